@@ -1,0 +1,1 @@
+"""Reduction, clusters, where a new photo belongs, and names from the ImageNet hierarchy."""

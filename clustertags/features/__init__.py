@@ -1,0 +1,1 @@
+"""From decoded photos to the network's features: backbones, runtimes, extraction."""

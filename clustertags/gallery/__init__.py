@@ -1,0 +1,1 @@
+"""The static site: a pure context, templates, thumbnails, the map."""

@@ -1,0 +1,76 @@
+"""A fitted library in memory: what a fit saves, and all that galleries, tags and lists are made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from clustertags.tagging.model import TagModel
+from clustertags.types import (
+    ClusterDescription,
+    Clusters,
+    Float32,
+    Int32,
+    Photo,
+    Projection,
+    SeedTags,
+    SkippedFile,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TopTags:
+    """The best tags of each fitted photo, best first: `tags` (n_photos, k) int32 into the vocabulary, -1 where there
+    are fewer than k; `scores` (n_photos, k) float32 in 0..1, calibrated."""
+
+    tags: Int32
+    scores: Float32
+
+    def __post_init__(self) -> None:
+        if self.tags.shape != self.scores.shape:
+            raise ValueError("tags and scores differ in shape")
+
+
+@dataclass(frozen=True, slots=True)
+class FittedLibrary:
+    """`photos[i]` goes with row i of every array; `clusters.medoids` and `seeds.photos` index them too.
+
+    `space` is the PCA space (`projection.project` of the features); `map` the 2-D layout.
+    `tag_model` is None where the person gave no tags. `settings` is what the fit was asked for and chose, JSON-able.
+    """
+
+    root: Path
+    photos: tuple[Photo, ...]
+    skipped: tuple[SkippedFile, ...]
+    projection: Projection
+    space: Float32
+    map: Float32
+    clusters: Clusters
+    descriptions: tuple[ClusterDescription, ...]
+    seeds: SeedTags
+    tag_model: TagModel | None
+    top_tags: TopTags
+    settings: dict[str, Any]
+
+    @property
+    def n_photos(self) -> int:
+        return len(self.photos)
+
+    def tags_of(self, photo: int) -> tuple[tuple[str, float], ...]:
+        """The photo's best tags with their scores, best first."""
+        row = self.top_tags.tags[photo]
+        known = row >= 0
+        return tuple(
+            (self.seeds.vocabulary[tag], float(score))
+            for tag, score in zip(row[known], self.top_tags.scores[photo][known], strict=True)
+        )
+
+    def seed_tags_of(self, photo: int) -> tuple[str, ...]:
+        """What the person tagged the photo with; empty where they did not."""
+        at = int(np.searchsorted(self.seeds.photos, photo))
+        if at == len(self.seeds.photos) or self.seeds.photos[at] != photo:
+            return ()
+        return tuple(self.seeds.vocabulary[i] for i in np.flatnonzero(self.seeds.matrix[at]))

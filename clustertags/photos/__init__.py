@@ -1,0 +1,1 @@
+"""Finding photos, decoding them, and the words and dates inside them."""

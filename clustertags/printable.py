@@ -1,0 +1,28 @@
+"""Hostile text made safe to show on a terminal."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+
+# Control, format (bidirectional overrides, zero width), surrogate, private and line-separating characters can
+# move the cursor, reorder a line or break it in two.
+_UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def printable(text: str | os.PathLike[str], limit: int = 200) -> str:
+    """Return `text` on one line, each unsafe character as its escape, long text shortened in the middle."""
+    shown = "".join(_escaped(character) for character in os.fspath(text))
+    if len(shown) <= limit:
+        return shown
+    head = (limit - 1) // 2
+    return f"{shown[:head]}…{shown[-(limit - 1 - head):]}"
+
+
+def _escaped(character: str) -> str:
+    if unicodedata.category(character) not in _UNSAFE_CATEGORIES:
+        return character
+    code = ord(character)
+    if 0xDC80 <= code <= 0xDCFF:  # a byte that is not UTF-8, as os.fsdecode keeps it
+        return f"\\x{code - 0xDC00:02x}"
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

@@ -1,0 +1,1 @@
+"""Seed tags, the parts that speak for a tag, their fusion and its calibration."""

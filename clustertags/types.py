@@ -1,0 +1,303 @@
+"""What one stage hands to the next: frozen, its arrays read-only, its shapes checked where it is made.
+
+Words used throughout: `features` are what the network gives, `embedding` is the UMAP space alone, `space` is the
+PCA space in which neighbours are sought, `labels` are cluster numbers with `UNCLUSTERED` for none.
+A *photo* is a distinct content; a *file* is a path. Two files with the same bytes are one photo.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Float32 = NDArray[np.float32]
+Int32 = NDArray[np.int32]
+Bool = NDArray[np.bool_]
+
+UNCLUSTERED = -1
+
+Progress = Callable[[str, int, int], None]
+"""Called with (what is being done, how many are done, how many there are in all; 0 where that is not known)."""
+
+
+def no_progress(stage: str, done: int, total: int) -> None:
+    """Show nothing."""
+
+
+def _freeze(instance: Any) -> None:
+    """Make every array of a stage output read-only and contiguous."""
+    for item in fields(instance):
+        value = getattr(instance, item.name)
+        if isinstance(value, np.ndarray):
+            array = np.ascontiguousarray(value)
+            if array is value and array.flags.writeable:
+                array = array.view()
+            array.flags.writeable = False
+            object.__setattr__(instance, item.name, array)
+
+
+def _check(condition: bool, what: str) -> None:
+    if not condition:
+        raise ValueError(what)
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A distinct photo: its content and every file that holds it.
+
+    `paths` are relative to the photo folder, with `/` between the parts, as `os.fsdecode` gives them, sorted.
+    `content_hash` is the SHA-256 of the file's bytes in hexadecimal.
+    """
+
+    content_hash: str
+    paths: tuple[str, ...]
+
+    @property
+    def path(self) -> str:
+        return self.paths[0]
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedFile:
+    """A file that is not used, and why. `is_photo` tells a photo that cannot be read from what is no photo at all."""
+
+    path: str
+    reason: str
+    is_photo: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoSet:
+    """All files of a folder: the photos in the order of their first path, and what is skipped."""
+
+    root: Path
+    photos: tuple[Photo, ...]
+    skipped: tuple[SkippedFile, ...]
+
+    @property
+    def n_files(self) -> int:
+        return sum(len(photo.paths) for photo in self.photos) + len(self.skipped)
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """The network's penultimate outputs.
+
+    `values`: (n_photos, n_features) float32, rows of unit length, rounded to float16 as the catalogue keeps them.
+    `norms`: (n_photos,) float32, the length each row had before; `values * norms[:, None]` is the classifier's input.
+    """
+
+    values: Float32
+    norms: Float32
+
+    def __post_init__(self) -> None:
+        _check(self.values.ndim == 2, f"features must be two-dimensional, not {self.values.shape}")
+        _check(self.norms.shape == self.values.shape[:1], "features and norms differ in length")
+        _freeze(self)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def take(self, indices: NDArray[Any]) -> Features:
+        return Features(self.values[indices], self.norms[indices])
+
+
+@dataclass(frozen=True, slots=True)
+class Classifier:
+    """The backbone's own linear classifier over ImageNet: `logits = values * norms @ weight.T + bias`.
+
+    `weight`: (n_classes, n_features) float32; `bias`: (n_classes,) float32. For the packaged networks the classes are
+    the 1,000 of ImageNet in the usual order.
+    """
+
+    weight: Float32
+    bias: Float32
+
+    def __post_init__(self) -> None:
+        _check(self.weight.ndim == 2 and self.bias.shape == self.weight.shape[:1], "classifier shapes differ")
+        _freeze(self)
+
+    def probabilities(self, features: Features) -> Float32:
+        """Softmax over the classes: (n_photos, n_classes) float32."""
+        logits = (features.values * features.norms[:, None]) @ self.weight.T + self.bias
+        logits -= logits.max(axis=1, keepdims=True)
+        np.exp(logits, out=logits)
+        logits /= logits.sum(axis=1, keepdims=True)
+        return logits.astype(np.float32, copy=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """PCA: `project` maps features to the space in which neighbours are sought.
+
+    `mean`: (n_features,) float32; `components`: (n_features, n_components) float32.
+    """
+
+    mean: Float32
+    components: Float32
+
+    def __post_init__(self) -> None:
+        _check(self.components.shape[:1] == self.mean.shape, "mean and components differ in length")
+        _freeze(self)
+
+    def project(self, values: Float32) -> Float32:
+        """(n_photos, n_components) float32, rows of unit length, so that a dot product is a cosine."""
+        space = (values - self.mean) @ self.components
+        norms = np.linalg.norm(space, axis=1, keepdims=True)
+        return (space / np.maximum(norms, 1e-12)).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """The nearest fitted photos of each query, nearest first.
+
+    `indices`: (n_queries, k) int32 into the fitted photos; `similarities`: (n_queries, k) float32 cosines.
+    """
+
+    indices: Int32
+    similarities: Float32
+
+    def __post_init__(self) -> None:
+        _check(self.indices.shape == self.similarities.shape, "indices and similarities differ in shape")
+        _freeze(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Reduction:
+    """`projection` and `space` as above; `embedding`: (n_photos, n_components) float32 of UMAP, what is clustered;
+    `map`: (n_photos, 2) float32 of a second UMAP, for the eye alone."""
+
+    projection: Projection
+    space: Float32
+    embedding: Float32
+    map: Float32
+
+    def __post_init__(self) -> None:
+        n = len(self.space)
+        _check(len(self.embedding) == n and self.map.shape == (n, 2), "space, embedding and map differ in length")
+        _freeze(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Clusters:
+    """A flat clustering of the fitted photos.
+
+    `labels`: (n_photos,) int32, 0 .. n_clusters-1 by size, largest first, or `UNCLUSTERED`.
+    `probabilities`: (n_photos,) float32 in 0..1, how firmly a photo belongs to its cluster (0 where unclustered).
+    `noise`: (n_photos,) bool, what HDBSCAN itself left out; some of it has a label by the vote of its neighbours.
+    `medoids`: (n_clusters,) int32, the photo nearest to all others of its cluster.
+    `stability`: (n_clusters,) float32 in 0..1, how well the cluster comes back under other seeds and subsamples.
+    `parents`: (n_levels, n_clusters) int32, the group of each cluster at ever coarser levels (0 levels where flat).
+    """
+
+    labels: Int32
+    probabilities: Float32
+    noise: Bool
+    medoids: Int32
+    stability: Float32
+    parents: Int32
+
+    def __post_init__(self) -> None:
+        n, k = len(self.labels), len(self.medoids)
+        _check(self.probabilities.shape == (n,) and self.noise.shape == (n,), "one probability and flag a photo")
+        _check(self.stability.shape == (k,), "one stability a cluster")
+        _check(self.parents.ndim == 2 and self.parents.shape[1] == k, "one parent a cluster at each level")
+        _check(n == 0 or int(self.labels.max(initial=-1)) == k - 1, "labels must be 0 .. n_clusters-1")
+        _freeze(self)
+
+    @property
+    def n_clusters(self) -> int:
+        return len(self.medoids)
+
+    @property
+    def n_unclustered(self) -> int:
+        return int((self.labels == UNCLUSTERED).sum())
+
+    def members(self, cluster: int) -> NDArray[np.intp]:
+        return np.flatnonzero(self.labels == cluster)
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Where new photos belong: `labels` and `scores` (n_queries,), the score the share of the vote in 0..1."""
+
+    labels: Int32
+    scores: Float32
+
+    def __post_init__(self) -> None:
+        _check(self.labels.shape == self.scores.shape, "labels and scores differ in length")
+        _freeze(self)
+
+
+@dataclass(frozen=True, slots=True)
+class SeedTags:
+    """The tags that the person gave.
+
+    `vocabulary`: the distinct tags, sorted. `photos`: (n_labelled,) int32 into the fitted photos, ascending.
+    `matrix`: (n_labelled, n_tags) bool. `notices`: what was wrong with some rows, one sentence each.
+    """
+
+    vocabulary: tuple[str, ...]
+    photos: Int32
+    matrix: Bool
+    notices: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _check(self.matrix.shape == (len(self.photos), len(self.vocabulary)), "one row a photo and one column a tag")
+        _freeze(self)
+
+    @property
+    def n_labelled(self) -> int:
+        return len(self.photos)
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterDescription:
+    """What a cluster is called and why: `tags` with their share in 0..1, best first; `source` is "tags" where the
+    labelled photos name it, "hierarchy" where the ImageNet classes do, "number" where nothing does."""
+
+    name: str
+    tags: tuple[tuple[str, float], ...]
+    source: str
+    n_labelled: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TagPart:
+    """One reason for a tag: how much of its score came from `part` ("cluster", "head", "neighbours", ...), and words."""
+
+    part: str
+    share: float
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TagScore:
+    tag: str
+    score: float
+    parts: tuple[TagPart, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterAnswer:
+    id: int
+    name: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoTags:
+    """The answer for one photo; `tags` best first."""
+
+    path: str
+    tags: tuple[TagScore, ...]
+    cluster: ClusterAnswer | None
+    abstained: bool
+    reason: str
+    unreadable: bool = False
+    withheld: tuple[TagScore, ...] = field(default=())
