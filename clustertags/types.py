@@ -124,11 +124,11 @@ class Classifier:
 
     def probabilities(self, features: Features) -> Float32:
         """Softmax over the classes: (n_photos, n_classes) float32."""
-        logits = (features.values * features.norms[:, None]) @ self.weight.T + self.bias
+        logits: Float32 = (features.values * features.norms[:, None]) @ self.weight.T + self.bias
         logits -= logits.max(axis=1, keepdims=True)
         np.exp(logits, out=logits)
         logits /= logits.sum(axis=1, keepdims=True)
-        return logits.astype(np.float32, copy=False)
+        return logits
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +170,8 @@ class Neighbours:
 @dataclass(frozen=True, slots=True)
 class Reduction:
     """`projection` and `space` as above; `embedding`: (n_photos, n_components) float32 of UMAP, what is clustered;
-    `map`: (n_photos, 2) float32 of a second UMAP, for the eye alone."""
+    `map`: (n_photos, 2) float32 of a second UMAP, for the eye alone.
+    """
 
     projection: Projection
     space: Float32
@@ -259,7 +260,8 @@ class SeedTags:
 @dataclass(frozen=True, slots=True)
 class ClusterDescription:
     """What a cluster is called and why: `tags` with their share in 0..1, best first; `source` is "tags" where the
-    labelled photos name it, "hierarchy" where the ImageNet classes do, "number" where nothing does."""
+    labelled photos name it, "hierarchy" where the ImageNet classes do, "number" where nothing does.
+    """
 
     name: str
     tags: tuple[tuple[str, float], ...]
@@ -269,7 +271,7 @@ class ClusterDescription:
 
 @dataclass(frozen=True, slots=True)
 class TagPart:
-    """One reason for a tag: how much of its score came from `part` ("cluster", "head", "neighbours", ...), and words."""
+    """One reason for a tag: how much of its score came from `part` ("cluster", "head", "neighbours"), and words."""
 
     part: str
     share: float

@@ -7,31 +7,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from clustertags.tagging.model import TagModel
+from clustertags.tagging.top_tags import TopTags
 from clustertags.types import (
     ClusterDescription,
     Clusters,
     Float32,
-    Int32,
     Photo,
     Projection,
     SeedTags,
     SkippedFile,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class TopTags:
-    """The best tags of each fitted photo, best first: `tags` (n_photos, k) int32 into the vocabulary, -1 where there
-    are fewer than k; `scores` (n_photos, k) float32 in 0..1, calibrated."""
-
-    tags: Int32
-    scores: Float32
-
-    def __post_init__(self) -> None:
-        if self.tags.shape != self.scores.shape:
-            raise ValueError("tags and scores differ in shape")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +46,11 @@ class FittedLibrary:
     @property
     def n_photos(self) -> int:
         return len(self.photos)
+
+    def cluster_sizes(self) -> NDArray[np.intp]:
+        """(n_clusters,) photos."""
+        placed = self.clusters.labels[self.clusters.labels >= 0]
+        return np.bincount(placed, minlength=self.clusters.n_clusters)
 
     def tags_of(self, photo: int) -> tuple[tuple[str, float], ...]:
         """The photo's best tags with their scores, best first."""

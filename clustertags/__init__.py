@@ -1,0 +1,1 @@
+"""Tags for a folder of photos, from a few that you tagged."""

@@ -1,0 +1,5 @@
+"""`python -m clustertags`."""
+
+from clustertags.cli.main import main
+
+main()

@@ -1,0 +1,45 @@
+"""`clustertags gallery`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from clustertags.cli import console
+from clustertags.cli.console import plural
+from clustertags.cli.parameters import ArtifactsOption
+from clustertags.errors import UsageError
+from clustertags.printable import printable
+
+
+def gallery(
+    artifacts: ArtifactsOption = Path("artifacts"),
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="DIR", help="Where to write it, instead of ARTIFACTS/gallery.")
+    ] = None,
+) -> None:
+    """Write the clusters as a static site that opens from the disk, and print where.
+
+    \b
+    clustertags gallery
+    clustertags gallery --artifacts ./my-library --output ./to-send
+    """
+    from clustertags.gallery.site import write_gallery  # noqa: PLC0415
+    from clustertags.library.artifacts import Artifacts  # noqa: PLC0415
+    from clustertags.library.saving import load_library  # noqa: PLC0415
+    from clustertags.library.storage import storage_errors  # noqa: PLC0415
+
+    places = Artifacts(artifacts)
+    target = output or places.gallery
+    library = load_library(places.current())
+    if target.resolve().is_relative_to(library.root.resolve()) and output is None:
+        raise UsageError(f"{printable(target)} lies among the photos: name another place with --output")
+    with places.writing(), console.progress() as progress, storage_errors(target):
+        summary = write_gallery(library, target, progress=progress)
+    console.notice(
+        f"{plural(summary.n_pages, 'page')}, {plural(summary.n_thumbnails_made, 'thumbnail')} made, "
+        f"{summary.n_thumbnails_reused:,} kept"
+    )
+    console.result(str(summary.index))

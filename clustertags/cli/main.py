@@ -1,0 +1,81 @@
+"""The entry point: one application, its commands in modules of their own, and every error printed in one line."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from clustertags.cli import console
+from clustertags.cli.fit import fit
+from clustertags.cli.gallery import gallery
+from clustertags.cli.info import info
+from clustertags.cli.tag import tag
+from clustertags.errors import ClusterTagsError
+from clustertags.version import __version__
+
+EXIT_FAILED = 1
+EXIT_INTERRUPTED = 130
+
+app = typer.Typer(
+    name="clustertags",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for command in (fit, tag, gallery, info):
+    app.command()(command)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        console.result(f"clustertags {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more on standard error.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but results and errors.")] = False,
+) -> None:
+    """Tag a folder of photos from a few that you tagged: nothing leaves this machine, no photo is changed.
+
+    \b
+    clustertags fit ./photos --tags seeds.csv    group the photos, learn from the tags
+    clustertags tag new.jpg                      the tags of a new photo
+    clustertags gallery                          look at the clusters in a browser
+    clustertags info                             what is fitted
+
+    \b
+    Exit status: 0 done, 1 failed, 2 wrong use, 3 done but some photos could not be read.
+    """
+    console.set_level(verbose=verbose, quiet=quiet)
+
+
+def main() -> None:
+    """Run the command line; the exit status is the process's."""
+    console.prepare_streams()
+    try:
+        app()
+    except ClusterTagsError as error:
+        console.error(str(error))
+        sys.exit(error.exit_status)
+    except KeyboardInterrupt:
+        console.error("interrupted; what was done is kept, and the same command goes on from there")
+        sys.exit(EXIT_INTERRUPTED)
+    except BrokenPipeError:  # the reader of a pipe has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(EXIT_FAILED)
+    except MemoryError:
+        console.error("there is not enough memory: close other programs, or fit fewer photos at once")
+        sys.exit(EXIT_FAILED)
+
+
+if __name__ == "__main__":
+    main()

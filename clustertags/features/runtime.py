@@ -1,0 +1,128 @@
+"""Running a network: a converted one with OpenVINO on the CPU, or the torch module on another device.
+
+A runtime is used from several threads at once. A photo's features never depend on what else is in flight: with OpenVINO
+every photo is a batch of its own on a stream of one thread, as fast here as larger batches.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clustertags.errors import DamagedError, UsageError
+from clustertags.printable import printable
+from clustertags.types import Float32
+
+if TYPE_CHECKING:
+    import openvino
+
+    from clustertags.features.backbones import Network
+
+
+class Runtime(Protocol):
+    """`batch_size`: how many photos a call should bring."""
+
+    batch_size: int
+
+    def infer(self, pixels: NDArray[np.uint8]) -> Float32:
+        """Map (n, crop, crop, 3) uint8 to (n, n_features) float32."""
+        ...
+
+
+def usable_cores() -> int:
+    """How many cores this process may use, which a container or `taskset` can make fewer than the machine has."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class OpenVinoRuntime:
+    """A network that `conversion.convert` wrote, on the CPU.
+
+    `compiled` is what an earlier `export` returned on this machine; it spares the compilation, and where it comes from
+    another machine or another OpenVINO, the network is compiled again. Raises `DamagedError` if it cannot be read.
+    """
+
+    batch_size = 1
+
+    def __init__(self, model: Path, compiled: Path | None = None) -> None:
+        import openvino  # noqa: PLC0415
+
+        self._core = openvino.Core()
+        streams = usable_cores()
+        self._config = {"NUM_STREAMS": streams, "INFERENCE_NUM_THREADS": streams, "ENABLE_CPU_PINNING": False}
+        self._compiled = self._imported(compiled) or self._compile(model)
+        self._requests = threading.local()
+
+    def infer(self, pixels: NDArray[np.uint8]) -> Float32:
+        request = getattr(self._requests, "request", None)
+        if request is None:
+            request = self._requests.request = self._compiled.create_infer_request()
+        rows = [request.infer({0: pixels[i : i + 1]})[0][0].copy() for i in range(len(pixels))]
+        return np.stack(rows).astype(np.float32, copy=False)
+
+    def export(self) -> bytes:
+        """Return the compiled network, to be loaded faster on the same machine."""
+        blob = self._compiled.export_model()
+        return bytes(blob.getbuffer() if isinstance(blob, io.BytesIO) else blob)
+
+    def _imported(self, compiled: Path | None) -> openvino.CompiledModel | None:
+        if compiled is None or not compiled.is_file():
+            return None
+        try:
+            return self._core.import_model(compiled.read_bytes(), "CPU", self._config)
+        except RuntimeError:  # of another version or machine
+            return None
+
+    def _compile(self, model: Path) -> openvino.CompiledModel:
+        try:
+            return self._core.compile_model(str(model), "CPU", self._config)
+        except RuntimeError as error:
+            raise DamagedError(f"{printable(model)} is not a network that OpenVINO can load: fit again") from error
+
+
+class TorchRuntime:
+    """The torch module itself, on a GPU: `device` is "cuda" or "mps"."""
+
+    batch_size = 32
+
+    def __init__(self, network: Network, device: str) -> None:
+        import torch  # noqa: PLC0415
+
+        available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+        if not available.get(device, False):
+            raise UsageError(f"this machine's torch has no {device} device: use --device cpu")
+        self._torch = torch
+        self._device = device
+        self._module = network.module.to(device).eval()
+        shape = (1, 3, 1, 1)
+        self._mean = torch.tensor(network.preprocess.mean, device=device).reshape(shape) * 255
+        self._std = torch.tensor(network.preprocess.std, device=device).reshape(shape) * 255
+        self._one_at_a_time = threading.Lock()
+
+    def infer(self, pixels: NDArray[np.uint8]) -> Float32:
+        with self._one_at_a_time, self._torch.inference_mode():
+            batch = self._torch.from_numpy(np.array(pixels)).to(self._device).permute(0, 3, 1, 2).float()
+            result: Float32 = self._module((batch - self._mean) / self._std).float().cpu().numpy()
+        return result
+
+
+def choose_device(wanted: str) -> str:
+    """Return "cpu", "cuda" or "mps"; "auto" takes a GPU where there is one. Raises `UsageError`."""
+    if wanted in {"cpu", "cuda", "mps"}:
+        return wanted
+    if wanted != "auto":
+        raise UsageError(f"there is no device {printable(wanted)!r}: choose auto, cpu, cuda or mps")
+    # Asking torch takes two seconds, so it is asked only where a GPU is likely.
+    has_gpu = Path("/dev/nvidia0").exists() or (os.uname().sysname == "Darwin" and os.uname().machine == "arm64")
+    if not has_gpu:
+        return "cpu"
+    import torch  # noqa: PLC0415
+
+    return "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"

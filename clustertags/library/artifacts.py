@@ -1,0 +1,199 @@
+"""The artifacts folder: where everything is, who may write, and which fitted version is in use.
+
+library.sqlite, models/<version>/, CURRENT, gallery/, and backbones/ with the converted networks
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from clustertags.errors import (
+    ArtifactsError,
+    DamagedError,
+    LockedError,
+    NotFittedError,
+    SchemaVersionError,
+)
+from clustertags.library.storage import storage_errors, sync_files, sync_folder, write_atomically
+from clustertags.printable import printable
+
+SCHEMA_VERSION = 1
+MANIFEST_FILE = "manifest.json"
+DEFAULT_FOLDER = Path("artifacts")
+
+_KEPT_VERSIONS = 3
+_VERSION_NAME = re.compile(r"\d{4,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A fitted version on the disk: its folder and its manifest."""
+
+    folder: Path
+    manifest: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+    def verify(self, names: Sequence[str] | None = None) -> None:
+        """Check the SHA-256 of the named files, or of all. Raises `DamagedError` naming the first that differs."""
+        files = self.manifest["files"]
+        for name in files if names is None else names:
+            path = self.folder / name
+            try:
+                with path.open("rb") as file:
+                    digest = hashlib.file_digest(file, "sha256").hexdigest()
+            except (OSError, KeyError) as error:
+                raise DamagedError(f"{printable(path)} is missing: fit again") from error
+            if digest != files[name]:
+                raise DamagedError(f"{printable(path)} is damaged (its SHA-256 is not the manifest's): fit again")
+
+
+@dataclass(frozen=True, slots=True)
+class Artifacts:
+    """The folder that holds a library's catalogue and fitted versions; nothing is made until something is written."""
+
+    folder: Path = DEFAULT_FOLDER
+
+    @property
+    def catalogue(self) -> Path:
+        return self.folder / "library.sqlite"
+
+    @property
+    def gallery(self) -> Path:
+        return self.folder / "gallery"
+
+    @property
+    def backbones(self) -> Path:
+        return self.folder / "backbones"
+
+    @property
+    def _models(self) -> Path:
+        return self.folder / "models"
+
+    @property
+    def _current(self) -> Path:
+        return self.folder / "CURRENT"
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Make the folder and hold its lock, which ends with the process however that ends. Raises `LockedError`."""
+        import filelock  # noqa: PLC0415
+
+        with storage_errors(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            try:
+                lock = filelock.FileLock(self.folder / ".lock", timeout=0)
+                lock.acquire()
+            except filelock.Timeout as error:
+                raise LockedError(
+                    f"another clustertags is writing to {printable(self.folder)}: wait, or name another --artifacts"
+                ) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def current(self) -> Version:
+        """The version in use. Raises `NotFittedError`, `SchemaVersionError` or `DamagedError`."""
+        try:
+            name = self._current.read_text(encoding="utf-8").strip()
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise NotFittedError(
+                f"{printable(self.folder)} holds no fitted model: run `clustertags fit PHOTOS --artifacts "
+                f"{printable(self.folder)}` first"
+            ) from error
+        except (OSError, UnicodeDecodeError) as error:
+            raise DamagedError(f"{printable(self._current)} cannot be read: fit again") from error
+        if not _VERSION_NAME.fullmatch(name):
+            raise DamagedError(f"{printable(self._current)} does not name a version: fit again")
+        return self._read_version(name)
+
+    def current_or_none(self) -> Version | None:
+        """The version in use, or None where there is none that can be used."""
+        try:
+            return self.current()
+        except ArtifactsError:
+            return None
+
+    def _read_version(self, name: str) -> Version:
+        path = self._models / name / MANIFEST_FILE
+        try:
+            manifest = json.loads(path.read_bytes())
+            version = manifest["schema_version"]
+            if not isinstance(manifest["files"], dict):
+                raise TypeError("files")
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise DamagedError(f"{printable(path)} is missing or damaged: fit again") from error
+        if version != SCHEMA_VERSION:
+            age = "a newer" if isinstance(version, int) and version > SCHEMA_VERSION else "an older"
+            raise SchemaVersionError(
+                f"{printable(path)} was written by {age} version of clustertags (schema {printable(str(version))}, "
+                f"this one reads {SCHEMA_VERSION}): use that version, or fit again"
+            )
+        return Version(path.parent, manifest)
+
+    @contextmanager
+    def staging(self) -> Iterator[Path]:
+        """A temporary folder for a version in the making, removed unless `publish` takes it. Call under `writing`."""
+        with storage_errors(self.folder):
+            self._models.mkdir(parents=True, exist_ok=True)
+            for left in self._models.glob(".staging-*"):
+                shutil.rmtree(left, ignore_errors=True)
+            folder = Path(tempfile.mkdtemp(prefix=".staging-", dir=self._models))
+            try:
+                yield folder
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def publish(self, staged: Path, manifest: dict[str, Any]) -> Version:
+        """Hash the staged files, write the manifest, and put the version in use: rename, then replace `CURRENT`."""
+        with storage_errors(self.folder):
+            name = self._next_name()
+            files = {path.name: _digest(path) for path in sorted(staged.iterdir())}
+            complete = {"schema_version": SCHEMA_VERSION, "version": name, **manifest, "files": files}
+            write_atomically(staged / MANIFEST_FILE, json.dumps(complete, indent=1).encode())
+            sync_files(staged)
+            folder = self._models / name
+            staged.rename(folder)
+            sync_folder(self._models)
+            write_atomically(self._current, f"{name}\n".encode())
+            self._prune()
+        return Version(folder, complete)
+
+    def _names(self) -> list[str]:
+        return sorted((path.name for path in self._models.iterdir() if _VERSION_NAME.fullmatch(path.name)), key=int)
+
+    def _next_name(self) -> str:
+        names = self._names()
+        return f"{int(names[-1]) + 1 if names else 1:04d}"
+
+    def _prune(self) -> None:
+        current = self._current.read_text(encoding="utf-8").strip()
+        for name in self._names()[:-_KEPT_VERSIONS]:
+            if name != current:
+                shutil.rmtree(self._models / name, ignore_errors=True)
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """Give `source` a second name, or copy it where the file system has no hard links."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,171 @@
+"""A fitted library as files and back: arrays as safetensors, all else as JSON.
+
+What `clustertags tag` needs is in files of its own, so that one photo's answer loads little.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from clustertags.errors import DamagedError
+from clustertags.library.artifacts import Version
+from clustertags.library.model import FittedLibrary
+from clustertags.printable import printable
+from clustertags.tagging.model import TagModel
+from clustertags.tagging.top_tags import TopTags
+from clustertags.types import (
+    ClusterDescription,
+    Clusters,
+    Float32,
+    Photo,
+    Projection,
+    SeedTags,
+    SkippedFile,
+)
+
+CLUSTERS_FILE = "clusters.safetensors"
+DESCRIPTIONS_FILE = "clusters.json"
+LAYOUT_FILE = "layout.safetensors"
+PHOTOS_FILE = "photos.json"
+TAGS_FILE = "tags.json"
+TAG_MODEL_FILE = "tags.safetensors"
+
+_CLUSTER_FIELDS = ("labels", "probabilities", "noise", "medoids", "stability", "parents")
+
+Arrays = dict[str, NDArray[Any]]
+
+
+def save_library(library: FittedLibrary, embedding: Float32, folder: Path) -> None:
+    """Write the library into the empty `folder`; `embedding` is kept for refits with other tags."""
+    clusters = {name: getattr(library.clusters, name) for name in _CLUSTER_FIELDS}
+    _save(
+        folder / CLUSTERS_FILE,
+        {
+            **clusters,
+            "space": library.space,
+            "mean": library.projection.mean,
+            "components": library.projection.components,
+            "content_hashes": _packed_hashes(library.photos),
+        },
+    )
+    _save(
+        folder / LAYOUT_FILE,
+        {
+            "map": library.map,
+            "embedding": embedding,
+            "top_tags": library.top_tags.tags,
+            "top_scores": library.top_tags.scores,
+            "seed_photos": library.seeds.photos,
+            "seed_matrix": library.seeds.matrix,
+        },
+    )
+    _save(folder / TAG_MODEL_FILE, library.tag_model.to_tensors() if library.tag_model else {})
+    _write_json(
+        folder / TAGS_FILE,
+        {
+            "vocabulary": library.seeds.vocabulary,
+            "notices": library.seeds.notices,
+            "model": library.tag_model.to_json() if library.tag_model else None,
+        },
+    )
+    _write_json(folder / DESCRIPTIONS_FILE, [_description_fields(item) for item in library.descriptions])
+    _write_json(
+        folder / PHOTOS_FILE,
+        {
+            "root": str(library.root),
+            "photos": [[photo.content_hash, *photo.paths] for photo in library.photos],
+            "skipped": [[file.path, file.reason, file.is_photo] for file in library.skipped],
+            "settings": library.settings,
+        },
+    )
+
+
+def load_library(version: Version) -> FittedLibrary:
+    """Read all of a version back, its hashes checked. Raises `DamagedError`."""
+    version.verify()
+    arrays = read_arrays(version, CLUSTERS_FILE)
+    layout = read_arrays(version, LAYOUT_FILE)
+    listed = read_json(version, PHOTOS_FILE)
+    words = read_json(version, TAGS_FILE)
+    vocabulary = tuple(words["vocabulary"])
+    return FittedLibrary(
+        root=Path(listed["root"]),
+        photos=tuple(Photo(content_hash, tuple(paths)) for content_hash, *paths in listed["photos"]),
+        skipped=tuple(SkippedFile(path, reason, is_photo) for path, reason, is_photo in listed["skipped"]),
+        projection=Projection(arrays["mean"], arrays["components"]),
+        space=arrays["space"],
+        map=layout["map"],
+        clusters=clusters_from(arrays),
+        descriptions=load_descriptions(version),
+        seeds=SeedTags(vocabulary, layout["seed_photos"], layout["seed_matrix"], tuple(words["notices"])),
+        tag_model=load_tag_model(version, words),
+        top_tags=TopTags(layout["top_tags"], layout["top_scores"]),
+        settings=listed["settings"],
+    )
+
+
+def clusters_from(arrays: Mapping[str, NDArray[Any]]) -> Clusters:
+    return Clusters(**{name: arrays[name] for name in _CLUSTER_FIELDS})
+
+
+def load_tag_model(version: Version, words: Mapping[str, Any]) -> TagModel | None:
+    """The tag model of a version, None where it was fitted without tags; `words` is its `tags.json`."""
+    if words["model"] is None:
+        return None
+    return TagModel.from_saved(read_arrays(version, TAG_MODEL_FILE), words["model"])
+
+
+def load_descriptions(version: Version) -> tuple[ClusterDescription, ...]:
+    return tuple(
+        ClusterDescription(
+            item["name"], tuple((tag, share) for tag, share in item["tags"]), item["source"], item["n_labelled"]
+        )
+        for item in read_json(version, DESCRIPTIONS_FILE)
+    )
+
+
+def read_arrays(version: Version, name: str) -> Arrays:
+    path = version.folder / name
+    try:
+        return cast(Arrays, load_file(path))
+    except (OSError, SafetensorError) as error:
+        raise DamagedError(f"{printable(path)} is missing or damaged: fit again") from error
+
+
+def read_json(version: Version, name: str) -> Any:
+    path = version.folder / name
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise DamagedError(f"{printable(path)} is missing or damaged: fit again") from error
+
+
+def _packed_hashes(photos: tuple[Photo, ...]) -> NDArray[np.uint8]:
+    joined = bytes.fromhex("".join(photo.content_hash for photo in photos))
+    return np.frombuffer(joined, np.uint8).reshape(len(photos), -1)
+
+
+def _description_fields(description: ClusterDescription) -> dict[str, Any]:
+    return {
+        "name": description.name,
+        "tags": [[tag, round(share, 6)] for tag, share in description.tags],
+        "source": description.source,
+        "n_labelled": description.n_labelled,
+    }
+
+
+def _save(path: Path, arrays: Arrays) -> None:
+    save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, path)
+
+
+def _write_json(path: Path, value: Any) -> None:
+    # ASCII escapes keep names that are not UTF-8 whole, as lone surrogates.
+    path.write_text(json.dumps(value, separators=(",", ":")), encoding="ascii")

@@ -1,0 +1,71 @@
+"""Writing to the disk so that a reader sees the old or the new, never half, and a full disk is one clear line."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from clustertags.errors import StorageError
+from clustertags.printable import printable
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+@contextmanager
+def storage_errors(folder: Path) -> Iterator[None]:
+    """Turn what the system says of a full or unwritable disk into `StorageError`."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if "full" in str(error) or "readonly" in str(error) or "I/O" in str(error) or "unable to open" in str(error):
+            raise StorageError(f"{printable(folder)} cannot be written ({error}): {_REMEDY}") from error
+        raise
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise StorageError(f"no room left for {printable(folder)}: {_REMEDY}") from error
+        if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST}:
+            raise StorageError(f"{printable(folder)} cannot be written ({error.strerror}): {_REMEDY}") from error
+        raise
+
+
+_REMEDY = "make room, or name another place with --artifacts; what was there before is unchanged"
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write `data` under a temporary name, sync it, and rename it to `path`."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames in `folder` outlast a power cut, where the system offers that."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_files(folder: Path) -> None:
+    """Sync every file directly in `folder`, then the folder."""
+    for path in folder.iterdir():
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    sync_folder(folder)

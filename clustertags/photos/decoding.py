@@ -1,0 +1,272 @@
+"""From a file's bytes to the pixels a network or a page needs: upright, sRGB, 8 bit, on white.
+
+Photos are shrunk as early as the format allows: a JPEG is decoded at the smallest of its own scales (1, 1/2, 1/4, 1/8)
+that still covers what is asked for, and colour management and orientation work on the small picture.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import importlib
+import io
+import struct
+import threading
+import warnings
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
+
+from clustertags.errors import UnreadablePhotoError
+from clustertags.photos.files import HEADER_BYTES, DecodeLimits, read_file, sniff_format
+
+# This package checks its own pixel limit on the header, before anything is decoded; Pillow's would warn below it.
+Image.MAX_IMAGE_PIXELS = None
+
+# Imported for the format that a file has: importing all of Pillow's readers takes longer than decoding a photo.
+_PILLOW_READERS = {
+    "JPEG": "PIL.JpegImagePlugin",
+    "PNG": "PIL.PngImagePlugin",
+    "WEBP": "PIL.WebPImagePlugin",
+    "GIF": "PIL.GifImagePlugin",
+    "BMP": "PIL.BmpImagePlugin",
+    "TIFF": "PIL.TiffImagePlugin",
+    "AVIF": "PIL.AvifImagePlugin",
+}
+
+# What Pillow's readers raise on malformed files, as its own fuzzers and the collections of bad images show.
+_MALFORMED = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    EOFError,
+    OverflowError,
+    ZeroDivisionError,
+    RuntimeError,
+    MemoryError,
+    struct.error,
+    zlib.error,
+)
+
+# Two photos of this size decoded at once could take a gigabyte; they wait for each other instead.
+_LARGE_PIXELS = 40_000_000
+_one_large_at_a_time = threading.Lock()
+
+_RESAMPLING = {
+    "bilinear": Image.Resampling.BILINEAR,
+    "bicubic": Image.Resampling.BICUBIC,
+    "lanczos": Image.Resampling.LANCZOS,
+    "nearest": Image.Resampling.NEAREST,
+}
+
+_TRANSPOSITIONS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+Box: TypeAlias = tuple[float, float, float, float]
+
+
+@contextmanager
+def quiet_decoding() -> Iterator[None]:
+    """Silence Pillow's warnings about malformed metadata, which name no file, while photos are decoded inside."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module=r"PIL\.")
+        yield
+
+
+def open_photo(data: bytes, limits: DecodeLimits) -> Image.Image:
+    """Return the photo with its header read and nothing decoded. Raises `UnreadablePhotoError`."""
+    kind = sniff_format(data[:HEADER_BYTES])
+    if kind is None:
+        raise UnreadablePhotoError("not a photo in a format that can be read")
+    _register(kind)
+    try:
+        image = Image.open(io.BytesIO(data), formats=(kind,))
+    except UnidentifiedImageError as error:
+        raise UnreadablePhotoError(f"damaged {kind}: its header cannot be read") from error
+    except _MALFORMED as error:
+        raise UnreadablePhotoError(f"damaged {kind}: {_first_line(error)}") from error
+    n_pixels = image.width * image.height
+    if n_pixels > limits.max_pixels:
+        raise UnreadablePhotoError(
+            f"it has {n_pixels / 1e6:,.0f} megapixels and the limit is {limits.max_pixels / 1e6:,.0f} "
+            "(raise it with --max-megapixels)"
+        )
+    if n_pixels == 0:
+        raise UnreadablePhotoError("it has no pixels")
+    return image
+
+
+def decode_square(image: Image.Image, resize_pixels: int, crop_pixels: int, resample: str) -> NDArray[np.uint8]:
+    """Shrink the short side to `resize_pixels`, cut the middle square: (crop, crop, 3) uint8, sRGB.
+
+    Both steps are one resampling of the middle part of the photo. Raises `UnreadablePhotoError`.
+    """
+    with _decoding(image):
+        _shrink_while_loading(image, resize_pixels)
+        side = min(image.size) * crop_pixels / resize_pixels
+        left, top = (image.width - side) / 2, (image.height - side) / 2
+        small = _resampled(
+            image, (crop_pixels, crop_pixels), (left, top, left + side, top + side), _RESAMPLING[resample]
+        )
+        return np.asarray(_upright(_to_srgb(small, image), image))
+
+
+def decode_thumbnail(path: Path, side_pixels: int, limits: DecodeLimits | None = None) -> Image.Image:
+    """Return the photo at most `side_pixels` on its long side: RGB, upright, sRGB, without metadata.
+
+    Raises `UnreadablePhotoError`.
+    """
+    limits = limits or DecodeLimits()
+    image = open_photo(read_file(path, limits), limits)
+    with _decoding(image):
+        scale = min(1.0, side_pixels / max(image.size))
+        size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+        _shrink_while_loading(image, min(size))
+        small = _resampled(image, size, (0, 0, *image.size), Image.Resampling.LANCZOS)
+        result = _upright(_to_srgb(small, image), image)
+        return Image.frombytes("RGB", result.size, result.tobytes())
+
+
+@contextmanager
+def _decoding(image: Image.Image) -> Iterator[None]:
+    pixels_at_once = (
+        image.width * image.height // (4 if image.format in {"JPEG", "MPO"} else 1)
+    )  # JPEGs are shrunk first
+    large = pixels_at_once > _LARGE_PIXELS
+    try:
+        with _one_large_at_a_time if large else nullcontext():
+            yield
+    except _MALFORMED as error:
+        raise UnreadablePhotoError(f"damaged {image.format}: {_first_line(error)}") from error
+
+
+def _first_line(error: BaseException) -> str:
+    text = str(error).strip().split("\n")[0][:120]
+    return text or type(error).__name__
+
+
+@functools.cache
+def _register(kind: str) -> None:
+    if kind == "HEIF":
+        import pi_heif  # noqa: PLC0415
+
+        pi_heif.register_heif_opener(thumbnails=False)
+    else:
+        importlib.import_module(_PILLOW_READERS[kind])
+    if kind == "TIFF":
+        _silence_libtiff()
+
+
+def _silence_libtiff() -> None:
+    """Stop libtiff from writing to the process's standard error; Pillow still raises what it cannot decode."""
+    try:
+        library = ctypes.CDLL(Image.core.__file__)
+        library.TIFFSetErrorHandler(None)
+        library.TIFFSetWarningHandler(None)
+    except (OSError, AttributeError):  # a Pillow whose libtiff is out of reach; its messages are only a nuisance
+        return
+
+
+def _shrink_while_loading(image: Image.Image, short_side_pixels: int) -> None:
+    scale = short_side_pixels / min(image.size)
+    if scale < 1:
+        image.draft(None, (max(1, round(image.width * scale)), max(1, round(image.height * scale))))
+    image.load()
+
+
+def _resampled(image: Image.Image, size: tuple[int, int], box: Box, method: Image.Resampling) -> Image.Image:
+    source = _resizable(image)
+    return source.resize(size, method, box=box, reducing_gap=3.0)
+
+
+def _resizable(image: Image.Image) -> Image.Image:
+    """The decoded photo in a mode that can be resampled: 8 bit, no palette."""
+    mode = image.mode
+    if mode in {"I", "F"} or mode.startswith("I;"):
+        return _eight_bit(image)
+    if mode in {"1", "P", "PA"}:
+        has_alpha = mode == "PA" or "transparency" in image.info
+        return image.convert("RGBA" if has_alpha else "RGB")
+    if mode in {"L", "RGB"} and "transparency" in image.info:  # one colour stands for transparent
+        return image.convert("RGBA")
+    return image
+
+
+def _eight_bit(image: Image.Image) -> Image.Image:
+    """Scale 16-bit and floating-point grey to 8 bit; Pillow's own conversion would clip it to white."""
+    values = np.asarray(image).astype(np.float32)
+    finite = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+    highest = float(finite.max(initial=0.0))
+    if image.mode == "F" and highest <= 1.0:
+        scale = 255.0
+    else:
+        scale = 1.0 if highest <= 255.0 and image.mode in {"F", "I"} else 255.0 / max(65535.0, highest)
+    return Image.fromarray(np.clip(finite * scale + 0.5, 0, 255).astype(np.uint8))
+
+
+def _to_srgb(small: Image.Image, source: Image.Image) -> Image.Image:
+    """The small picture as RGB in sRGB, transparency laid on white."""
+    alpha = small.getchannel("A") if "A" in small.getbands() and small.mode in {"RGBA", "LA"} else None
+    colours = small.convert({"RGBA": "RGB", "LA": "L"}[small.mode]) if alpha is not None else small
+    managed = _colour_managed(colours, source.info.get("icc_profile"))
+    colours = managed or colours.convert("RGB")
+    if alpha is None:
+        return colours
+    return Image.composite(colours, Image.new("RGB", colours.size, "white"), alpha)
+
+
+def _colour_managed(colours: Image.Image, profile: object) -> Image.Image | None:
+    if colours.mode == "LAB":
+        return ImageCms.applyTransform(colours, _lab_to_srgb())
+    if not isinstance(profile, bytes) or colours.mode not in {"RGB", "L", "CMYK"}:
+        return None
+    transform = _transform(profile, colours.mode)
+    return ImageCms.applyTransform(colours, transform) if transform else None
+
+
+@functools.lru_cache(maxsize=64)
+def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
+    """The way from the profile to sRGB; None where it is sRGB already, malformed, or of another colour model."""
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if mode == "RGB" and "srgb" in ImageCms.getProfileDescription(source).lower():
+            return None
+        return ImageCms.buildTransform(source, _srgb(), mode, "RGB")
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        return None
+
+
+@functools.cache
+def _srgb() -> ImageCms.ImageCmsProfile:
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+
+
+@functools.cache
+def _lab_to_srgb() -> ImageCms.ImageCmsTransform:
+    return ImageCms.buildTransform(ImageCms.createProfile("LAB"), _srgb(), "LAB", "RGB")
+
+
+def _upright(small: Image.Image, source: Image.Image) -> Image.Image:
+    try:
+        orientation = source.getexif().get(ExifTags.Base.Orientation, 1)
+    except _MALFORMED:
+        return small
+    transposition = _TRANSPOSITIONS.get(orientation) if isinstance(orientation, int) else None
+    return small if transposition is None else small.transpose(transposition)

@@ -1,0 +1,107 @@
+"""Walking a photo folder without being led out of it."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from clustertags.errors import PhotosError
+from clustertags.photos.files import DecodeLimits, is_meant_as_photo, size_reason
+from clustertags.printable import printable
+from clustertags.types import Progress, SkippedFile, no_progress
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A regular file below the root: its relative path with `/` between the parts, and what tells a change."""
+
+    path: str
+    size_bytes: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """Every entry that is not a folder, in `files` (worth opening) or in `skipped`, each sorted by path."""
+
+    root: Path
+    files: tuple[FoundFile, ...]
+    skipped: tuple[SkippedFile, ...]
+
+
+def discover(
+    root: Path,
+    limits: DecodeLimits,
+    *,
+    not_into: Path | None = None,
+    exclude: tuple[str, ...] = (),
+    progress: Progress = no_progress,
+) -> Discovery:
+    """Find every file below `root`.
+
+    Links are reported and never followed; pipes, sockets and devices are reported and never opened. The folder
+    `not_into` (the artifacts, where they lie inside) is passed over; files whose relative path is one of `exclude`, or
+    matches it as a pattern (`*` and `?`, also across `/`), are skipped.
+    Raises `PhotosError` if `root` is not a folder that can be listed.
+    """
+    root = root.absolute()
+    if not root.is_dir():
+        what = "is not a folder" if root.exists() else "does not exist"
+        raise PhotosError(f"{printable(root)} {what}: name the folder that holds the photos")
+    passed_over = os.path.realpath(not_into) if not_into else None
+    walk = _Walk(limits, exclude)
+    while walk.folders:
+        folder = walk.folders.pop()
+        try:
+            with os.scandir(root / folder) as entries:
+                for entry in entries:
+                    if passed_over is None or os.path.realpath(entry.path) != passed_over:
+                        walk.take(entry, f"{folder}/{entry.name}" if folder else entry.name)
+        except OSError as error:
+            if not folder:
+                raise PhotosError(f"{printable(root)} cannot be listed: {error.strerror}") from error
+            walk.skip(folder, f"the folder cannot be listed: {error.strerror}", is_photo=True)
+        progress("Finding files", len(walk.files), 0)
+    return Discovery(
+        root,
+        tuple(sorted(walk.files, key=lambda file: file.path)),
+        tuple(sorted(walk.skipped, key=lambda file: file.path)),
+    )
+
+
+class _Walk:
+    """What has been found so far and the folders still to be listed."""
+
+    def __init__(self, limits: DecodeLimits, exclude: tuple[str, ...]) -> None:
+        self.limits = limits
+        self.exclude = exclude
+        self.patterns = [pattern.replace("[", "[[]") for pattern in exclude]  # brackets are common in names
+        self.folders = [""]
+        self.files: list[FoundFile] = []
+        self.skipped: list[SkippedFile] = []
+
+    def skip(self, path: str, reason: str, *, is_photo: bool) -> None:
+        self.skipped.append(SkippedFile(path, reason, is_photo))
+
+    def take(self, entry: os.DirEntry[str], path: str) -> None:
+        meant_as_photo = is_meant_as_photo(path)
+        try:
+            status = entry.stat(follow_symlinks=False)
+        except OSError as error:
+            self.skip(path, f"cannot be looked at: {error.strerror}", is_photo=meant_as_photo)
+            return
+        if stat.S_ISLNK(status.st_mode):
+            self.skip(path, "a link, which is not followed", is_photo=False)
+        elif stat.S_ISDIR(status.st_mode):
+            self.folders.append(path)
+        elif path in self.exclude or any(fnmatchcase(path, pattern) for pattern in self.patterns):
+            self.skip(path, "excluded", is_photo=False)
+        elif not stat.S_ISREG(status.st_mode):
+            self.skip(path, "a pipe, socket or device, which is not opened", is_photo=False)
+        elif reason := size_reason(status.st_size, self.limits):
+            self.skip(path, reason, is_photo=meant_as_photo)
+        else:
+            self.files.append(FoundFile(path, status.st_size, status.st_mtime_ns))

@@ -1,0 +1,119 @@
+"""Which formats count as photos, told by a file's first bytes, and reading a file that may be hostile."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from clustertags.errors import UnreadablePhotoError, UsageError
+
+MEBIBYTE = 1 << 20
+HEADER_BYTES = 32
+
+# A file with one of these endings is meant to be a photo: where it cannot be read, that is a fault worth a count.
+PHOTO_SUFFIXES = frozenset(
+    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".dib", ".tif", ".tiff", ".avif"}
+    | {".heic", ".heif", ".hif"}
+)
+
+_SIGNATURES = {
+    "JPEG": (b"\xff\xd8\xff",),
+    "PNG": (b"\x89PNG\r\n\x1a\n",),
+    "GIF": (b"GIF87a", b"GIF89a"),
+    "TIFF": (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"),
+}
+_BITMAP_HEADER_BYTES = frozenset({12, 16, 40, 52, 56, 64, 108, 124})
+_HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
+_AVIF_BRANDS = frozenset({b"avif", b"avis"})
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeLimits:
+    """What is refused before it is decoded: larger files (bytes) and larger pictures (pixels, as the header says)."""
+
+    max_file_bytes: int = 512 * MEBIBYTE
+    max_pixels: int = 180_000_000
+
+    def __post_init__(self) -> None:
+        if self.max_file_bytes < 1 or self.max_pixels < 1:
+            raise UsageError("the limits on file size and pixels must be at least 1")
+
+
+def sniff_format(head: bytes) -> str | None:
+    """Return Pillow's name of the format whose signature `head` (the first `HEADER_BYTES`) bears, or None."""
+    for name, signatures in _SIGNATURES.items():
+        if head.startswith(signatures):
+            return name
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "WEBP"
+    if head[4:8] == b"ftyp":
+        return _iso_media_format(head)
+    # "BM" alone is too short a signature: the size of the header that follows must be one that exists.
+    is_bitmap = head[:2] == b"BM" and int.from_bytes(head[14:18], "little") in _BITMAP_HEADER_BYTES
+    return "BMP" if is_bitmap else None
+
+
+def _iso_media_format(head: bytes) -> str | None:
+    brands = [head[8:12], *(head[at : at + 4] for at in range(16, len(head) - 3, 4))]
+    if any(brand in _AVIF_BRANDS for brand in brands):
+        return "AVIF"
+    return "HEIF" if any(brand in _HEIF_BRANDS for brand in brands) else None
+
+
+def is_meant_as_photo(path: str) -> bool:
+    return Path(path).suffix.lower() in PHOTO_SUFFIXES
+
+
+def size_reason(size_bytes: int, limits: DecodeLimits) -> str | None:
+    """Why a file of this size is refused, or None."""
+    if size_bytes == 0:
+        return "the file is empty"
+    if size_bytes > limits.max_file_bytes:
+        return (
+            f"the file has {size_bytes / MEBIBYTE:,.0f} MiB and the limit is "
+            f"{limits.max_file_bytes / MEBIBYTE:,.0f} MiB (raise it with --max-file-size)"
+        )
+    return None
+
+
+def read_file(path: Path, limits: DecodeLimits, *, follow_links: bool = False) -> bytes:
+    """Return the bytes of a regular file.
+
+    Never opens a pipe or a device for reading, never follows a link unless asked, and never reads past the limit.
+    Raises `UnreadablePhotoError` with the reason.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+    if not follow_links:
+        flags |= getattr(os, "O_NOFOLLOW", 0)
+    try:
+        if not stat.S_ISREG(path.stat(follow_symlinks=follow_links).st_mode):
+            raise UnreadablePhotoError("not a regular file")
+        descriptor = os.open(path, flags)
+        with os.fdopen(descriptor, "rb") as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise UnreadablePhotoError("not a regular file")
+            if reason := size_reason(status.st_size, limits):
+                raise UnreadablePhotoError(reason)
+            data = file.read(limits.max_file_bytes + 1)
+    except OSError as error:
+        raise UnreadablePhotoError(_os_reason(error)) from error
+    except ValueError as error:  # a NUL in the name
+        raise UnreadablePhotoError("the name is not a file name") from error
+    if reason := size_reason(len(data), limits):
+        raise UnreadablePhotoError(reason)
+    return data
+
+
+def _os_reason(error: OSError) -> str:
+    known = {
+        errno.EACCES: "no permission to read it",
+        errno.EPERM: "no permission to read it",
+        errno.ENOENT: "there is no such file",
+        errno.ELOOP: "a link, not a file",
+        errno.EIO: "the disk could not read it",
+    }
+    return known.get(error.errno or 0, (error.strerror or type(error).__name__).lower())

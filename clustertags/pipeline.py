@@ -1,0 +1,265 @@
+"""The recipe: from a folder of photos and a few tags to a fitted library.
+
+    discover -> decode -> features -> reduce -> cluster -> seed tags -> tag model -> name clusters -> save
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from clustertags.clustering.assignment import nearest
+from clustertags.clustering.names import describe_clusters
+from clustertags.clustering.reduction import reduce_features
+from clustertags.clustering.selection import cluster_photos
+from clustertags.clustering.settings import ClusteringSettings
+from clustertags.errors import PhotosError
+from clustertags.features.backbones import DEFAULT_BACKBONE, find_backbone
+from clustertags.features.conversion import ConvertedBackbone
+from clustertags.features.extraction import Extractor
+from clustertags.features.runtime import choose_device
+from clustertags.library.artifacts import DEFAULT_FOLDER, Artifacts, Version
+from clustertags.library.backbone_store import link_backbone, open_runtime, prepare_backbone, remove_abandoned
+from clustertags.library.catalogue import Catalogue
+from clustertags.library.model import FittedLibrary
+from clustertags.library.reuse import earlier_reduction, layout_digest
+from clustertags.library.saving import save_library
+from clustertags.library.scan import Scan, scan
+from clustertags.photos.discovery import Discovery, discover
+from clustertags.photos.files import DecodeLimits
+from clustertags.photos.keywords import read_keywords, read_sidecar
+from clustertags.printable import printable
+from clustertags.tagging.cluster_tags import cluster_tag_shares
+from clustertags.tagging.model import TagModel, fit_tag_model
+from clustertags.tagging.seeds import check_source, read_seed_tags
+from clustertags.tagging.top_tags import TopTags, top_tags
+from clustertags.types import (
+    Assignment,
+    Classifier,
+    Clusters,
+    Features,
+    Neighbours,
+    PhotoSet,
+    Progress,
+    Reduction,
+    SeedTags,
+    no_progress,
+)
+from clustertags.version import __version__
+
+N_VOTERS = 15
+"""How many nearest fitted photos vote on a photo's cluster and lend it their tags."""
+
+_PREDICT_ROWS = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class FitSettings:
+    """What a fit is asked for. `tags`: see `tagging.seeds.read_seed_tags`; `device`: auto, cpu, cuda or mps."""
+
+    photos: Path
+    tags: str | Path | None = None
+    artifacts: Path = DEFAULT_FOLDER
+    exclude: tuple[str, ...] = ()
+    backbone: str = DEFAULT_BACKBONE
+    weights: Path | None = None
+    device: str = "auto"
+    seed: int = 0
+    clustering: ClusteringSettings = field(default_factory=ClusteringSettings)
+    limits: DecodeLimits = field(default_factory=DecodeLimits)
+
+
+@dataclass(frozen=True, slots=True)
+class FitSummary:
+    """What a fit found and made; `seconds` of each stage by its name."""
+
+    version: str
+    photos: PhotoSet
+    n_decoded: int
+    clusters: Clusters
+    seeds: SeedTags
+    cluster_names: tuple[str, ...]
+    seconds: Mapping[str, float]
+
+    @property
+    def n_unreadable(self) -> int:
+        return sum(file.is_photo for file in self.photos.skipped)
+
+
+def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
+    """Fit a library and put it in use; the version before stays usable until the last step.
+
+    Raises `ClusterTagsError`: the message says what to do. Interrupted, the next call goes on with the features made.
+    """
+    clock = _Clock()
+    artifacts = Artifacts(settings.artifacts)
+    check_source(settings.tags)
+    device = choose_device(settings.device)
+    found = _find_files(settings, artifacts, progress)
+    clock.lap("find files")
+    backbone = find_backbone(settings.backbone, settings.weights)
+    with artifacts.writing(), Catalogue(artifacts.catalogue) as catalogue:
+        remove_abandoned(artifacts)
+        converted = prepare_backbone(artifacts, backbone, progress)
+        clock.lap("prepare network")
+        known = catalogue.described(backbone.key)
+        runtime = open_runtime(converted, backbone, device)
+        extractor = Extractor(runtime, converted.preprocess, settings.limits, known.__contains__)
+        scanned = scan(found, catalogue, extractor, backbone.key, progress)
+        photos = _at_least_one(scanned)
+        hashes = [photo.content_hash for photo in photos.photos]
+        features = catalogue.features(hashes, backbone.key, converted.n_features)
+        keywords = _keywords(photos, catalogue.keywords(hashes))
+        seeds = read_seed_tags(photos, settings.tags, embedded=keywords)
+        clock.lap("extract features")
+
+        digest = layout_digest(photos.photos, backbone.key, settings.clustering, settings.seed)
+        reduction = earlier_reduction(artifacts, digest) or reduce_features(
+            features, settings.clustering, seed=settings.seed, progress=progress
+        )
+        clock.lap("reduce")
+        clusters = cluster_photos(reduction, settings.clustering, seed=settings.seed, seeds=seeds, progress=progress)
+        clock.lap("cluster")
+
+        classifier = converted.classifier()
+        neighbours = nearest(reduction.space, reduction.space, N_VOTERS, exclude_self=True)
+        tag_model = _fit_tags(features, classifier, neighbours, clusters, seeds, settings.seed, progress)
+        best = _tag_all(tag_model, features, neighbours, clusters, progress)
+        clock.lap("tag model")
+        shares = cluster_tag_shares(clusters, seeds)
+        descriptions = describe_clusters(clusters, seeds, shares, class_means(classifier, features, clusters))
+        clock.lap("name clusters")
+
+        library = FittedLibrary(
+            root=photos.root,
+            photos=photos.photos,
+            skipped=photos.skipped,
+            projection=reduction.projection,
+            space=reduction.space,
+            map=reduction.map,
+            clusters=clusters,
+            descriptions=descriptions,
+            seeds=seeds,
+            tag_model=tag_model,
+            top_tags=best,
+            settings={"seed": settings.seed, "tags": _shown_source(settings.tags), **asdict(settings.clustering)},
+        )
+        version = _publish(artifacts, library, reduction, converted, digest)
+        clock.lap("save")
+    names = tuple(description.name for description in descriptions)
+    return FitSummary(version.name, photos, scanned.n_decoded, clusters, seeds, names, clock.laps)
+
+
+def _find_files(settings: FitSettings, artifacts: Artifacts, progress: Progress) -> Discovery:
+    inside = artifacts.folder.resolve().is_relative_to(settings.photos.resolve())
+    not_into = artifacts.folder if inside else None
+    found = discover(
+        settings.photos, settings.limits, not_into=not_into, exclude=settings.exclude, progress=progress
+    )
+    if not found.files:
+        skipped = f" ({len(found.skipped):,} entries are links, empty or too large)" if found.skipped else ""
+        raise PhotosError(f"{printable(settings.photos)} holds no files{skipped}: name the folder that holds the photos")
+    return found
+
+
+def _at_least_one(scanned: Scan) -> PhotoSet:
+    photos = scanned.photos
+    if not photos.photos:
+        first = next((file for file in photos.skipped if file.is_photo), photos.skipped[0])
+        raise PhotosError(
+            f"{printable(photos.root)} holds no readable photo among its {photos.n_files:,} files: "
+            f"{printable(first.path)} is skipped ({first.reason})"
+        )
+    return photos
+
+
+def _keywords(photos: PhotoSet, inside: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """The keywords inside the photos and in the sidecars beside them, by content hash."""
+    sidecars = {file.path.lower() for file in photos.skipped if file.path.lower().endswith(".xmp")}
+    found = dict(inside)
+    for photo in photos.photos if sidecars else ():
+        for path in photo.paths:
+            names = {f"{path}.xmp".lower(), f"{path.rpartition('.')[0]}.xmp".lower()}
+            if names & sidecars and (sidecar := read_sidecar(photos.root / path)):
+                beside = read_keywords(b"", sidecar)
+                found[photo.content_hash] = tuple(dict.fromkeys((*beside, *found.get(photo.content_hash, ()))))
+    return found
+
+
+def _fit_tags(
+    features: Features,
+    classifier: Classifier | None,
+    neighbours: Neighbours,
+    clusters: Clusters,
+    seeds: SeedTags,
+    seed: int,
+    progress: Progress,
+) -> TagModel | None:
+    if not seeds.n_labelled:
+        return None
+    return fit_tag_model(features, classifier, neighbours, clusters, seeds, seed=seed, progress=progress)
+
+
+def _tag_all(
+    model: TagModel | None, features: Features, neighbours: Neighbours, clusters: Clusters, progress: Progress
+) -> TopTags:
+    """The best tags of every fitted photo, a few thousand photos at a time."""
+    n = len(features)
+    if model is None:
+        return TopTags(np.zeros((n, 0), np.int32), np.zeros((n, 0), np.float32))
+    parts = []
+    for start in range(0, n, _PREDICT_ROWS):
+        rows = np.arange(start, min(start + _PREDICT_ROWS, n))
+        near = Neighbours(neighbours.indices[rows], neighbours.similarities[rows])
+        place = Assignment(clusters.labels[rows], clusters.probabilities[rows])
+        parts.append(top_tags(model.predict(features.take(rows), near, place).scores))
+        progress("Tagging", int(rows[-1]) + 1, n)
+    return TopTags(np.concatenate([part.tags for part in parts]), np.concatenate([part.scores for part in parts]))
+
+
+def _publish(
+    artifacts: Artifacts, library: FittedLibrary, reduction: Reduction, converted: ConvertedBackbone, digest: str
+) -> Version:
+    manifest: dict[str, Any] = {
+        "program": f"clustertags {__version__}",
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "backbone": {"name": converted.name, "key": converted.key, "n_features": converted.n_features},
+        "counts": {
+            "photos": library.n_photos,
+            "files": sum(len(photo.paths) for photo in library.photos) + len(library.skipped),
+            "skipped": len(library.skipped),
+            "clusters": library.clusters.n_clusters,
+            "unclustered": library.clusters.n_unclustered,
+            "labelled": library.seeds.n_labelled,
+            "tags": len(library.seeds.vocabulary),
+        },
+        "settings": library.settings,
+        "layout": digest,
+    }
+    with artifacts.staging() as staged:
+        save_library(library, reduction.embedding, staged)
+        link_backbone(converted, staged)
+        return artifacts.publish(staged, manifest)
+
+
+def _shown_source(source: str | Path | None) -> str | None:
+    return None if source is None else Path(source).name
+
+
+class _Clock:
+    """Seconds from lap to lap."""
+
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, name: str) -> None:
+        now = time.perf_counter()
+        self.laps[name] = now - self._last
+        self._last = now

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from clustertags.features.backbones import Preprocess
+from clustertags.features.extraction import ExtractedFile, Extractor
+from clustertags.photos.discovery import discover
+from clustertags.photos.files import DecodeLimits
+from tests.photos_made import made_photo, write_photos
+
+
+class ColourHistogram:
+    """Features that depend on the content alone: the share of each of 64 colours."""
+
+    def __init__(self, batch_size: int = 1) -> None:
+        self.batch_size = batch_size
+
+    def infer(self, pixels: np.ndarray) -> np.ndarray:
+        assert len(pixels) <= self.batch_size
+        coarse = (pixels >> 6).astype(int) @ [16, 4, 1]
+        return np.stack([np.bincount(one.ravel(), minlength=64) for one in coarse]).astype(np.float32)
+
+
+PREPROCESS = Preprocess(64, 56, "bicubic", (0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
+
+
+def extract(root: Path, *, batch_size: int = 1, known: frozenset[str] = frozenset()) -> dict[str, ExtractedFile]:
+    limits = DecodeLimits()
+    extractor = Extractor(ColourHistogram(batch_size), PREPROCESS, limits, known.__contains__)
+    return {outcome.file.path: outcome for outcome in extractor.run(root, discover(root, limits).files, workers=3)}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write_photos(tmp_path, 4, 5)
+    (tmp_path / "broken.jpg").write_bytes((tmp_path / "000-0.jpg").read_bytes()[:500])
+    (tmp_path / "notes.txt").write_text("not a photo")
+    (tmp_path / "fake.png").write_text("not a photo either")
+    (tmp_path / "unnamed").write_bytes((tmp_path / "001-1.jpg").read_bytes()[:300])
+    return tmp_path
+
+
+@pytest.mark.parametrize("batch_size", [1, 7])
+def test_a_broken_photo_never_shifts_its_neighbours(folder: Path, batch_size: int) -> None:
+    outcomes = extract(folder, batch_size=batch_size)
+    assert len(outcomes) == 24
+    alone = ColourHistogram()
+    for path, outcome in outcomes.items():
+        if not outcome.content:
+            continue
+        assert outcome.content_hash == hashlib.sha256((folder / path).read_bytes()).hexdigest()
+        (lonely,) = Extractor(alone, PREPROCESS, DecodeLimits(), lambda _: False).extract(folder, [outcome.file])
+        assert lonely.content is not None
+        np.testing.assert_array_equal(lonely.content.values, outcome.content.values)
+        assert lonely.content.norm == outcome.content.norm
+    assert sum(outcome.content is not None for outcome in outcomes.values()) == 20
+
+
+def test_skipped_files_say_why_and_whether_they_are_photos(folder: Path) -> None:
+    skipped = {path: outcome.skipped for path, outcome in extract(folder).items() if outcome.skipped}
+    assert {path: item.is_photo for path, item in skipped.items() if item} == {
+        "broken.jpg": True,
+        "fake.png": True,
+        "notes.txt": False,
+        "unnamed": True,
+    }
+    assert all(item and item.reason for item in skipped.values())
+
+
+def test_features_are_of_unit_length_with_their_norm(folder: Path) -> None:
+    content = extract(folder)["000-0.jpg"].content
+    assert content is not None
+    assert np.linalg.norm(content.values.astype(np.float64)) == pytest.approx(1, abs=1e-3)
+    histogram = content.values.astype(np.float64) * content.norm
+    assert histogram.sum() == pytest.approx(56 * 56, rel=1e-3)
+    assert (content.width, content.height) == (96, 96)
+
+
+def test_known_contents_are_not_decoded(folder: Path) -> None:
+    known = hashlib.sha256((folder / "000-0.jpg").read_bytes()).hexdigest()
+    outcome = extract(folder, known=frozenset({known}))["000-0.jpg"]
+    assert outcome.content is None
+    assert outcome.skipped is None
+    assert outcome.content_hash == known
+
+
+def test_no_files_no_outcomes(tmp_path: Path) -> None:
+    assert extract(tmp_path) == {}
+
+
+def test_keywords_inside_are_read(tmp_path: Path) -> None:
+    packet = (
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        '<rdf:Description xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:subject><rdf:Bag><rdf:li>sea</rdf:li>'
+        "<rdf:li>dog</rdf:li></rdf:Bag></dc:subject></rdf:Description></rdf:RDF></x:xmpmeta>"
+    )
+    made_photo(0).save(tmp_path / "a.jpg", xmp=packet.encode())
+    content = extract(tmp_path)["a.jpg"].content
+    assert content is not None
+    assert content.keywords == ("sea", "dog")

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from clustertags.errors import DamagedError, UsageError
+from clustertags.features.backbones import find_backbone
+from clustertags.features.conversion import COMPILED_FILE, MODEL_FILE, ConvertedBackbone, read_converted
+from clustertags.features.runtime import OpenVinoRuntime, TorchRuntime, choose_device
+
+
+def some_pixels(count: int) -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (count, 224, 224, 3), dtype=np.uint8)
+
+
+@pytest.fixture(scope="module")
+def runtime(converted: ConvertedBackbone) -> OpenVinoRuntime:
+    return OpenVinoRuntime(converted.folder / MODEL_FILE, converted.folder / COMPILED_FILE)
+
+
+def cosines(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    return (a * b).sum(1) / np.linalg.norm(a, axis=1) / np.linalg.norm(b, axis=1)
+
+
+def test_the_converted_network_gives_what_torch_gives(runtime: OpenVinoRuntime) -> None:
+    pixels = some_pixels(4)
+    by_torch = TorchRuntime(find_backbone().load(), "cpu").infer(pixels)
+    # Half precision, where the processor has it, moves the features by less than a hundredth.
+    assert cosines(runtime.infer(pixels), by_torch).min() > 0.98
+
+
+def test_a_photos_features_do_not_depend_on_its_company(runtime: OpenVinoRuntime) -> None:
+    pixels = some_pixels(6)
+    together = runtime.infer(pixels)
+    with ThreadPoolExecutor(4) as pool:
+        in_threads = list(pool.map(lambda index: runtime.infer(pixels[index : index + 1])[0], [5, 3, 1, 0, 2, 4]))
+    np.testing.assert_array_equal(together[[5, 3, 1, 0, 2, 4]], in_threads)
+
+
+def test_features_are_the_same_in_another_process_on_one_core(
+    runtime: OpenVinoRuntime, converted: ConvertedBackbone
+) -> None:
+    script = (
+        "import sys, numpy as np; from pathlib import Path; from clustertags.features.runtime import OpenVinoRuntime\n"
+        "pixels = np.random.default_rng(0).integers(0, 256, (2, 224, 224, 3), dtype=np.uint8)\n"
+        "sys.stdout.buffer.write(OpenVinoRuntime(Path(sys.argv[1])).infer(pixels).tobytes())"
+    )
+    core = min(os.sched_getaffinity(0))
+    output = subprocess.run(
+        [sys.executable, "-c", f"import os; os.sched_setaffinity(0, [{core}])\n{script}", converted.folder / MODEL_FILE],
+        capture_output=True,
+        check=True,
+    ).stdout
+    np.testing.assert_array_equal(np.frombuffer(output, np.float32).reshape(2, -1), runtime.infer(some_pixels(2)))
+
+
+def test_a_compiled_network_from_elsewhere_is_compiled_again(converted: ConvertedBackbone, tmp_path: Path) -> None:
+    (tmp_path / "other").write_bytes(b"written by another version")
+    runtime = OpenVinoRuntime(converted.folder / MODEL_FILE, tmp_path / "other")
+    assert runtime.infer(some_pixels(1)).shape == (1, 1280)
+
+
+def test_a_damaged_network_is_one_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "backbone.xml").write_text("<net>")
+    with pytest.raises(DamagedError, match=r"backbone\.xml"):
+        OpenVinoRuntime(tmp_path / "backbone.xml")
+
+
+def test_the_classifier_travels_with_the_network(converted: ConvertedBackbone) -> None:
+    classifier = read_converted(converted.folder).classifier()
+    assert classifier is not None
+    assert classifier.weight.shape == (1000, 1280)
+
+
+def test_devices() -> None:
+    assert choose_device("cpu") == "cpu"
+    with pytest.raises(UsageError, match="auto, cpu, cuda or mps"):
+        choose_device("tpu")
+
+
+def test_a_device_that_is_not_there_is_wrong_use() -> None:
+    import torch
+
+    missing = "mps" if torch.cuda.is_available() else "cuda"
+    with pytest.raises(UsageError, match=missing):
+        TorchRuntime(find_backbone().load(), missing)
