@@ -1,6 +1,6 @@
 """The recipe: from a folder of photos and a few tags to a fitted library.
 
-    discover -> decode -> features -> reduce -> cluster -> seed tags -> tag model -> name clusters -> save
+discover -> decode -> features -> reduce -> cluster -> seed tags -> tag model -> name clusters -> save
 """
 
 from __future__ import annotations
@@ -35,9 +35,10 @@ from clustertags.photos.discovery import Discovery, discover
 from clustertags.photos.files import DecodeLimits
 from clustertags.photos.keywords import read_keywords, read_sidecar
 from clustertags.printable import printable
-from clustertags.tagging.cluster_tags import cluster_tag_shares
+from clustertags.tagging.cluster_tags import count_cluster_tags
 from clustertags.tagging.model import TagModel, fit_tag_model
-from clustertags.tagging.seeds import check_source, read_seed_tags
+from clustertags.tagging.seeds import read_seed_tags
+from clustertags.tagger import N_VOTERS
 from clustertags.tagging.top_tags import TopTags, top_tags
 from clustertags.types import (
     Assignment,
@@ -52,9 +53,6 @@ from clustertags.types import (
     no_progress,
 )
 from clustertags.version import __version__
-
-N_VOTERS = 15
-"""How many nearest fitted photos vote on a photo's cluster and lend it their tags."""
 
 _PREDICT_ROWS = 4096
 
@@ -99,7 +97,6 @@ def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
     """
     clock = _Clock()
     artifacts = Artifacts(settings.artifacts)
-    check_source(settings.tags)
     device = choose_device(settings.device)
     found = _find_files(settings, artifacts, progress)
     clock.lap("find files")
@@ -132,8 +129,9 @@ def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
         tag_model = _fit_tags(features, classifier, neighbours, clusters, seeds, settings.seed, progress)
         best = _tag_all(tag_model, features, neighbours, clusters, progress)
         clock.lap("tag model")
-        shares = cluster_tag_shares(clusters, seeds)
-        descriptions = describe_clusters(clusters, seeds, shares, class_means(classifier, features, clusters))
+        counted = count_cluster_tags(clusters.labels[seeds.photos], clusters.n_clusters, seeds.matrix)
+        outputs = classifier.probabilities(features) if classifier else None
+        descriptions = describe_clusters(clusters, seeds, counted.naming_weights(), outputs)
         clock.lap("name clusters")
 
         library = FittedLibrary(
@@ -159,12 +157,12 @@ def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
 def _find_files(settings: FitSettings, artifacts: Artifacts, progress: Progress) -> Discovery:
     inside = artifacts.folder.resolve().is_relative_to(settings.photos.resolve())
     not_into = artifacts.folder if inside else None
-    found = discover(
-        settings.photos, settings.limits, not_into=not_into, exclude=settings.exclude, progress=progress
-    )
+    found = discover(settings.photos, settings.limits, not_into=not_into, exclude=settings.exclude, progress=progress)
     if not found.files:
         skipped = f" ({len(found.skipped):,} entries are links, empty or too large)" if found.skipped else ""
-        raise PhotosError(f"{printable(settings.photos)} holds no files{skipped}: name the folder that holds the photos")
+        raise PhotosError(
+            f"{printable(settings.photos)} holds no files{skipped}: name the folder that holds the photos"
+        )
     return found
 
 

@@ -16,7 +16,7 @@ def printable(text: str | os.PathLike[str], limit: int = 200) -> str:
     if len(shown) <= limit:
         return shown
     head = (limit - 1) // 2
-    return f"{shown[:head]}…{shown[-(limit - 1 - head):]}"
+    return f"{shown[:head]}…{shown[-(limit - 1 - head) :]}"
 
 
 def _escaped(character: str) -> str:

@@ -1,22 +1,20 @@
 """Tags for new photos from a fitted library, without anything that only a fit needs.
 
-    decode -> features -> nearest fitted photos -> cluster by their vote + tag model -> fused tags
+decode -> features -> nearest fitted photos -> cluster by their vote + tag model -> fused tags
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from clustertags.clustering.assignment import assign, nearest
-from clustertags.errors import PhotosError
+from clustertags.errors import UnreadablePhotoError
 from clustertags.features.conversion import COMPILED_FILE, DESCRIPTION_FILE, MODEL_FILE, PARAMETERS_FILE, read_converted
 from clustertags.features.extraction import ExtractedFile, Extractor
 from clustertags.features.runtime import OpenVinoRuntime
@@ -24,7 +22,6 @@ from clustertags.library.artifacts import DEFAULT_FOLDER, Artifacts, Version
 from clustertags.library.saving import (
     CLUSTERS_FILE,
     DESCRIPTIONS_FILE,
-    PHOTOS_FILE,
     TAG_MODEL_FILE,
     TAGS_FILE,
     clusters_from,
@@ -33,15 +30,17 @@ from clustertags.library.saving import (
     read_arrays,
     read_json,
 )
-from clustertags.photos.discovery import FoundFile, discover
+from clustertags.photos.discovery import FoundFile
 from clustertags.photos.files import DecodeLimits
 from clustertags.printable import printable
-from clustertags.tagging.evidence import explain
+from clustertags.tagging.model import TagScores
+from clustertags.tagging.top_tags import ranked
 from clustertags.types import (
     UNCLUSTERED,
     Assignment,
     ClusterAnswer,
     Features,
+    Float32,
     Neighbours,
     PhotoTags,
     Progress,
@@ -64,6 +63,7 @@ _NEEDED = (
     DESCRIPTION_FILE,
 )
 _CHUNK_PHOTOS = 512
+_WITHHELD_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +113,12 @@ class Tagger:
         paths = [str(photo) for photo in photos]
         for start in range(0, len(paths), _CHUNK_PHOTOS):
             chunk = paths[start : start + _CHUNK_PHOTOS]
-            yield from self._tag_chunk(self._extract(chunk), options)
+            yield from self._answer_all(self._extract(chunk), options)
             progress("Tagging", start + len(chunk), len(paths))
 
     def _extract(self, paths: Sequence[str]) -> list[ExtractedFile]:
-        files = {str(index): FoundFile(path, 0, 0) for index, path in enumerate(paths)}
-        outcomes = {outcome.file.path: outcome for outcome in self._extractor.run(Path(), list(files.values()))}
+        files = [FoundFile(path, 0, 0) for path in dict.fromkeys(paths)]
+        outcomes = {outcome.file.path: outcome for outcome in self._extractor.run(Path(), files)}
         return [outcomes[path] for path in paths]
 
     @cached_property
@@ -127,12 +127,106 @@ class Tagger:
         runtime = OpenVinoRuntime(folder / MODEL_FILE, folder / COMPILED_FILE)
         return Extractor(runtime, read_converted(folder).preprocess, self._limits, lambda _: False, follow_links=True)
 
-    def _tag_chunk(self, outcomes: Sequence[ExtractedFile], options: TagOptions) -> Iterator[PhotoTags]:
+    def _answer_all(self, outcomes: Sequence[ExtractedFile], options: TagOptions) -> Iterator[PhotoTags]:
         read = [outcome for outcome in outcomes if outcome.content]
-        answers = iter(self._answers(read, options) if read else ())
+        answers = iter(self._answer(read, options) if read else ())
         for outcome in outcomes:
             if outcome.content:
                 yield next(answers)
             else:
                 reason = outcome.skipped.reason if outcome.skipped else ""
                 yield PhotoTags(outcome.file.path, (), None, True, f"cannot be read: {reason}", unreadable=True)
+
+    def _answer(self, read: Sequence[ExtractedFile], options: TagOptions) -> Iterator[PhotoTags]:
+        contents = [outcome.content for outcome in read if outcome.content]
+        features = Features(
+            np.stack([content.values for content in contents]).astype(np.float32),
+            np.array([content.norm for content in contents], np.float32),
+        )
+        fitted = np.array([self._fitted.get(bytes.fromhex(outcome.content_hash), -1) for outcome in read])
+        neighbours = self._neighbours(features, fitted)
+        place = self._place(neighbours, fitted)
+        scores = self._model.predict(features, neighbours, place) if self._model else None
+        for row, outcome in enumerate(read):
+            cluster = self._cluster(int(place.labels[row]), float(place.scores[row]))
+            if self._model is None or scores is None:
+                yield self._by_cluster_name(outcome.file.path, cluster, options)
+            else:
+                yield self._by_model(outcome.file.path, scores, row, cluster, options)
+
+    def _neighbours(self, features: Features, fitted: NDArray[np.intp]) -> Neighbours:
+        """The nearest fitted photos; a photo that is fitted itself is not its own neighbour, as at the fit."""
+        found = nearest(self._space, self._projection.project(features.values), N_VOTERS + 1)
+        kept = min(N_VOTERS, max(len(self._space) - 1, 1))
+        order = np.argsort(found.indices == fitted[:, None], axis=1, kind="stable")[:, :kept]
+        return Neighbours(
+            np.take_along_axis(found.indices, order, axis=1), np.take_along_axis(found.similarities, order, axis=1)
+        )
+
+    def _place(self, neighbours: Neighbours, fitted: NDArray[np.intp]) -> Assignment:
+        voted = assign(neighbours, self._clusters)
+        known = fitted >= 0
+        return Assignment(
+            np.where(known, self._clusters.labels[fitted], voted.labels).astype(np.int32),
+            np.where(known, self._clusters.probabilities[fitted], voted.scores).astype(np.float32),
+        )
+
+    def _cluster(self, label: int, score: float) -> ClusterAnswer | None:
+        if label == UNCLUSTERED:
+            return None
+        return ClusterAnswer(label, self._descriptions[label].name, round(score, 6))
+
+    def _by_cluster_name(self, path: str, cluster: ClusterAnswer | None, options: TagOptions) -> PhotoTags:
+        """Without any seed tags, what the cluster is named from stands in for them."""
+        if cluster is None:
+            return PhotoTags(path, (), None, True, "it is like no cluster, and no tags were given at the fit")
+        named = self._descriptions[cluster.id].tags
+        tags = tuple(
+            TagScore(tag, score)
+            for tag, share in named[: options.top_k]
+            if (score := round(share * cluster.score, 6)) >= options.min_score
+        )
+        reason = (
+            "" if tags else f"what its cluster shows is below {options.min_score:g}, and no tags were given at the fit"
+        )
+        return PhotoTags(path, tags, cluster, not tags, reason)
+
+    def _by_model(
+        self, path: str, scores: TagScores, row: int, cluster: ClusterAnswer | None, options: TagOptions
+    ) -> PhotoTags:
+        values = scores.scores[row]
+        order = ranked(values[None])[0]
+        least = self._least(options)
+        everything = options.precision is None and options.min_score <= 0
+        passing = [tag for tag in order if values[tag] >= least[tag] and (everything or not scores.abstained[row])]
+        withheld = [tag for tag in order if tag not in set(passing)][:_WITHHELD_SHOWN] if options.explain else []
+        abstained = bool(scores.abstained[row]) or not passing
+        reason = scores.reasons[row]
+        if abstained and not reason:
+            best = order[0]
+            reason = f"its best tag, {self.vocabulary[best]}, has {values[best]:.2f} and {least[best]:.2f} is asked for"
+        return PhotoTags(
+            path,
+            self._tag_scores(scores, row, passing[: options.top_k], options.explain),
+            cluster,
+            abstained,
+            reason,
+            withheld=self._tag_scores(scores, row, withheld, options.explain),
+        )
+
+    def _least(self, options: TagOptions) -> Float32:
+        if options.precision is not None and self._model:
+            return self._model.thresholds(options.precision)
+        return np.full(len(self.vocabulary), options.min_score, np.float32)
+
+    def _tag_scores(self, scores: TagScores, row: int, tags: Sequence[int], with_parts: bool) -> tuple[TagScore, ...]:
+        if with_parts:
+            from clustertags.tagging.evidence import explain  # noqa: PLC0415
+
+            parts = explain(scores, row, tags)
+        else:
+            parts = [()] * len(tags)
+        return tuple(
+            TagScore(self.vocabulary[tag], round(float(scores.scores[row, tag]), 6), why)
+            for tag, why in zip(tags, parts, strict=True)
+        )

@@ -44,9 +44,7 @@ def fit(
         Path | None, typer.Option(metavar="FILE", help="The backbone's parameters, instead of its published ones.")
     ] = None,
     engine: Annotated[Literal["local"], typer.Option(help="Where the extraction runs.")] = "local",
-    device: Annotated[
-        Literal["auto", "cpu", "cuda", "mps"], typer.Option(help="What the network runs on.")
-    ] = "auto",
+    device: Annotated[Literal["auto", "cpu", "cuda", "mps"], typer.Option(help="What the network runs on.")] = "auto",
     seed: SeedOption = 0,
     n_pca: Annotated[int, typer.Option(help="Numbers a photo that PCA keeps.", rich_help_panel="Clusters")] = 64,
     n_neighbors: Annotated[int | None, typer.Option(help="UMAP's neighbourhood, in photos.")] = None,
@@ -109,13 +107,17 @@ def _print_summary(summary: FitSummary, artifacts: Path) -> None:
         f"{plural(summary.n_decoded, 'photo')} decoded"
     )
     share = clusters.n_unclustered / n_photos
-    console.result(f"{plural(clusters.n_clusters, 'cluster')}, {clusters.n_unclustered:,} photos unclustered ({share:.0%})")
+    console.result(
+        f"{plural(clusters.n_clusters, 'cluster')}, {clusters.n_unclustered:,} photos unclustered ({share:.0%})"
+    )
     if summary.cluster_names:
         shown = ", ".join(printable(name, 40) for name in summary.cluster_names[:8])
         more = len(summary.cluster_names) - 8
         console.result(f"largest: {shown}" + (f" and {more:,} more" if more > 0 else ""))
     if seeds.n_labelled:
-        console.result(f"{plural(len(seeds.vocabulary), 'tag')} learnt from {plural(seeds.n_labelled, 'labelled photo')}")
+        console.result(
+            f"{plural(len(seeds.vocabulary), 'tag')} learnt from {plural(seeds.n_labelled, 'labelled photo')}"
+        )
     else:
         console.result("no tags given: clusters are named by what they show; tag a few photos and fit again")
     for text in seeds.notices:

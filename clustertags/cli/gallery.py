@@ -17,7 +17,8 @@ from clustertags.printable import printable
 def gallery(
     artifacts: ArtifactsOption = Path("artifacts"),
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="DIR", help="Where to write it, instead of ARTIFACTS/gallery.")
+        Path | None,
+        typer.Option("--output", "-o", metavar="DIR", help="Where to write it, instead of ARTIFACTS/gallery."),
     ] = None,
 ) -> None:
     """Write the clusters as a static site that opens from the disk, and print where.

@@ -37,7 +37,9 @@ def info(
             for index, (item, size) in enumerate(zip(library.descriptions, library.cluster_sizes(), strict=True))
         ]
         files = [{"path": file.path, "reason": file.reason, "is_photo": file.is_photo} for file in library.skipped]
-        console.result(json.dumps({**version.manifest, "root": str(library.root), "clusters": clusters, "skipped": files}))
+        console.result(
+            json.dumps({**version.manifest, "root": str(library.root), "clusters": clusters, "skipped": files})
+        )
         return
     manifest = version.manifest
     counts = manifest["counts"]

@@ -14,9 +14,7 @@ from clustertags.library.saving import CLUSTERS_FILE, LAYOUT_FILE, read_arrays
 from clustertags.types import Photo, Projection, Reduction
 
 
-def layout_digest(
-    photos: Sequence[Photo], backbone_key: str, settings: ClusteringSettings, seed: int
-) -> str:
+def layout_digest(photos: Sequence[Photo], backbone_key: str, settings: ClusteringSettings, seed: int) -> str:
     """Name what a reduction is computed from: SHA-256 in hexadecimal."""
     digest = hashlib.sha256(json.dumps([backbone_key, asdict(settings), seed], sort_keys=True).encode())
     for photo in photos:

@@ -117,3 +117,14 @@ def _os_reason(error: OSError) -> str:
         errno.EIO: "the disk could not read it",
     }
     return known.get(error.errno or 0, (error.strerror or type(error).__name__).lower())
+
+
+def may_be_photo(path: str | os.PathLike[str]) -> bool:
+    """Whether a regular file is meant as a photo by its name, or begins like one."""
+    if is_meant_as_photo(os.fspath(path)):
+        return True
+    try:
+        with Path(path).open("rb") as file:
+            return sniff_format(file.read(HEADER_BYTES)) is not None
+    except (OSError, ValueError):
+        return False

@@ -1,0 +1,95 @@
+"""How answers are printed: a table for people, JSON and CSV for programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from clustertags.cli import console
+from clustertags.printable import printable
+from clustertags.types import PhotoTags, TagScore
+
+_CSV_HEADER = ("image", "tags", "scores", "cluster", "abstained", "reason")
+
+
+def write_answers(answers: Iterator[PhotoTags], output_format: str, *, explain: bool) -> int:
+    """Print the answers as they come; return how many photos could not be read."""
+    n_unreadable = 0
+    if output_format == "csv":
+        console.result(_csv_line(_CSV_HEADER))
+    separator = "["
+    for answer in answers:
+        n_unreadable += answer.unreadable
+        if output_format == "csv":
+            console.result(_csv_line(_csv_fields(answer)))
+        elif output_format == "jsonl":
+            console.result(json.dumps(as_json(answer, explain=explain)))
+        elif output_format == "json":
+            console.result(separator + json.dumps(as_json(answer, explain=explain)))
+            separator = ","
+        else:
+            console.result(_table(answer))
+    if output_format == "json":
+        console.result("]" if separator == "," else "[]")
+    return n_unreadable
+
+
+def as_json(answer: PhotoTags, *, explain: bool = False) -> dict[str, Any]:
+    """The object that `tag --format jsonl` prints; other programs rely on its keys."""
+    cluster = answer.cluster
+    fields: dict[str, Any] = {
+        "path": answer.path,
+        "tags": [_tag_as_json(tag) for tag in answer.tags],
+        "cluster": {"id": cluster.id, "name": cluster.name, "score": cluster.score} if cluster else None,
+        "abstained": answer.abstained,
+        "reason": answer.reason,
+    }
+    if explain:
+        fields["withheld"] = [_tag_as_json(tag) for tag in answer.withheld]
+    return fields
+
+
+def _tag_as_json(tag: TagScore) -> dict[str, Any]:
+    fields: dict[str, Any] = {"tag": tag.tag, "score": tag.score}
+    if tag.parts:
+        fields["parts"] = [{"part": part.part, "share": part.share, "detail": part.detail} for part in tag.parts]
+    return fields
+
+
+def _table(answer: PhotoTags) -> str:
+    cluster = answer.cluster
+    place = f"cluster {cluster.id}, {printable(cluster.name, 60)} ({cluster.score:.2f})" if cluster else "unclustered"
+    lines = [printable(answer.path)] if answer.unreadable else [f"{printable(answer.path)}  {place}"]
+    for tag in answer.tags:
+        lines.append(f"  {tag.score:.2f}  {printable(tag.tag, 60)}")
+        lines += [f"          {part.share:4.0%}  {part.part}: {printable(part.detail)}" for part in tag.parts]
+    if answer.abstained:
+        lines.append(f"  no tags: {printable(answer.reason)}")
+    lines += [f"  withheld  {tag.score:.2f}  {printable(tag.tag, 60)}" for tag in answer.withheld]
+    return "\n".join(lines)
+
+
+def _csv_fields(answer: PhotoTags) -> tuple[str, ...]:
+    return (
+        _cell(answer.path, "./"),
+        _cell("|".join(tag.tag for tag in answer.tags), "'"),
+        "|".join(f"{tag.score:.4f}" for tag in answer.tags),
+        _cell(answer.cluster.name if answer.cluster else "", "'"),
+        str(answer.abstained).lower(),
+        _cell(answer.reason, "'"),
+    )
+
+
+def _cell(text: str, guard: str) -> str:
+    """Keep a spreadsheet from taking a name for a formula, and a terminal from obeying it."""
+    shown = printable(text, limit=len(text) * 10 + 10)
+    return guard + shown if shown[:1] in {"=", "+", "-", "@"} else shown
+
+
+def _csv_line(fields: tuple[str, ...]) -> str:
+    stream = io.StringIO()
+    csv.writer(stream, lineterminator="").writerow(fields)
+    return stream.getvalue()

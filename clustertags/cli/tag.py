@@ -1,0 +1,68 @@
+"""`clustertags tag`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from clustertags.cli import console
+from clustertags.cli.parameters import ArtifactsOption
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+EXIT_SOME_UNREADABLE = 3
+
+
+def tag(
+    photos: Annotated[list[str], typer.Argument(metavar="IMAGE_OR_FOLDER...", help="Photos, or folders of them.")],
+    artifacts: ArtifactsOption = Path("artifacts"),
+    top_k: Annotated[int, typer.Option("--top-k", "-k", min=1, help="At most so many tags a photo.")] = 10,
+    min_score: Annotated[
+        float, typer.Option(min=0, max=1, metavar="P", help="Only tags that are at least this likely right.")
+    ] = 0.3,
+    precision: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, metavar="P", help="Instead: each tag from where it is right this often."),
+    ] = None,
+    output_format: Annotated[
+        Literal["table", "json", "jsonl", "csv"], typer.Option("--format", "-f", help="How to print them.")
+    ] = "table",
+    explain: Annotated[bool, typer.Option("--explain", help="Say where each tag comes from.")] = False,
+) -> None:
+    """Print the tags of photos, with how likely each is right and the cluster they belong to.
+
+    \b
+    clustertags tag new.jpg
+    clustertags tag new.jpg --explain
+    clustertags tag ./holiday --precision 0.9 --format jsonl > tags.jsonl
+    """
+    from clustertags.cli.formats import write_answers  # noqa: PLC0415
+    from clustertags.tagger import Tagger, TagOptions  # noqa: PLC0415
+
+    tagger = Tagger(artifacts)
+    paths = list(_photos(photos))
+    n_unreadable = 0
+    with console.progress() as progress:
+        answers = tagger.tag_all(paths, TagOptions(top_k, min_score, precision, explain), progress)
+        n_unreadable = write_answers(answers, output_format, explain=explain)
+    if n_unreadable:
+        console.notice(f"{console.plural(n_unreadable, 'photo')} could not be read")
+        raise typer.Exit(1 if n_unreadable == len(paths) == 1 else EXIT_SOME_UNREADABLE)
+
+
+def _photos(given: list[str]) -> Iterator[str]:
+    """The given files, and every file below the given folders that may be a photo."""
+    for name in given:
+        if not Path(name).is_dir():
+            yield name
+            continue
+        from clustertags.photos.discovery import discover  # noqa: PLC0415
+        from clustertags.photos.files import DecodeLimits, may_be_photo  # noqa: PLC0415
+
+        for file in discover(Path(name), DecodeLimits()).files:
+            path = str(Path(name) / file.path)
+            if may_be_photo(path):
+                yield path
