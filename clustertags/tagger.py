@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ from clustertags.library.artifacts import DEFAULT_FOLDER, Artifacts, Version
 from clustertags.library.saving import (
     CLUSTERS_FILE,
     DESCRIPTIONS_FILE,
+    PHOTOS_FILE,
     TAG_MODEL_FILE,
     TAGS_FILE,
     clusters_from,
@@ -48,6 +50,9 @@ from clustertags.types import (
     TagScore,
     no_progress,
 )
+
+if TYPE_CHECKING:
+    from clustertags.tagging.evidence import Surroundings
 
 N_VOTERS = 15
 """How many nearest fitted photos vote on a photo's cluster and lend it their tags."""
@@ -147,12 +152,13 @@ class Tagger:
         neighbours = self._neighbours(features, fitted)
         place = self._place(neighbours, fitted)
         scores = self._model.predict(features, neighbours, place) if self._model else None
+        surroundings = self._surroundings(features, place, options)
         for row, outcome in enumerate(read):
             cluster = self._cluster(int(place.labels[row]), float(place.scores[row]))
             if self._model is None or scores is None:
                 yield self._by_cluster_name(outcome.file.path, cluster, options)
             else:
-                yield self._by_model(outcome.file.path, scores, row, cluster, options)
+                yield self._by_model(outcome.file.path, scores, row, cluster, options, surroundings)
 
     def _neighbours(self, features: Features, fitted: NDArray[np.intp]) -> Neighbours:
         """The nearest fitted photos; a photo that is fitted itself is not its own neighbour, as at the fit."""
@@ -192,7 +198,13 @@ class Tagger:
         return PhotoTags(path, tags, cluster, not tags, reason)
 
     def _by_model(
-        self, path: str, scores: TagScores, row: int, cluster: ClusterAnswer | None, options: TagOptions
+        self,
+        path: str,
+        scores: TagScores,
+        row: int,
+        cluster: ClusterAnswer | None,
+        options: TagOptions,
+        surroundings: Surroundings | None,
     ) -> PhotoTags:
         values = scores.scores[row]
         order = ranked(values[None])[0]
@@ -207,11 +219,11 @@ class Tagger:
             reason = f"its best tag, {self.vocabulary[best]}, has {values[best]:.2f} and {least[best]:.2f} is asked for"
         return PhotoTags(
             path,
-            self._tag_scores(scores, row, passing[: options.top_k], options.explain),
+            self._tag_scores(scores, row, passing[: options.top_k], surroundings),
             cluster,
             abstained,
             reason,
-            withheld=self._tag_scores(scores, row, withheld, options.explain),
+            withheld=self._tag_scores(scores, row, withheld, surroundings),
         )
 
     def _least(self, options: TagOptions) -> Float32:
@@ -219,14 +231,29 @@ class Tagger:
             return self._model.thresholds(options.precision)
         return np.full(len(self.vocabulary), options.min_score, np.float32)
 
-    def _tag_scores(self, scores: TagScores, row: int, tags: Sequence[int], with_parts: bool) -> tuple[TagScore, ...]:
-        if with_parts:
+    def _tag_scores(
+        self, scores: TagScores, row: int, tags: Sequence[int], surroundings: Surroundings | None
+    ) -> tuple[TagScore, ...]:
+        if surroundings:
             from clustertags.tagging.evidence import explain  # noqa: PLC0415
 
-            parts = explain(scores, row, tags)
+            parts = explain(scores, row, tags, surroundings)
         else:
             parts = [()] * len(tags)
         return tuple(
             TagScore(self.vocabulary[tag], round(float(scores.scores[row, tag]), 6), why)
             for tag, why in zip(tags, parts, strict=True)
         )
+
+    def _surroundings(self, features: Features, place: Assignment, options: TagOptions) -> Surroundings | None:
+        if not options.explain or self._model is None:
+            return None
+        from clustertags.tagging.evidence import look_around  # noqa: PLC0415
+
+        names = [description.name for description in self._descriptions]
+        return look_around(self._model, features, place.labels.tolist(), names, self._photo_names.__getitem__)
+
+    @cached_property
+    def _photo_names(self) -> list[str]:
+        self.version.verify([PHOTOS_FILE])
+        return [first for _, first, *_ in read_json(self.version, PHOTOS_FILE)["photos"]]

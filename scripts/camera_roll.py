@@ -33,7 +33,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageEnhance, ImageFilter
+from PIL import Image, ImageFilter
 
 MAX_SOURCE_PIXELS = 1200  # of the long side; the pictures are not needed larger
 SHOTS_OF_A_SINGLE_PICTURE = 16  # two bursts of eight
@@ -143,26 +143,26 @@ def photograph(picture: Image.Image, burst: np.random.Generator, tremble: np.ran
     exposure, warmth, size = burst.normal(0, 0.2), burst.normal(0, 0.05), int(burst.choice([800, 1024, 1280]))
     zoom = float(np.clip(zoom + tremble.normal(0, 0.03), 0.6, 0.98))
     aim = np.clip(aim + tremble.normal(0, 0.07, size=2), 0, 1)
-    turned = picture.rotate(float(tremble.normal(0, 1.5)), Image.Resampling.BICUBIC)
+    turned = picture.rotate(float(tremble.normal(0, 1.5)), Image.Resampling.BILINEAR)
     margin = 0.02 * sides  # what the turn leaves empty at the edges
     free = sides - 2 * margin
     box = zoom * min(free[0], free[1] * aspect) * np.array([1, 1 / aspect])
     corner = margin + aim * (free - box)
-    pixels = tuple(int(side) for side in box * size / box.max())
-    photo = turned.resize(pixels, Image.Resampling.BICUBIC, (*corner, *(corner + box)), reducing_gap=2)
-    photo = developed(photo, 2 ** (exposure + tremble.normal(0, 0.08)), warmth)
-    photo = ImageEnhance.Contrast(photo).enhance(float(tremble.uniform(0.92, 1.1)))
+    wide, high = (box * size / box.max()).astype(int).tolist()
+    photo = turned.resize((wide, high), Image.Resampling.BICUBIC, (*corner, *(corner + box)), reducing_gap=2)
+    gain, contrast = 2 ** (exposure + tremble.normal(0, 0.08)), tremble.uniform(0.92, 1.1)
+    photo = developed(photo, gain, contrast, warmth)
     if tremble.random() < 0.15:
         photo = photo.filter(ImageFilter.GaussianBlur(float(tremble.uniform(0.6, 1.8))))
     return photo
 
 
-def developed(photo: Image.Image, gain: float, warmth: float) -> Image.Image:
-    """Brighten by `gain` and warm the light, with a shoulder so that nothing is cut off hard."""
+def developed(photo: Image.Image, gain: float, contrast: float, warmth: float) -> Image.Image:
+    """Brighten by `gain`, spread around mid grey and warm the light, with a shoulder that softens the highlights."""
     levels = np.arange(256) / 255
     tables = []
     for tint in (1 + warmth, 1.0, 1 - warmth):
-        lit = levels * gain * tint
+        lit = ((levels * gain - 0.45) * contrast + 0.45) * tint
         tables.append(np.clip(lit / (1 + np.maximum(lit - 0.8, 0)) * 255, 0, 255).round().astype(int))
     return photo.point([int(value) for table in tables for value in table])
 

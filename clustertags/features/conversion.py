@@ -45,9 +45,10 @@ def convert(network: Network, name: str, key: str, folder: Path) -> None:
 
     The batch is fixed at one photo: see `runtime`.
     """
-    import openvino  # noqa: PLC0415
     import torch  # noqa: PLC0415
     from safetensors.numpy import save_file  # noqa: PLC0415
+
+    from clustertags.features.silent_openvino import openvino  # noqa: PLC0415
 
     crop = network.preprocess.crop_pixels
     exported = torch.export.export(network.module.cpu().eval(), (torch.zeros(1, 3, crop, crop),))

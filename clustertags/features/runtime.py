@@ -52,7 +52,7 @@ class OpenVinoRuntime:
     batch_size = 1
 
     def __init__(self, model: Path, compiled: Path | None = None) -> None:
-        import openvino  # noqa: PLC0415
+        from clustertags.features.silent_openvino import openvino  # noqa: PLC0415
 
         self._core = openvino.Core()
         streams = usable_cores()

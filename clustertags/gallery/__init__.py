@@ -1,1 +1,1 @@
-"""The static site: a pure context, templates, thumbnails, the map."""
+"""The static site: pure page contexts, thumbnails, and the writer that renders and swaps them in."""

@@ -52,9 +52,10 @@ def read_keywords(image: Image.Image | bytes, sidecar: bytes | None = None) -> t
 def read_sidecar(photo: Path) -> bytes | None:
     """The sidecar of a photo, `photo.jpg.xmp` or else `photo.xmp`; None where there is none that can be read.
 
-    Links and what is not a regular file are never opened.
+    The ending may be `.XMP`. Links and what is not a regular file are never opened.
     """
-    for path in (photo.with_name(photo.name + ".xmp"), photo.with_suffix(".xmp")):
+    stems = (photo.name, photo.stem)
+    for path in (photo.with_name(stem + suffix) for suffix in (".xmp", ".XMP") for stem in stems):
         try:
             status = path.lstat()
             if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_XMP_BYTES:

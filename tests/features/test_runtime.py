@@ -53,7 +53,12 @@ def test_features_are_the_same_in_another_process_on_one_core(
     )
     core = min(os.sched_getaffinity(0))
     output = subprocess.run(
-        [sys.executable, "-c", f"import os; os.sched_setaffinity(0, [{core}])\n{script}", converted.folder / MODEL_FILE],
+        [
+            sys.executable,
+            "-c",
+            f"import os; os.sched_setaffinity(0, [{core}])\n{script}",
+            converted.folder / MODEL_FILE,
+        ],
         capture_output=True,
         check=True,
     ).stdout

@@ -55,7 +55,10 @@ def test_artifacts_inside_and_excluded_files_are_left_out(tmp_path: Path) -> Non
         write(tmp_path / name)
     found = discover(tmp_path, LIMITS, not_into=tmp_path / "work", exclude=("thumbs/*.jpg", "[a].jpg"))
     assert [file.path for file in found.files] == ["a.jpg", "thumbs/2.png"]
-    assert [(file.path, file.reason) for file in found.skipped] == [("[a].jpg", "excluded"), ("thumbs/1.jpg", "excluded")]
+    assert [(file.path, file.reason) for file in found.skipped] == [
+        ("[a].jpg", "excluded"),
+        ("thumbs/1.jpg", "excluded"),
+    ]
 
 
 def test_names_that_are_not_utf8_survive(tmp_path: Path) -> None:

@@ -82,6 +82,8 @@ def test_hierarchies_stand_in_for_missing_subjects() -> None:
 def test_sidecars(tmp_path: Path) -> None:
     photo = tmp_path / "a.jpg"
     assert read_sidecar(photo) is None
+    (tmp_path / "a.XMP").write_bytes(b"capitals")
+    assert read_sidecar(photo) == b"capitals"
     (tmp_path / "a.xmp").write_bytes(b"short")
     assert read_sidecar(photo) == b"short"
     (tmp_path / "a.jpg.xmp").write_bytes(b"long")

@@ -1,0 +1,134 @@
+"""The level at which each branch of HDBSCAN's tree is cut.
+
+HDBSCAN's own rules look at one branch's density: excess of mass may stop at two or three huge clusters, and leaves
+split everything. Here a branch is kept whole where that shortens the map equation's description of all photos, so
+that broad and narrow kinds can stand side by side in one library.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clustertags.clustering.density import join_by_vote
+from clustertags.clustering.map_equation import Float64, group_cost, group_flow, xlogx
+from clustertags.types import UNCLUSTERED, Int32, Neighbours
+
+
+@dataclass(frozen=True, slots=True)
+class Branches:
+    """HDBSCAN's condensed tree. Node ids are dense, the root is 0, and a child's id is larger than its parent's.
+
+    `parents`: (n_nodes,) the parent of each node, -1 for the root. `leaves`: the nodes without children, ascending.
+    `ends`: (n_photos,) the deepest node each photo belongs to.
+    """
+
+    parents: NDArray[np.intp]
+    leaves: NDArray[np.intp]
+    ends: NDArray[np.intp]
+
+
+def branches(tree: Float64, min_cluster_size: int) -> Branches:
+    """The condensed tree of `density_tree`'s result: branches of fewer photos than `min_cluster_size` fall off."""
+    from hdbscan._hdbscan_tree import condense_tree  # noqa: PLC0415
+
+    n = len(tree) + 1
+    condensed = condense_tree(tree, min_cluster_size)
+    is_node = condensed["child"] >= n
+    n_nodes = int(is_node.sum()) + 1
+    parents = np.full(n_nodes, -1, np.intp)
+    parents[condensed["child"][is_node] - n] = condensed["parent"][is_node] - n
+    ends = np.zeros(n, np.intp)
+    ends[condensed["child"][~is_node]] = condensed["parent"][~is_node] - n
+    leaves = np.setdiff1d(np.arange(n_nodes), parents[1:])
+    return Branches(parents, leaves, ends)
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """The photos among which the walker steps: `photos` (n_walked,) of all photos, and the neighbours among them.
+
+    `time`: steps between two looks at where the walker is. More than 1 gives fewer and broader groups, less than 1
+    finer ones (Schaub, Lambiotte, Barahona 2012); to first order, leaving a group is `time` times as likely.
+    """
+
+    photos: NDArray[np.intp]
+    neighbours: Neighbours
+    time: float = 1.0
+
+
+def cut_by_description(tree: Float64, neighbours: Neighbours, min_cluster_size: int, walk: Walk) -> Int32:
+    """Labels (n_photos,) int32, `UNCLUSTERED` or 0 .. n-1, of the cut with the shortest description.
+
+    From the leaves upwards, a branch is kept whole if that shortens the description. `tree` and `neighbours` are of
+    all photos; a `min_cluster_size` that no branch reaches leaves all unclustered.
+    """
+    shape = branches(tree, min_cluster_size)
+    n_nodes = len(shape.parents)
+    if n_nodes == 1:
+        return np.full(len(shape.ends), UNCLUSTERED, np.int32)
+    kept = _kept_whole(shape, neighbours, walk)
+    label_of = np.full(n_nodes, UNCLUSTERED, np.int32)
+    n_clusters = 0
+    for node in range(n_nodes):  # parents come before their children
+        above = label_of[shape.parents[node]] if node else UNCLUSTERED
+        if above != UNCLUSTERED:
+            label_of[node] = above
+        elif kept[node]:
+            label_of[node] = n_clusters
+            n_clusters += 1
+    return label_of[shape.ends]
+
+
+def _kept_whole(shape: Branches, neighbours: Neighbours, walk: Walk) -> NDArray[np.bool_]:
+    """(n_nodes,) whether a node, seen from below, is better kept whole than split."""
+    n_nodes = len(shape.parents)
+    leaf_number = np.full(n_nodes, UNCLUSTERED, np.int32)
+    leaf_number[shape.leaves] = np.arange(len(shape.leaves))
+    labels = join_by_vote(leaf_number[shape.ends], neighbours, clearly=False)
+    flow = group_flow(walk.neighbours, labels[walk.photos], len(shape.leaves))
+    visits, inner = np.zeros(n_nodes), _meeting_flow(shape, flow.flow)
+    visits[shape.leaves] = flow.visits
+    for node in range(n_nodes - 1, 0, -1):
+        visits[shape.parents[node]] += visits[node]
+        inner[shape.parents[node]] += inner[node]
+    exits = walk.time * np.maximum(visits - inner, 0)
+    cost = group_cost(exits, visits)
+
+    kept = np.zeros(n_nodes, np.bool_)
+    kept[shape.leaves] = True
+    below_cost: defaultdict[int, float] = defaultdict(float)
+    below_exits: defaultdict[int, float] = defaultdict(float)
+    total_exits = float(exits[shape.leaves].sum())
+    for node in range(n_nodes - 1, -1, -1):  # children come before their parents
+        if not kept[node]:
+            after = total_exits - below_exits[node] + exits[node]
+            whole = xlogx(after) + cost[node]
+            if whole < xlogx(total_exits) + below_cost[node]:
+                kept[node] = True
+                total_exits = after
+        parent = int(shape.parents[node])  # -1, which nobody reads, for the root
+        below_cost[parent] += cost[node] if kept[node] else below_cost[node]
+        below_exits[parent] += exits[node] if kept[node] else below_exits[node]
+    return kept
+
+
+def _meeting_flow(shape: Branches, flow: Any) -> Float64:
+    """(n_nodes,) the flow between leaves whose lowest common branch is the node."""
+    meeting = np.zeros(len(shape.parents))
+    pairs = flow.tocoo()
+    left, right = shape.leaves[pairs.coords[0]], shape.leaves[pairs.coords[1]]
+    apart = left != right
+    while apart.any():
+        # The larger id cannot be an ancestor of the other, so it is the one to climb.
+        climb = apart & (left > right)
+        left[climb] = shape.parents[left[climb]]
+        climb = apart & (right > left)
+        right[climb] = shape.parents[right[climb]]
+        apart = left != right
+    np.add.at(meeting, left, pairs.data)
+    return meeting

@@ -1,0 +1,66 @@
+"""How well groups of photos explain a walk on the neighbour graph: the map equation.
+
+A walker who steps from photo to neighbouring photo is described with one code for groups and one within each group.
+Groups in which the walker stays long give a short description; groups too large need long words, groups too small
+are left too often. The shortest description picks the level by itself, without a size or a number of clusters
+(Rosvall, Axelsson, Bergstrom 2009, "The map equation", equation 4).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clustertags.types import UNCLUSTERED, Int32, Neighbours
+
+Float64 = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFlow:
+    """Steps of the walker between groups, as shares of all steps: `flow` (n_groups, n_groups), symmetric, sparse."""
+
+    flow: Any
+
+    @property
+    def visits(self) -> Float64:
+        """(n_groups,) share of the steps that start in each group."""
+        return np.asarray(self.flow.sum(axis=1)).ravel()
+
+    @property
+    def inner(self) -> Float64:
+        """(n_groups,) share of the steps that stay in each group."""
+        return np.asarray(self.flow.diagonal())
+
+
+def group_flow(neighbours: Neighbours, labels: Int32, n_groups: int) -> GroupFlow:
+    """Flow between the groups of `labels`, (n_photos,) int32; unclustered photos are left out of the walk.
+
+    A step from a photo to a neighbour is as likely as their cosine is high, and steps go both ways.
+    """
+    from scipy.sparse import coo_array  # noqa: PLC0415
+
+    k = neighbours.indices.shape[1]
+    start = np.repeat(labels, k)
+    end = labels[neighbours.indices.ravel()]
+    weight = np.maximum(neighbours.similarities.ravel().astype(np.float64), 0)
+    walked = (start != UNCLUSTERED) & (end != UNCLUSTERED)
+    steps = coo_array((weight[walked], (start[walked], end[walked])), shape=(n_groups, n_groups)).tocsr()
+    flow = (steps + steps.T) / max(2 * steps.sum(), 1e-12)
+    return GroupFlow(flow.tocsr())
+
+
+def xlogx(x: Any) -> Any:
+    """Values times their logarithm, nats, 0 at 0, elementwise."""
+    return np.where(x > 0, x * np.log(np.where(x > 0, x, 1)), 0.0)
+
+
+def group_cost(exits: Any, visits: Any) -> Any:
+    """What one group adds to the description, in nats a step, apart from the code for groups as a whole.
+
+    `exits`, `visits`: the shares of steps that leave the group, and that start in it.
+    """
+    return xlogx(exits + visits) - 2 * xlogx(exits)

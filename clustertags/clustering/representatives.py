@@ -1,0 +1,49 @@
+"""Which photos stand for a cluster: its medoid, and others that are typical and yet unlike each other. NumPy alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clustertags.types import Clusters, Float32
+
+_DECIMALS = 6  # below this, the order would be that of rounding errors
+
+
+def closeness(space: Float32, members: NDArray[Any]) -> NDArray[np.float64]:
+    """Mean cosine of each member to all members: (n_members,) float64, rounded to 6 decimals.
+
+    As rows have unit length, the mean cosine to all is the product with the members' mean, so that the photo with
+    the highest is the medoid, without the table of all pairs.
+    """
+    rows = space[members].astype(np.float64)
+    mean_cosine: NDArray[np.float64] = np.einsum("ij,j->i", rows, rows.mean(axis=0))
+    return np.round(mean_cosine, _DECIMALS)
+
+
+def by_closeness(clusters: Clusters, space: Float32, cluster: int) -> NDArray[np.intp]:
+    """The cluster's photos, the closest to all others first: (n_members,) intp; the medoid leads."""
+    members = clusters.members(cluster)
+    return members[np.argsort(-closeness(space, members), kind="stable")]
+
+
+def representatives(clusters: Clusters, space: Float32, cluster: int, count: int) -> NDArray[np.intp]:
+    """At most `count` photos that show what is in the cluster: (n,) intp, the medoid first.
+
+    The others are taken from the closer three quarters of the cluster, each the least like those already taken
+    (farthest-first traversal, Gonzalez 1985), so that a burst of one scene does not fill the mosaic.
+    """
+    ordered = by_closeness(clusters, space, cluster)
+    typical = ordered[: max(count, -(-3 * len(ordered) // 4))]
+    chosen: list[int] = []
+    rows = space[typical].astype(np.float64)
+    likeness = np.full(len(typical), -np.inf)
+    candidate = 0
+    for _ in range(min(count, len(typical))):
+        chosen.append(candidate)
+        likeness = np.maximum(likeness, np.round(np.einsum("ij,j->i", rows, rows[candidate]), _DECIMALS))
+        likeness[candidate] = np.inf
+        candidate = int(likeness.argmin())
+    return typical[chosen]

@@ -1,0 +1,77 @@
+"""Which photo stands on which page, and what every page is called.
+
+Pages are named by numbers alone, so that nothing a photo or a tag is called can end up in a file name or a link.
+All addresses are relative to the site's first page, with `/` between the parts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clustertags.clustering.representatives import by_closeness
+from clustertags.library.model import FittedLibrary
+from clustertags.types import UNCLUSTERED
+
+PHOTOS_A_PAGE = 200
+ROWS_A_PAGE = 200
+
+INDEX_PAGE = "index.html"
+MAP_PAGE = "map.html"
+MAP_DATA = "map-data.js"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """The order in which photos are shown.
+
+    `clusters`: one array of photo indices a cluster, closest to its centre first. `unclustered`: photo indices in the
+    order of their paths. `page_of`: (n_photos,) int32, the page of its cluster that a photo stands on, from 1.
+    """
+
+    clusters: tuple[NDArray[np.intp], ...]
+    unclustered: NDArray[np.intp]
+    page_of: NDArray[np.int32]
+
+
+def arrange(library: FittedLibrary, photos_a_page: int = PHOTOS_A_PAGE) -> Arrangement:
+    """Order the photos of every cluster and number their pages."""
+    clusters = library.clusters
+    orders = tuple(
+        np.asarray(by_closeness(clusters, library.space, cluster), dtype=np.intp)
+        for cluster in range(clusters.n_clusters)
+    )
+    unclustered = np.flatnonzero(clusters.labels == UNCLUSTERED)
+    page_of = np.ones(library.n_photos, dtype=np.int32)
+    for order in (*orders, unclustered):
+        page_of[order] = np.arange(len(order)) // photos_a_page + 1
+    return Arrangement(orders, unclustered, page_of)
+
+
+def n_pages(n_items: int, items_a_page: int) -> int:
+    """How many pages `n_items` take; an empty list still has one, which says so."""
+    return max(1, -(-n_items // items_a_page))
+
+
+def cluster_page(cluster: int, page: int = 1) -> str:
+    return f"clusters/{cluster:04d}-{page}.html"
+
+
+def unclustered_page(page: int = 1) -> str:
+    return f"unclustered-{page}.html"
+
+
+def skipped_page(page: int = 1) -> str:
+    return f"skipped-{page}.html"
+
+
+def photo_anchor(photo: int) -> str:
+    """The fragment under which a photo is found on its page."""
+    return f"p{photo}"
+
+
+def base_of(href: str) -> str:
+    """What leads from the page `href` back to the site's first page: `../` for each folder it lies in."""
+    return "../" * href.count("/")

@@ -1,0 +1,77 @@
+"""What the labelled photos of a cluster say about the rest of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clustertags.types import UNCLUSTERED, Bool, Clusters, Float32, Int32, SeedTags
+
+PRIOR_PHOTOS = 1.0
+"""How many photos with everybody's tags each cluster is given beforehand."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterTags:
+    """Counts of tags in clusters.
+
+    `counts`: (n_clusters, n_tags) int32 labelled photos that carry the tag; `n_labelled`: (n_clusters,) int32;
+    `prior`: (n_tags,) float32, the share of all labelled photos that carry the tag.
+    """
+
+    counts: Int32
+    n_labelled: Int32
+    prior: Float32
+
+    def shares(self) -> NDArray[np.float64]:
+        """(n_clusters + 1, n_tags) float64: (count + prior) / (n_labelled + 1); the last row, the prior, is for photos
+        in no cluster (so that `UNCLUSTERED` = -1 finds it).
+        """
+        prior = self.prior.astype(np.float64)
+        smoothed = (self.counts + PRIOR_PHOTOS * prior) / (self.n_labelled[:, None] + PRIOR_PHOTOS)
+        return np.vstack([smoothed, prior])
+
+    def naming_weights(self) -> Float32:
+        """(n_clusters, n_tags) float32 in 0..1: the share of the cluster's labelled photos that carry the tag, shrunk
+        where they are few and corrected for how common the tag is; 0 where no labelled photo of the cluster has it.
+
+        As c-TF-IDF (Grootendorst 2022): share * log(1 + 1 / prior), here over its largest value, log(1 + n_labelled).
+        """
+        n = max(int(self.n_labelled.sum()), 1)
+        rarity = np.log1p(1.0 / np.maximum(self.prior.astype(np.float64), 1.0 / n)) / np.log1p(float(n))
+        weights = self.counts / (self.n_labelled[:, None] + PRIOR_PHOTOS) * rarity
+        return np.asarray(np.minimum(weights, 1.0), np.float32)
+
+
+def count_cluster_tags(labels: Int32, n_clusters: int, matrix: Bool) -> ClusterTags:
+    """Count tags from the cluster `labels` (n_labelled,) of the labelled photos and their tags (n_labelled, n_tags).
+
+    The prior is over all labelled photos, those in no cluster among them.
+    """
+    n_tags = matrix.shape[1]
+    counts = np.zeros((n_clusters, n_tags), dtype=np.int32)
+    inside = labels != UNCLUSTERED
+    np.add.at(counts, labels[inside], matrix[inside].astype(np.int32))
+    n_labelled = np.bincount(labels[inside], minlength=n_clusters).astype(np.int32)
+    prior = matrix.mean(axis=0, dtype=np.float64) if len(matrix) else np.zeros(n_tags)
+    return ClusterTags(counts, n_labelled, prior.astype(np.float32))
+
+
+def describe_clusters(clusters: Clusters, seeds: SeedTags) -> ClusterTags:
+    """Tag counts of every cluster; `naming_weights()` of the result is what names are made from."""
+    return count_cluster_tags(clusters.labels[seeds.photos], clusters.n_clusters, seeds.matrix)
+
+
+def leave_one_out_shares(labels: Int32, matrix: Bool, tags: ClusterTags) -> NDArray[np.float64]:
+    """What the cluster says of each labelled photo without that photo's own tags, (n_labelled, n_tags) float64."""
+    n = len(matrix)
+    own = matrix.astype(np.float64)
+    prior = (matrix.sum(axis=0) - own) / max(n - 1, 1)
+    result: NDArray[np.float64] = prior
+    inside = np.flatnonzero(labels != UNCLUSTERED)
+    others = tags.counts[labels[inside]] - own[inside]
+    n_others = tags.n_labelled[labels[inside], None] - 1
+    result[inside] = (others + PRIOR_PHOTOS * prior[inside]) / (n_others + PRIOR_PHOTOS)
+    return result

@@ -1,0 +1,106 @@
+"""Why a photo has a tag: each part's share in it, and the photos it comes from.
+
+Made only for the tags that are asked for, as it looks the labelled photos up again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from clustertags.tagging.model import TagModel, TagScores
+from clustertags.tagging.neighbours import Voters, find_voters
+from clustertags.types import UNCLUSTERED, Features, TagPart
+
+SHOWN_PHOTOS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is near some photos: `voters`, their nearest labelled photos, (n, k) each; `clusters` (n,), where they
+    belong; `cluster_names` one a cluster; `photo_name` gives a fitted photo's name from its number.
+    """
+
+    model: TagModel
+    voters: Voters
+    clusters: tuple[int, ...]
+    cluster_names: tuple[str, ...]
+    photo_name: Callable[[int], str]
+
+
+def look_around(
+    model: TagModel,
+    features: Features,
+    clusters: Sequence[int],
+    cluster_names: Sequence[str],
+    photo_name: Callable[[int], str] = str,
+) -> Surroundings:
+    """Find the labelled photos near each of `features`; `clusters` are the photos' labels."""
+    codes = model.representation.own(features) @ model.representation.axes.astype(np.float64)
+    voters = find_voters(codes, model.labelled_codes())
+    return Surroundings(model, voters, tuple(int(label) for label in clusters), tuple(cluster_names), photo_name)
+
+
+def explain(
+    scores: TagScores, row: int, tags: Sequence[int], surroundings: Surroundings | None = None
+) -> list[tuple[TagPart, ...]]:
+    """For each of `tags` of photo `row`, the parts that speak for it, the strongest first, with shares in 0..1.
+
+    A share is the part's contribution to the fused log-odds over the sum of those that are positive; where none is,
+    the tag is less likely here than elsewhere and no part is given. With `surroundings` each part says what it saw;
+    `row` counts in both alike.
+    """
+    answer = []
+    for tag in tags:
+        added = scores.parts[:, row, tag].astype(np.float64)
+        total = float(np.maximum(added, 0.0).sum())
+        parts = []
+        for at in np.argsort(-added, kind="stable"):
+            if total <= 0 or added[at] <= 0:
+                break
+            name = scores.part_names[at]
+            detail = _detail(name, row, int(tag), surroundings) if surroundings else ""
+            parts.append(TagPart(name, round(float(added[at]) / total, 4), detail))
+        answer.append(tuple(parts))
+    return answer
+
+
+def _detail(part: str, row: int, tag: int, around: Surroundings) -> str:
+    model = around.model
+    if part == "head":
+        return f"trained on {_photos(int(model.matrix[:, tag].sum()))} with the tag"
+    if part == "cluster":
+        return _cluster_detail(around.clusters[row], tag, around)
+    if part == "neighbours":
+        return _neighbour_detail(row, tag, around)
+    return "spread to it from labelled photos over photos that look alike"
+
+
+def _cluster_detail(cluster: int, tag: int, around: Surroundings) -> str:
+    if cluster == UNCLUSTERED:
+        return "it is in no cluster, so the tag's share of all labelled photos counts"
+    counted = around.model.clusters
+    n_labelled = int(counted.n_labelled[cluster])
+    name = around.cluster_names[cluster]
+    if not n_labelled:
+        return f"{name} (cluster {cluster}) has no labelled photo, so the tag's share of all of them counts"
+    return f"{name} (cluster {cluster}): {int(counted.counts[cluster, tag])} of its {_photos(n_labelled)} with tags"
+
+
+def _neighbour_detail(row: int, tag: int, around: Surroundings) -> str:
+    model, voters = around.model, around.voters
+    carriers = [
+        f"{around.photo_name(int(model.photos[voter]))} ({cosine:.2f})"
+        for voter, cosine in zip(voters.rows[row], voters.cosines[row], strict=True)
+        if model.matrix[voter, tag]
+    ]
+    if not carriers:
+        return f"none of the {_photos(voters.rows.shape[1])} with tags that are nearest"
+    more = f" and {len(carriers) - SHOWN_PHOTOS} more" if len(carriers) > SHOWN_PHOTOS else ""
+    return ", ".join(carriers[:SHOWN_PHOTOS]) + more
+
+
+def _photos(n: int) -> str:
+    return "1 photo" if n == 1 else f"{n} photos"

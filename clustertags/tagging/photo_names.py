@@ -1,0 +1,63 @@
+"""Finding the photo that a line of text means, as people and other programs write paths."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import unicodedata
+from collections.abc import Iterator
+
+from clustertags.types import PhotoSet
+
+_AMBIGUOUS = -1
+
+
+class PhotoNames:
+    """The names of a folder's photos, and of the files that were skipped."""
+
+    def __init__(self, photos: PhotoSet) -> None:
+        self._exact = {path: at for at, photo in enumerate(photos.photos) for path in photo.paths}
+        self._skipped = {item.path for item in photos.skipped}
+        self._composed: dict[str, int] = {}
+        for path, at in self._exact.items():
+            if self._composed.setdefault(_composed(path), at) != at:
+                self._composed[_composed(path)] = _AMBIGUOUS
+        # A link to the folder and the folder itself may both be what the person wrote.
+        self._roots = tuple(dict.fromkeys((os.path.abspath(photos.root), os.path.realpath(photos.root))))  # noqa: PTH100
+
+    def find(self, name: str) -> int | None:
+        """The index of the photo of this name, or None.
+
+        Tried in this order: the name as it stands, without `./` and the like, relative to the folder where it is
+        absolute, with `/` for each backslash, without the spaces around it; then all of these once more with accents
+        composed, where that means one photo only.
+        """
+        for path in self._spellings(name):
+            if path in self._exact:
+                return self._exact[path]
+        for path in self._spellings(name):
+            at = self._composed.get(_composed(path), _AMBIGUOUS)
+            if at != _AMBIGUOUS:
+                return at
+        return None
+
+    def is_skipped(self, name: str) -> bool:
+        """Whether this is a file of the folder that is not used."""
+        return any(path in self._skipped for path in self._spellings(name))
+
+    def _spellings(self, name: str) -> Iterator[str]:
+        for text in dict.fromkeys((name, name.replace("\\", "/"), name.strip(), name.strip().replace("\\", "/"))):
+            yield text
+            if not text:
+                continue
+            path = posixpath.normpath(text)
+            yield path
+            if path.startswith("/"):
+                for root in self._roots:
+                    prefix = root.replace(os.sep, "/").rstrip("/") + "/"
+                    if path.startswith(prefix):
+                        yield path.removeprefix(prefix)
+
+
+def _composed(path: str) -> str:
+    return unicodedata.normalize("NFC", path)

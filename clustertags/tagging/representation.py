@@ -1,0 +1,155 @@
+"""What the head looks at: a photo's own features, those of the photos around it, and the backbone's own outputs.
+
+Three views of a photo are set side by side, each a row of unit length:
+
+`own`      the signed square root of the features, centred (the Hellinger map; Arandjelovic and Zisserman 2012,
+           "Three things everyone should know to improve object retrieval"). It keeps one strong channel from
+           drowning the rest.
+`around`   the mean of that over the nearest fitted photos, weighted by closeness: one step of graph smoothing
+           (Wu et al. 2019, "Simplifying graph convolutional networks"), by which unlabelled photos help.
+`outputs`  the square root of the backbone's softened class probabilities, centred: it helps where photos hold
+           several objects, and is left out where the backbone has no classifier.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clustertags.types import Classifier, Features, Float32, Neighbours
+
+Float64 = NDArray[np.float64]
+
+N_CODES = 128
+"""Principal components of `own` kept for every fitted photo: 64 lost 0.006 of MiAP, 256 gained nothing."""
+CLOSENESS_POWER = 4.0
+SOFTENING = 0.5
+MEAN_SAMPLE = 2000
+SUBSPACE_STEPS = 5
+
+
+def unit_rows(values: Float64) -> Float64:
+    """Each row over its Euclidean length; a row of zeros stays as it is."""
+    lengths = np.sqrt(np.einsum("ij,ij->i", values, values))
+    result: Float64 = values / np.maximum(lengths, 1e-12)[:, None]
+    return result
+
+
+def closeness(neighbours: Neighbours) -> Float64:
+    """(n, k) float64: weights of a photo's neighbours, cosine to the fourth power, each row summing to 1 (or to 0)."""
+    weights = np.where(neighbours.indices >= 0, np.maximum(neighbours.similarities.astype(np.float64), 0.0), 0.0)
+    weights **= CLOSENESS_POWER
+    totals = weights.sum(axis=1, keepdims=True)
+    result: Float64 = np.divide(weights, totals, out=np.zeros_like(weights), where=totals > 1e-12)
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """`own` (n, n_features), `codes` (n, n_codes) its principal components, `around` (n, n_codes), `outputs`
+    (n, n_classes or 0), all float64; rows of `own`, `around` and `outputs` of unit length.
+    """
+
+    own: Float64
+    codes: Float64
+    around: Float64
+    outputs: Float64
+
+    @property
+    def blocks(self) -> tuple[Float64, Float64, Float64]:
+        return self.own, self.around, self.outputs
+
+
+@dataclass(frozen=True, slots=True)
+class Representation:
+    """Fitted means and axes.
+
+    `mean`: (n_features,) float32 of the square roots; `axes`: (n_features, n_codes) float32; `codes`: (n_fitted,
+    n_codes) float16 of the fitted photos; `weight` (n_classes, n_features) float16 and `bias` (n_classes,) float32 of
+    the classifier, `output_mean` (n_classes,) float32; the last three have 0 classes where there is no classifier.
+    """
+
+    mean: Float32
+    axes: Float32
+    codes: NDArray[np.float16]
+    weight: NDArray[np.float16]
+    bias: Float32
+    output_mean: Float32
+
+    def own(self, features: Features) -> Float64:
+        values = features.values.astype(np.float64)
+        roots = np.sign(values) * np.sqrt(np.abs(values))
+        return unit_rows(unit_rows(roots) - self.mean)
+
+    def outputs(self, features: Features) -> Float64:
+        if not len(self.bias):
+            return np.zeros((len(features), 0))
+        return unit_rows(output_roots(features, self.weight, self.bias) - self.output_mean)
+
+    def views(self, features: Features, neighbours: Neighbours) -> Views:
+        """The views of photos whose `neighbours` among the fitted ones are known; computed row by row in effect."""
+        own = self.own(features)
+        around = np.zeros((len(features), self.codes.shape[1]))
+        if neighbours.indices.shape[1]:
+            near = self.codes[np.maximum(neighbours.indices, 0)].astype(np.float64)
+            around = np.einsum("ik,ikd->id", closeness(neighbours), near)
+        return Views(own, own @ self.axes.astype(np.float64), unit_rows(around), self.outputs(features))
+
+    def to_tensors(self) -> dict[str, NDArray[np.generic]]:
+        names = ("mean", "axes", "codes", "weight", "bias", "output_mean")
+        return {f"representation.{name}": getattr(self, name) for name in names}
+
+    @classmethod
+    def from_tensors(cls, tensors: Mapping[str, NDArray[np.generic]]) -> Representation:
+        names = ("mean", "axes", "codes", "weight", "bias", "output_mean")
+        return cls(**{name: np.asarray(tensors[f"representation.{name}"]) for name in names})
+
+
+def output_roots(features: Features, weight: NDArray[np.float16], bias: Float32) -> Float64:
+    """Square roots of the softened class probabilities, (n, n_classes) float64; logits are halved before the softmax,
+    as the backbone is surer of its one class than a photo with several objects allows.
+    """
+    inputs = features.values.astype(np.float64) * features.norms.astype(np.float64)[:, None]
+    logits = (inputs @ weight.T.astype(np.float64) + bias) * SOFTENING
+    logits -= logits.max(axis=1, keepdims=True)
+    probabilities = np.exp(logits)
+    result: Float64 = np.sqrt(probabilities / probabilities.sum(axis=1, keepdims=True))
+    return result
+
+
+def fit_representation(features: Features, classifier: Classifier | None, *, seed: int = 0) -> Representation:
+    """Means and principal axes over all fitted photos, labelled or not; `seed` draws the sample for the output mean."""
+    n, n_features = features.values.shape
+    roots = np.sign(features.values) * np.sqrt(np.abs(features.values))
+    roots /= np.maximum(np.linalg.norm(roots, axis=1, keepdims=True), 1e-12)
+    mean = roots.mean(axis=0, dtype=np.float64).astype(np.float32)
+    roots -= mean
+    roots /= np.maximum(np.linalg.norm(roots, axis=1, keepdims=True), 1e-12)
+    axes = _principal_axes(roots, min(N_CODES, n_features), seed)
+    codes = (roots @ axes).astype(np.float16)
+    if classifier is None:
+        weight, bias = np.zeros((0, n_features), np.float16), np.zeros(0, np.float32)
+        output_mean = np.zeros(0, np.float32)
+    else:
+        weight, bias = classifier.weight.astype(np.float16), classifier.bias
+        rows = np.sort(np.random.default_rng(seed).permutation(n)[:MEAN_SAMPLE])
+        output_mean = output_roots(features.take(rows), weight, bias).mean(axis=0).astype(np.float32)
+    return Representation(mean, axes, codes, weight, bias, output_mean)
+
+
+def _principal_axes(centred: Float32, n_axes: int, seed: int) -> Float32:
+    """(n_features, n_axes) float32, orthonormal: the leading eigenvectors of the uncentred covariance.
+
+    Subspace iteration from a random start (Halko et al. 2011, algorithm 4.4), as all 1,280 eigenvectors cost a second.
+    """
+    n_features = centred.shape[1]
+    start = np.random.default_rng(seed).standard_normal((n_features, min(n_axes + 16, n_features)))
+    basis, _ = np.linalg.qr(start.astype(np.float32))
+    for _ in range(SUBSPACE_STEPS):
+        basis, _ = np.linalg.qr(centred.T @ (centred @ basis))
+    seen = (centred @ basis).astype(np.float64)
+    _, turned = np.linalg.eigh(seen.T @ seen)
+    return np.asarray(basis @ turned[:, ::-1][:, :n_axes], np.float32)

@@ -1,0 +1,48 @@
+"""Made libraries whose kinds are known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from clustertags.types import Features
+
+
+@dataclass(frozen=True)
+class MadeLibrary:
+    features: Features
+    kinds: NDArray[np.intp]
+
+
+def as_features(values: NDArray[np.float64]) -> Features:
+    norms = np.linalg.norm(values, axis=1).astype(np.float32)
+    unit = (values / np.maximum(norms, 1e-12)[:, None]).astype(np.float16).astype(np.float32)
+    return Features(unit, norms)
+
+
+def made_library(sizes: list[int], *, apart: float = 1.0, n_sub: int = 1, seed: int = 0) -> MadeLibrary:
+    """Kinds of the given sizes in 160 positive features, each of `n_sub` finer kinds, `apart` from each other."""
+    draw = np.random.default_rng(seed)
+    rows, kinds = [], []
+    for kind, size in enumerate(sizes):
+        centre = draw.normal(size=160)
+        for share in np.array_split(np.arange(size), n_sub):
+            finer = centre + (0.55 * draw.normal(size=160) if n_sub > 1 else 0)
+            rows.append(np.maximum(apart * finer + draw.normal(scale=0.6, size=(len(share), 160)), 0))
+            kinds += [kind] * len(share)
+    shuffled = draw.permutation(len(kinds))
+    return MadeLibrary(as_features(np.concatenate(rows)[shuffled]), np.array(kinds)[shuffled])
+
+
+@pytest.fixture(scope="session")
+def seven_broad_kinds() -> MadeLibrary:
+    """Seven kinds of 60, each of three finer ones."""
+    return made_library([60] * 7, n_sub=3)
+
+
+@pytest.fixture(scope="session")
+def unequal_kinds() -> MadeLibrary:
+    return made_library([150, 80, 40, 20, 12, 8], seed=1)

@@ -1,0 +1,239 @@
+"""The written site in Debian's Chromium, opened from the disk: wide, narrow, dark, and with hostile names.
+
+Screenshots go to the folder that CLUSTERTAGS_TEST_OUTPUT names, else to the test's own.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from clustertags.gallery.site import write_gallery
+from clustertags.library.model import FittedLibrary
+from clustertags.types import SkippedFile
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed")
+
+CHROMIUM = shutil.which("chromium")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed (apt-get install chromium)")
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+VIEWS = {
+    "wide": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"},
+    "narrow": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light", "has_touch": True},
+    "dark": {"viewport": {"width": 1024, "height": 768}, "color_scheme": "dark"},
+}
+PAGES = ("index.html", "clusters/0000-1.html", "unclustered-1.html", "skipped-1.html", "map.html")
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+COLOURS = """() => {
+  const canvas = document.getElementById("map-canvas");
+  const image = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  return new Set(new Uint32Array(image.data.buffer)).size;
+}"""
+HOSTILE = (
+    "<img src=x onerror=alert(1)>.jpg",
+    '"><svg onload=alert(1)>.jpg',
+    "' onmouseover='alert(1).jpg",
+    "--><script>alert(1)<!--.jpg",
+    "</script><script>alert(1)</script>",
+    "{{7*7}}.jpg",
+    "\u202egnp.exe.jpg",
+    "a\u2028b.jpg",
+    "__proto__",
+    "%3Cscript%3Ealert(1)%3C%2Fscript%3E.jpg",
+    "A" * 240 + ".jpg",
+)
+
+Build = Callable[..., FittedLibrary]
+Open = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@contextmanager
+def opened(browser: Any, address: str, view: str = "wide") -> Iterator[Any]:
+    """A page on which any message, error, dialog or request beyond the disk fails the test."""
+    context = browser.new_context(**VIEWS[view])
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
+    page.on(
+        "request",
+        lambda request: None if request.url.startswith(("file:", "data:")) else complaints.append(request.url),
+    )
+    page.on("dialog", lambda dialog: (complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+    page.goto(address)
+    yield page
+    assert complaints == []
+    context.close()
+
+
+def shoot(page: Any, tmp_path: Path, name: str) -> None:
+    folder = Path(os.environ.get("CLUSTERTAGS_TEST_OUTPUT") or tmp_path / "screenshots")
+    page.screenshot(path=folder / f"gallery-{name.replace('/', '-')}.png")
+
+
+def hover_a_photo(page: Any) -> Any:
+    """Move the pointer over the first point of the map; the card that it brings up."""
+    page.wait_for_selector("#map-canvas[data-drawn]")
+    at = page.evaluate(
+        """() => {
+          const data = globalThis.clustertagsMap, canvas = document.getElementById("map-canvas");
+          const box = canvas.getBoundingClientRect();
+          const wide = Math.max(...data.x) - Math.min(...data.x), high = Math.max(...data.y) - Math.min(...data.y);
+          const scale = Math.min(box.width * 0.9 / wide, box.height * 0.9 / high);
+          const middle = (values) => (Math.max(...values) + Math.min(...values)) / 2;
+          return [box.left + box.width / 2 + (data.x[0] - middle(data.x)) * scale,
+                  box.top + box.height / 2 + (data.y[0] - middle(data.y)) * scale];
+        }"""
+    )
+    page.mouse.move(*at)
+    card = page.locator("#map-card")
+    card.wait_for(state="visible")
+    return at
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_page_in_every_view(browser: Any, library: FittedLibrary, tmp_path: Path, view: str) -> None:
+    write_gallery(library, tmp_path / "site")
+    with opened(browser, "about:blank", view) as page:
+        for name in PAGES:
+            page.goto((tmp_path / "site" / name).as_uri())
+            assert page.evaluate(OVERFLOW) <= 0, name
+            assert page.locator("h1").count() == 1
+            unloaded = "[...document.images].filter((i) => i.loading !== 'lazy' && !i.naturalWidth).length"
+            assert page.evaluate(unloaded) == 0, name
+            if name == "map.html":
+                page.wait_for_selector("#map-canvas[data-drawn='15']")
+            shoot(page, tmp_path, f"{view}-{name}")
+
+
+def test_lazy_pictures_load_when_scrolled_to_and_nothing_jumps(browser: Any, build: Build, tmp_path: Path) -> None:
+    write_gallery(build(sizes=(60,), side_pixels=300), tmp_path / "site")
+    with opened(browser, (tmp_path / "site" / "clusters" / "0000-1.html").as_uri(), "narrow") as page:
+        before = page.evaluate("document.documentElement.scrollHeight")
+        last = page.locator(".photo").last
+        last.scroll_into_view_if_needed()
+        page.wait_for_function("() => [...document.images].at(-1).naturalWidth > 0")
+        assert page.evaluate("document.documentElement.scrollHeight") == before
+
+
+def test_the_wall_filters_and_sorts(browser: Any, library: FittedLibrary, tmp_path: Path) -> None:
+    write_gallery(library, tmp_path / "site")
+    with opened(browser, (tmp_path / "site" / "index.html").as_uri()) as page:
+        names = page.locator(".card:visible h3")
+        assert names.all_inner_texts() == ["harbour", "cat", "tree"]
+        page.select_option("#wall-sort", "name")
+        assert names.all_inner_texts() == ["cat", "harbour", "tree"]
+        page.fill("#wall-filter", "CAT")
+        assert names.all_inner_texts() == ["cat"]
+        assert page.inner_text("#wall-found") == "1 of 3"
+        page.fill("#wall-filter", "zebra")
+        assert page.locator("#wall-none").is_visible()
+        page.fill("#wall-filter", "")
+        page.locator(".card h3 a").first.focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/clusters/0001-1.html")
+        page.keyboard.press("ArrowRight")
+        page.wait_for_url("**/clusters/0002-1.html")
+
+
+def test_the_map_by_mouse(browser: Any, library: FittedLibrary, tmp_path: Path) -> None:
+    write_gallery(library, tmp_path / "site")
+    with opened(browser, (tmp_path / "site" / "map.html").as_uri()) as page:
+        at = hover_a_photo(page)
+        assert page.evaluate(COLOURS) > 4
+        page.wait_for_function("() => document.querySelector('#map-picture img')?.naturalWidth > 0")
+        assert page.inner_text("#map-link") == "harbour"
+        assert page.inner_text("#map-name") in {f"{i:03d}.jpg" for i in range(6)}
+        shoot(page, tmp_path, "map-hover")
+        page.mouse.click(*at)
+        page.wait_for_url("**/clusters/0000-1.html#p*")
+
+
+def test_the_map_by_keyboard(browser: Any, build: Build, tmp_path: Path) -> None:
+    write_gallery(build(sizes=(30, 20, 10), n_unclustered=0), tmp_path / "site")
+    with opened(browser, (tmp_path / "site" / "map.html").as_uri()) as page:
+        page.focus("#map-canvas")
+        for _ in range(12):
+            page.keyboard.press("ArrowLeft")
+            if page.locator("#map-card").is_visible():
+                break
+        assert page.inner_text("#map-said").startswith(("harbour. ", "cat. ", "tree. "))
+        page.keyboard.press("+")
+        page.keyboard.press("0")
+        for _ in range(12):
+            if page.locator("#map-card").is_visible():
+                break
+            page.keyboard.press("ArrowLeft")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/clusters/*.html#p*")
+
+
+def test_the_map_by_touch_shows_first_and_opens_then(browser: Any, library: FittedLibrary, tmp_path: Path) -> None:
+    write_gallery(library, tmp_path / "site")
+    with opened(browser, (tmp_path / "site" / "map.html").as_uri(), "narrow") as page:
+        at = hover_a_photo(page)
+        page.mouse.move(1, 1)
+        page.locator("#map-card").wait_for(state="hidden")
+        page.touchscreen.tap(*at)
+        page.locator("#map-card").wait_for(state="visible")
+        page.touchscreen.tap(*at)
+        page.wait_for_url("**/clusters/*.html#p*")
+
+
+def test_hostile_names_and_tags_run_nothing(browser: Any, build: Build, tmp_path: Path) -> None:
+    library = build(
+        names=HOSTILE,
+        cluster_names=HOSTILE[:3],
+        vocabulary=tuple(sorted(HOSTILE)),
+        skipped=tuple(SkippedFile(name, f"because {name}", is_photo=True) for name in HOSTILE),
+        copies=((1, HOSTILE[4]),),
+        write=False,
+    )
+    write_gallery(library, tmp_path / "site")
+    with opened(browser, "about:blank", "narrow") as page:
+        for name in PAGES:
+            page.goto((tmp_path / "site" / name).as_uri())
+            if name == "map.html":
+                hover_a_photo(page)
+                assert page.inner_text("#map-link") == HOSTILE[0]
+                assert page.evaluate("clustertagsMap.name[8]") == "__proto__"
+            assert page.evaluate(OVERFLOW) <= 0, name
+            assert page.evaluate("[...document.scripts].every((script) => script.src.startsWith('file:'))")
+            shoot(page, tmp_path, f"hostile-{name}")
+
+
+def test_an_injected_script_would_be_stopped(browser: Any, library: FittedLibrary, tmp_path: Path) -> None:
+    """The policy of the pages is one that the browser heeds on pages opened from the disk."""
+    write_gallery(library, tmp_path / "site")
+    index = tmp_path / "site" / "index.html"
+    index.write_text(index.read_text("utf-8").replace("</main>", "<script>document.title = 'run'</script></main>"))
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(index.as_uri())
+    assert page.title() != "run"
+    assert page.locator("#wall-tools").is_visible()  # the site's own script ran
+    context.close()

@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import errno
+import json
+import multiprocessing
+from pathlib import Path
+
+import pytest
+
+from clustertags.errors import DamagedError, LockedError, NotFittedError, SchemaVersionError, StorageError
+from clustertags.library import storage
+from clustertags.library.artifacts import MANIFEST_FILE, SCHEMA_VERSION, Artifacts, Version
+from clustertags.library.storage import storage_errors, write_atomically
+
+
+def publish(artifacts: Artifacts, text: str) -> Version:
+    with artifacts.writing(), artifacts.staging() as staged:
+        (staged / "data.json").write_text(text)
+        return artifacts.publish(staged, {"counts": {}})
+
+
+def test_a_published_version_is_the_current_one(tmp_path: Path) -> None:
+    artifacts = Artifacts(tmp_path / "artifacts")
+    publish(artifacts, "first")
+    second = publish(artifacts, "second")
+    current = artifacts.current()
+    assert (current.name, second.name) == ("0002", "0002")
+    assert (current.folder / "data.json").read_text() == "second"
+    current.verify()
+
+
+def test_an_interrupted_version_leaves_the_earlier_one_in_use(tmp_path: Path) -> None:
+    artifacts = Artifacts(tmp_path)
+    publish(artifacts, "first")
+    with pytest.raises(KeyboardInterrupt), artifacts.writing(), artifacts.staging() as staged:
+        (staged / "data.json").write_text("half")
+        raise KeyboardInterrupt
+    assert (artifacts.current().folder / "data.json").read_text() == "first"
+    assert [path.name for path in (tmp_path / "models").iterdir()] == ["0001"]
+
+
+def test_what_a_killed_process_left_is_cleared_away(tmp_path: Path) -> None:
+    artifacts = Artifacts(tmp_path)
+    (tmp_path / "models" / ".staging-killed").mkdir(parents=True)
+    publish(artifacts, "first")
+    assert [path.name for path in (tmp_path / "models").iterdir()] == ["0001"]
+
+
+def test_only_the_last_versions_are_kept(tmp_path: Path) -> None:
+    artifacts = Artifacts(tmp_path)
+    for number in range(5):
+        publish(artifacts, str(number))
+    assert sorted(path.name for path in (tmp_path / "models").iterdir()) == ["0003", "0004", "0005"]
+
+
+def test_nothing_fitted_names_the_command(tmp_path: Path) -> None:
+    with pytest.raises(NotFittedError, match="clustertags fit"):
+        Artifacts(tmp_path / "nowhere").current()
+    assert Artifacts(tmp_path / "nowhere").current_or_none() is None
+    assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.parametrize("text", ["", "../../etc", "0001x", "latest"])
+def test_current_must_name_a_version(tmp_path: Path, text: str) -> None:
+    (tmp_path / "CURRENT").write_text(text)
+    with pytest.raises(DamagedError, match="CURRENT"):
+        Artifacts(tmp_path).current()
+
+
+@pytest.mark.parametrize(("version", "age"), [(SCHEMA_VERSION + 1, "newer"), (0, "older")])
+def test_another_schema_version_is_refused(tmp_path: Path, version: int, age: str) -> None:
+    folder = publish(Artifacts(tmp_path), "x").folder
+    manifest = json.loads((folder / MANIFEST_FILE).read_text())
+    (folder / MANIFEST_FILE).write_text(json.dumps({**manifest, "schema_version": version}))
+    with pytest.raises(SchemaVersionError, match=age):
+        Artifacts(tmp_path).current()
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"schema_version": 1, "files": []}'])
+def test_a_damaged_manifest_is_one_clear_error(tmp_path: Path, text: str) -> None:
+    folder = publish(Artifacts(tmp_path), "x").folder
+    (folder / MANIFEST_FILE).write_text(text)
+    with pytest.raises(DamagedError, match="fit again"):
+        Artifacts(tmp_path).current()
+
+
+def test_a_changed_or_missing_file_is_found(tmp_path: Path) -> None:
+    version = publish(Artifacts(tmp_path), "x")
+    (version.folder / "data.json").write_text("y")
+    with pytest.raises(DamagedError, match=r"data\.json is damaged"):
+        version.verify()
+    (version.folder / "data.json").unlink()
+    with pytest.raises(DamagedError, match=r"data\.json is missing"):
+        version.verify(["data.json"])
+    with pytest.raises(DamagedError, match=r"other\.json"):
+        version.verify(["other.json"])
+
+
+def _hold(folder: Path, ready: multiprocessing.Event, done: multiprocessing.Event) -> None:  # type: ignore[valid-type]
+    with Artifacts(folder).writing():
+        ready.set()
+        done.wait(60)
+
+
+def test_two_writers_do_not_meet(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    ready, done = context.Event(), context.Event()
+    other = context.Process(target=_hold, args=(tmp_path, ready, done))
+    other.start()
+    try:
+        assert ready.wait(60)
+        with pytest.raises(LockedError, match="another clustertags"), Artifacts(tmp_path).writing():
+            raise AssertionError("both hold the lock")
+        other.kill()
+        other.join()
+        with Artifacts(tmp_path).writing():
+            pass
+    finally:
+        done.set()
+        other.join()
+
+
+def test_a_full_disk_is_one_clear_error_and_the_old_file_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "CURRENT"
+    write_atomically(target, b"old")
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(storage.os, "fsync", full)
+    with pytest.raises(StorageError, match="make room"), storage_errors(tmp_path):
+        write_atomically(target, b"new")
+    assert target.read_bytes() == b"old"
+    assert [path.name for path in tmp_path.iterdir()] == ["CURRENT"]
+
+
+def test_a_place_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(StorageError, match="--artifacts"), Artifacts(tmp_path / "file").writing():
+        raise AssertionError("a file became a folder")

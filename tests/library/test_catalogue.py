@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from clustertags.errors import DamagedError, SchemaVersionError, StorageError
+from clustertags.features.extraction import Content, ExtractedFile
+from clustertags.library.catalogue import SCHEMA_VERSION, Catalogue
+from clustertags.photos.discovery import FoundFile
+from clustertags.types import SkippedFile
+
+ROOT = Path("/photos")
+
+
+def content(number: float, keywords: tuple[str, ...] = ()) -> Content:
+    return Content(np.array([number, 1, -1], np.float16), number * 2, 40, 30, keywords)
+
+
+def used(path: str, content_hash: str, what: Content | None) -> ExtractedFile:
+    return ExtractedFile(FoundFile(path, 10, 123456789), content_hash, what)
+
+
+def test_what_is_recorded_is_read_back(tmp_path: Path) -> None:
+    name = os.fsdecode(b"caf\xe9\n'.jpg")
+    skipped = SkippedFile("bad.jpg", "damaged", is_photo=True)
+    with Catalogue(tmp_path / "library.sqlite") as catalogue:
+        catalogue.record(
+            ROOT,
+            [
+                used(name, "aa", content(0.5, ("sea", "été"))),
+                used("b.jpg", "bb", content(0.25)),
+                ExtractedFile(FoundFile("bad.jpg", 5, 6), skipped=skipped),
+            ],
+            "net",
+            "reader",
+        )
+    with Catalogue(tmp_path / "library.sqlite") as catalogue:
+        known = catalogue.known_files(ROOT, "reader")
+        assert {path: file.content_hash for path, file in known.items()} == {name: "aa", "b.jpg": "bb", "bad.jpg": None}
+        assert known["bad.jpg"].skipped == skipped
+        assert known[name].file == FoundFile(name, 10, 123456789)
+        assert catalogue.described("net") == {"aa", "bb"}
+        assert catalogue.described("another net") == set()
+        features = catalogue.features(["bb", "aa"], "net", 3)
+        np.testing.assert_array_equal(features.values, np.array([[0.25, 1, -1], [0.5, 1, -1]], np.float32))
+        np.testing.assert_array_equal(features.norms, np.array([0.5, 1.0], np.float32))
+        assert catalogue.keywords(["aa", "bb"]) == {"aa": ("sea", "été")}
+
+
+def test_another_reader_tries_skipped_files_again(tmp_path: Path) -> None:
+    with Catalogue(tmp_path / "library.sqlite") as catalogue:
+        skipped = ExtractedFile(FoundFile("bad.jpg", 5, 6), skipped=SkippedFile("bad.jpg", "damaged", is_photo=True))
+        catalogue.record(ROOT, [skipped, used("a.jpg", "aa", content(1))], "net", "old")
+        assert set(catalogue.known_files(ROOT, "new")) == {"a.jpg"}
+
+
+def test_files_that_are_gone_are_forgotten_and_their_features_kept(tmp_path: Path) -> None:
+    with Catalogue(tmp_path / "library.sqlite") as catalogue:
+        catalogue.record(ROOT, [used("a.jpg", "aa", content(1)), used("b.jpg", "bb", content(1))], "net", "r")
+        catalogue.record(Path("/other"), [used("a.jpg", "aa", None)], "net", "r")
+        catalogue.forget_missing(ROOT, ["b.jpg"])
+        assert set(catalogue.known_files(ROOT, "r")) == {"b.jpg"}
+        assert set(catalogue.known_files(Path("/other"), "r")) == {"a.jpg"}
+        assert catalogue.described("net") == {"aa", "bb"}
+
+
+def test_missing_features_are_damage(tmp_path: Path) -> None:
+    with Catalogue(tmp_path / "library.sqlite") as catalogue, pytest.raises(DamagedError, match=r"library\.sqlite"):
+        catalogue.features(["aa"], "net", 3)
+
+
+def test_an_error_inside_a_batch_records_nothing_of_it(tmp_path: Path) -> None:
+    broken = ExtractedFile(FoundFile("b.jpg", None, 0), "bb", content(1))  # type: ignore[arg-type]
+    with Catalogue(tmp_path / "library.sqlite") as catalogue:
+        with pytest.raises(DamagedError):
+            catalogue.record(ROOT, [used("a.jpg", "aa", content(1)), broken], "net", "r")
+        assert catalogue.known_files(ROOT, "r") == {}
+        assert catalogue.described("net") == set()
+
+
+@pytest.mark.parametrize(("version", "age"), [(SCHEMA_VERSION + 1, "newer"), (SCHEMA_VERSION - 1, "older")])
+def test_a_catalogue_of_another_version_is_refused_and_left_alone(tmp_path: Path, version: int, age: str) -> None:
+    path = tmp_path / "library.sqlite"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE theirs (x)")
+    connection.execute(f"PRAGMA user_version = {version}")
+    connection.commit()
+    connection.close()
+    with pytest.raises(SchemaVersionError, match=age):
+        Catalogue(path)
+    connection = sqlite3.connect(path)
+    assert connection.execute("SELECT count(*) FROM theirs").fetchone() == (0,)
+    connection.close()
+
+
+def test_a_damaged_catalogue_is_one_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "library.sqlite").write_bytes(b"not a database" * 100)
+    with pytest.raises(DamagedError, match="move it away"):
+        Catalogue(tmp_path / "library.sqlite")
+
+
+def test_a_folder_that_is_not_there_is_a_storage_error(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="--artifacts"):
+        Catalogue(tmp_path / "missing" / "library.sqlite")
