@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from clustertags.cli.main import main
+from clustertags.features.backbones import find_backbone
+from clustertags.library.artifacts import Artifacts
+from clustertags.library.backbone_store import prepare_backbone
+from tests.photos_made import write_photos
+
 
 SHARED = Path(os.environ.get("CLUSTERTAGS_SHARED", Path(__file__).parents[2] / "shared"))
 
@@ -16,3 +29,89 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip(f"there is no {SHARED.name}/ beside the repository")
     return SHARED
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command left: its exit status and what it printed."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def answers(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+@pytest.fixture
+def run(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ran]:
+    """Run `clustertags` in this process."""
+
+    def call(*arguments: object) -> Ran:
+        capfd.readouterr()
+        monkeypatch.setattr(sys, "argv", ["clustertags", *map(str, arguments)])
+        status = 0
+        try:
+            main()
+        except SystemExit as stop:
+            status = int(stop.code or 0)
+        captured = capfd.readouterr()
+        assert "Traceback" not in captured.err
+        return Ran(status, captured.out, captured.err)
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def backbones(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An artifacts folder with the converted network alone, which takes a while to make."""
+    folder = tmp_path_factory.mktemp("prepared")
+    prepare_backbone(Artifacts(folder), find_backbone())
+    return folder
+
+
+@pytest.fixture
+def artifacts(backbones: Path, tmp_path: Path) -> Path:
+    """A place for artifacts where the network is prepared and nothing is fitted."""
+    return Path(shutil.copytree(backbones, tmp_path / "artifacts"))
+
+
+@dataclass(frozen=True)
+class Library:
+    """A fitted folder of made photos: `kinds` has the true kind of each by name."""
+
+    photos: Path
+    seeds: Path
+    artifacts: Path
+    kinds: dict[str, str]
+
+
+def write_seeds(path: Path, kinds: dict[str, str], per_kind: int) -> None:
+    rows = ["image,tags"]
+    for kind in sorted(set(kinds.values())):
+        rows += [f"{name},{kind}" for name in sorted(kinds) if kinds[name] == kind][:per_kind]
+    path.write_text("\n".join(rows) + "\n")
+
+
+@pytest.fixture(scope="session")
+def fitted(backbones: Path, tmp_path_factory: pytest.TempPathFactory) -> Library:
+    """A library that no test changes."""
+    import clustertags
+
+    folder = tmp_path_factory.mktemp("library")
+    kinds = write_photos(folder / "photos", n_kinds=4, n_each=12)
+    write_seeds(folder / "seeds.csv", kinds, per_kind=4)
+    artifacts = Path(shutil.copytree(backbones, folder / "artifacts"))
+    clustertags.fit(folder / "photos", tags=folder / "seeds.csv", artifacts=artifacts)
+    return Library(folder / "photos", folder / "seeds.csv", artifacts, kinds)
+
+
+@pytest.fixture
+def fitted_artifacts(fitted: Library) -> Path:
+    return fitted.artifacts
+
+
+@pytest.fixture
+def a_photo(fitted: Library) -> Path:
+    return fitted.photos / "000-0.jpg"

@@ -26,10 +26,10 @@ def agreed_groups(runs: Int32, least_agreement: float) -> NDArray[np.intp]:
     agreement = np.zeros((len(sizes), len(sizes)))
     for labels in cells:
         agreement += (labels[:, None] == labels) & (labels != UNCLUSTERED)
-    return _linked(agreement / len(runs), sizes, least_agreement)[cell_of.ravel()]
+    return linked(agreement / len(runs), sizes, least_agreement)[cell_of.ravel()]
 
 
-def _linked(agreement: Float64, sizes: Float64, least: float) -> NDArray[np.intp]:
+def linked(agreement: Float64, sizes: Float64, least: float) -> NDArray[np.intp]:
     """Average linkage of cells of given sizes, down to agreement `least`: (n_cells,) intp group numbers.
 
     By chains of nearest neighbours (Murtagh 1983), which for average linkage finds the same groups as joining the

@@ -24,9 +24,11 @@ def fuzzy_graph(neighbours: Neighbours) -> Any:
     from scipy.sparse import csr_array  # noqa: PLC0415
 
     n, k = neighbours.indices.shape
+    if k == 0:
+        return csr_array((n, n), dtype=np.float32)
     distances = np.maximum(1 - neighbours.similarities.astype(np.float64), 0)
     ties = _ties(distances, np.log2(k + 1))
-    indptr = np.arange(0, n * k + 1, k)
+    indptr = k * np.arange(n + 1)
     directed = csr_array((ties.ravel(), neighbours.indices.ravel(), indptr), shape=(n, n))
     transposed = directed.T.tocsr()
     graph = (directed + transposed - directed.multiply(transposed)).tocsr()

@@ -6,20 +6,24 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 from sklearn.metrics import adjusted_rand_score
 
-from clustertags.clustering.consensus import agreed_groups, firmness, stability
+from clustertags.clustering.consensus import agreed_groups, firmness, linked, stability
 
 
 @pytest.mark.parametrize("seed", range(5))
-@pytest.mark.parametrize("least", [0.3, 0.5, 0.7])
-def test_the_groups_are_those_of_average_linkage(seed: int, least: float) -> None:
-    draw = np.random.default_rng(seed)
-    truth = draw.integers(0, 6, 120)
-    runs = np.array([np.where(draw.random(120) < 0.25, draw.integers(0, 8, 120), truth) for _ in range(7)], np.int32)
-    together = np.mean([run[:, None] == run for run in runs], axis=0)
-    distances = 1 - together
-    np.fill_diagonal(distances, 0)
-    expected = fcluster(linkage(squareform(distances), "average"), 1 - least - 1e-9, "distance")
-    assert adjusted_rand_score(expected, agreed_groups(runs, least)) == pytest.approx(1)
+@pytest.mark.parametrize("least", [0.4, 0.5, 0.6])
+def test_groups_are_linked_as_scipy_links_them(seed: int, least: float) -> None:
+    points = np.random.default_rng(seed).normal(size=(80, 3))
+    agreement = np.exp(-((points[:, None] - points[None]) ** 2).sum(axis=2) / 4)
+    distances = 1 - agreement
+    expected = fcluster(linkage(squareform(distances, checks=False), "average"), 1 - least, "distance")
+    assert 2 < expected.max() < 80
+    assert adjusted_rand_score(expected, linked(agreement, np.ones(80), least)) == pytest.approx(1)
+
+
+def test_photos_of_one_story_count_each() -> None:
+    """Two cells of many photos and few: the average is over photos, as if each had been given alone."""
+    runs = np.array([[0] * 9 + [0] + [1] * 5, [0] * 9 + [1] + [1] * 5, [0] * 9 + [0] + [1] * 5], np.int32)
+    assert agreed_groups(runs, 0.5).tolist() == [0] * 10 + [1] * 5
 
 
 def test_one_run_that_merges_two_groups_is_overruled() -> None:

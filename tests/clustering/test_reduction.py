@@ -104,5 +104,7 @@ def test_no_photo_is_an_error() -> None:
 
 def test_progress_ends_at_its_total(unequal_kinds: MadeLibrary) -> None:
     seen: list[tuple[int, int]] = []
-    reduce_features(unequal_kinds.features, SETTINGS, seed=0, progress=lambda _, done, total: seen.append((done, total)))
+    reduce_features(
+        unequal_kinds.features, SETTINGS, seed=0, progress=lambda _, done, total: seen.append((done, total))
+    )
     assert seen[-1][0] == seen[-1][1] > 0

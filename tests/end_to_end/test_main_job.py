@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.end_to_end.conftest import Library, Ran
+from tests.conftest import Library, Ran
 from tests.photos_made import made_photo, write_photos
 
 Run = Callable[..., Ran]

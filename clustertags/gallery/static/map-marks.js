@@ -40,7 +40,7 @@ globalThis.clustertagsMarks = (canvas, source, data, index, redraw) => {
 
   function rings(frame) {
     for (let i = 0; i < data.x.length; i++) {
-      if (source.labelled[i]) circle(frame, i, frame.radius + 1.5 * frame.ratio, 1.5);
+      if (source.labelled[i] && !(frame.dimmed && frame.dimmed[i])) circle(frame, i, frame.radius + 1.5 * frame.ratio, 1.5);
     }
   }
 

@@ -1,0 +1,279 @@
+"""How right the tags are, part by part, on labelled photos: the table of docs/quality.md.
+
+    python scripts/benchmark_quality.py DATASET... [--labels 50 100 200 | --per-tag 1 3 5 10] [--repeats 5]
+                                        [--features FILE.npz...] [--cache DIR] [--json OUT]
+
+DATASET holds `labels.csv` (columns `image`, `tags`, with `|` between tags) and `images/`. Every repeat splits the
+photos once: a fifth is tested on, the rest is the library, of which the first few in a random order are labelled.
+Clusters, neighbour graph and tag model see the library alone. Tags of fewer than 10 photos are left out.
+
+Features are made once and kept in `--cache`; `--features` gives them instead, one file a data set: `F` (n, n_views,
+n_features) or (n, n_features) before normalising, and `images`, with `--classifier` for `W` and `b` of the network.
+Several views of a photo are averaged with `--views N`.
+
+Columns: MiAP of each part alone and fused, P@1 and MAP fused, ECE over all (photo, tag) pairs and over the best tag
+of each photo, and the precision got (and the share of right tags shown) where 0.7, 0.8 and 0.9 are asked for.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import time
+import warnings
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from sklearn.metrics import average_precision_score, label_ranking_average_precision_score
+
+from clustertags.clustering.assignment import assign, nearest
+from clustertags.clustering.reduction import reduce_features
+from clustertags.clustering.selection import cluster_photos
+from clustertags.clustering.settings import ClusteringSettings
+from clustertags.tagging.fusion import PARTS
+from clustertags.tagging.model import fit_tag_model
+from clustertags.types import Classifier, Clusters, Features, Neighbours, Projection, SeedTags
+
+N_NEIGHBOURS = 15
+MIN_COUNT = 10
+ASKED = (0.7, 0.8, 0.9)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    name: str
+    labels: dict[str, list[str]]
+    rows: dict[str, int]
+    features: Features
+    classifier: Classifier | None
+
+
+@dataclass(frozen=True)
+class Split:
+    """One repeat: the library with its clusters and graph, and the photos tested on."""
+
+    pool: list[str]
+    test: list[str]
+    pool_features: Features
+    test_features: Features
+    projection: Projection
+    graph: Neighbours
+    test_neighbours: Neighbours
+    clusters: Clusters
+
+
+def main() -> None:
+    options = parse()
+    budgets = [("labels", n) for n in options.labels or ()] or [
+        ("per_tag", n) for n in options.per_tag or (1, 3, 5, 10)
+    ]
+    print(header(), flush=True)
+    runs = []
+    for at, folder in enumerate(options.datasets):
+        given = options.features[at] if options.features else None
+        dataset = read_dataset(folder, given, options)
+        results: dict[tuple[str, int], list[dict[str, float]]] = {budget: [] for budget in budgets}
+        for repeat in range(options.repeats):
+            split = make_split(dataset, repeat)
+            for budget in budgets:
+                results[budget].append(measure(dataset, split, *budget))
+        for (kind, number), rows in results.items():
+            name = f"{dataset.name}, {number} " + ("a tag" if kind == "per_tag" else "photos")
+            print(table_row(name, rows), flush=True)
+            runs += [{"set": dataset.name, kind: number, "repeat": i, **row} for i, row in enumerate(rows)]
+    if options.json:
+        options.json.write_text(json.dumps(runs, indent=1))
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("datasets", type=Path, nargs="+")
+    budget = parser.add_mutually_exclusive_group()
+    budget.add_argument("--labels", type=int, nargs="+", help="numbers of labelled photos")
+    budget.add_argument("--per-tag", type=int, nargs="+", help="numbers of labelled photos for each tag")
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--features", type=Path, nargs="+", help="features made earlier, one file a data set")
+    parser.add_argument("--classifier", type=Path, help="with --features: the network's own classifier")
+    parser.add_argument("--views", type=int, default=1, help="with --features: average the first N views of a photo")
+    parser.add_argument("--cache", type=Path, default=Path("artifacts/benchmark"), help="where features are kept")
+    parser.add_argument("--json", type=Path, help="write every run here too")
+    options = parser.parse_args()
+    if options.features and len(options.features) != len(options.datasets):
+        parser.error("one file of features a data set")
+    return options
+
+
+def read_dataset(folder: Path, given: Path | None, options: argparse.Namespace) -> Dataset:
+    labels = read_labels(folder)
+    if given:
+        with np.load(given) as data:
+            images, values = [str(image) for image in data["images"]], np.atleast_3d(data["F"].T).T
+        values = values[:, : options.views].reshape(len(images), -1, values.shape[-1])
+        lengths = np.linalg.norm(values, axis=2, keepdims=True)
+        features = as_features((values / lengths).mean(axis=1) * lengths.mean(axis=1))
+        classifier = None
+        if options.classifier:
+            with np.load(options.classifier) as data:
+                classifier = Classifier(data["W"].astype(np.float32), data["b"].astype(np.float32))
+    else:
+        images, features, classifier = extract_features(folder / "images", options.cache / folder.name)
+    return Dataset(folder.name, labels, {image: row for row, image in enumerate(images)}, features, classifier)
+
+
+def extract_features(photos: Path, cache: Path) -> tuple[list[str], Features, Classifier | None]:
+    """Through the package, as `fit` makes them: paths of the photos, their features, the network's classifier."""
+    from clustertags.features.backbones import find_backbone
+    from clustertags.features.extraction import Extractor
+    from clustertags.features.runtime import choose_device
+    from clustertags.library.artifacts import Artifacts
+    from clustertags.library.backbone_store import open_runtime, prepare_backbone
+    from clustertags.library.catalogue import Catalogue
+    from clustertags.library.scan import scan
+    from clustertags.photos.discovery import discover
+    from clustertags.photos.files import DecodeLimits
+    from clustertags.types import no_progress
+
+    artifacts, backbone = Artifacts(cache), find_backbone()
+    with artifacts.writing(), Catalogue(artifacts.catalogue) as catalogue:
+        converted = prepare_backbone(artifacts, backbone, no_progress)
+        runtime = open_runtime(converted, backbone, choose_device("auto"))
+        known = catalogue.described(backbone.key)
+        extractor = Extractor(runtime, converted.preprocess, DecodeLimits(), known.__contains__)
+        found = scan(discover(photos), catalogue, extractor, backbone.key, no_progress).photos.photos
+        features = catalogue.features([photo.content_hash for photo in found], backbone.key, converted.n_features)
+    paths = [(path, row) for row, photo in enumerate(found) for path in photo.paths]
+    return [path for path, _ in paths], features.take(np.array([row for _, row in paths])), converted.classifier()
+
+
+def read_labels(folder: Path) -> dict[str, list[str]]:
+    with (folder / "labels.csv").open(newline="", encoding="utf-8") as file:
+        rows = {row["image"]: [tag for tag in row["tags"].split("|") if tag] for row in csv.DictReader(file)}
+    counts = Counter(tag for tags in rows.values() for tag in set(tags))
+    kept = {image: [tag for tag in tags if counts[tag] >= MIN_COUNT] for image, tags in rows.items()}
+    return {image: tags for image, tags in sorted(kept.items()) if tags}
+
+
+def as_features(values: np.ndarray) -> Features:
+    norms = np.linalg.norm(values, axis=1)
+    return Features((values / norms[:, None]).astype(np.float16).astype(np.float32), norms.astype(np.float32))
+
+
+def make_split(dataset: Dataset, repeat: int) -> Split:
+    images = list(dataset.labels)
+    order = np.random.default_rng(repeat).permutation(len(images))
+    n_test = len(images) // 5
+    pool, test = [images[i] for i in order[n_test:]], [images[i] for i in order[:n_test]]
+    pool_features, test_features = (
+        dataset.features.take(np.array([dataset.rows[image] for image in part])) for part in (pool, test)
+    )
+    settings = ClusteringSettings()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        reduction = reduce_features(pool_features, settings, seed=0)
+        clusters = cluster_photos(reduction, settings, seed=0)
+    asked = reduction.projection.project(test_features.values)
+    return Split(
+        pool,
+        test,
+        pool_features,
+        test_features,
+        reduction.projection,
+        nearest(reduction.space, reduction.space, N_NEIGHBOURS, exclude_self=True),
+        nearest(reduction.space, asked, N_NEIGHBOURS),
+        clusters,
+    )
+
+
+def draw_seeds(dataset: Dataset, pool: list[str], kind: str, number: int) -> SeedTags:
+    if kind == "labels":
+        chosen = pool[:number]
+    else:
+        seen: Counter[str] = Counter()
+        chosen = []
+        for image in pool:
+            if any(seen[tag] < number for tag in dataset.labels[image]):
+                chosen.append(image)
+                seen.update(dataset.labels[image])
+    photos = sorted(pool.index(image) for image in chosen)
+    vocabulary = tuple(sorted({tag for image in chosen for tag in dataset.labels[image]}))
+    matrix = np.array([[tag in dataset.labels[pool[photo]] for tag in vocabulary] for photo in photos])
+    return SeedTags(vocabulary, np.array(photos, np.int32), matrix)
+
+
+def measure(dataset: Dataset, split: Split, kind: str, number: int) -> dict[str, float]:
+    seeds = draw_seeds(dataset, split.pool, kind, number)
+    started = time.perf_counter()
+    model = fit_tag_model(split.pool_features, dataset.classifier, split.graph, split.clusters, seeds)
+    fitted = time.perf_counter()
+    places = assign(split.test_neighbours, split.clusters)
+    scores = model.predict(split.test_features, split.test_neighbours, places).scores
+    tagged = time.perf_counter()
+    everything = sorted({tag for tags in dataset.labels.values() for tag in tags})
+    truth = np.array([[tag in dataset.labels[image] for tag in everything] for image in split.test])
+    known = np.searchsorted(everything, seeds.vocabulary)
+    parts = model.part_scores(split.test_features, split.test_neighbours, places.labels)
+    result = {f"MiAP {name}": miap(truth, known, part) for name, part in zip(PARTS, parts, strict=True)}
+    result |= {"MiAP": miap(truth, known, scores), **fused_measures(truth, known, scores)}
+    right = truth[:, known]
+    for precision in ASKED:
+        shown = scores >= model.thresholds(precision)
+        result[f"precision at {precision}"] = float(right[shown].mean()) if shown.any() else float("nan")
+        result[f"recall at {precision}"] = float((right & shown).sum() / truth.sum())
+    return result | {"n_labelled": seeds.n_labelled, "fit seconds": fitted - started, "tag seconds": tagged - fitted}
+
+
+def fused_measures(truth: np.ndarray, known: np.ndarray, scores: np.ndarray) -> dict[str, float]:
+    full = spread_out(truth, known, scores)
+    best = full.argmax(axis=1)
+    used = truth.any(axis=0)
+    top = truth[np.arange(len(truth)), best]
+    return {
+        "P@1": float(top.mean()),
+        "MAP": float(average_precision_score(truth[:, used], full[:, used], average="macro")),
+        "ECE": calibration_error(scores.ravel(), truth[:, known].ravel()),
+        "ECE best": calibration_error(scores.max(axis=1), top),
+    }
+
+
+def spread_out(truth: np.ndarray, known: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    """Scores of all tags: those that no labelled photo carries come last."""
+    full = np.full(truth.shape, scores.min() - 1.0)
+    full[:, known] = scores
+    return full
+
+
+def miap(truth: np.ndarray, known: np.ndarray, scores: np.ndarray) -> float:
+    return float(label_ranking_average_precision_score(truth, spread_out(truth, known, scores)))
+
+
+def calibration_error(scores: np.ndarray, right: np.ndarray, n_bins: int = 15) -> float:
+    """Expected calibration error (Guo et al. 2017), bins of equal width."""
+    bins = np.minimum((scores * n_bins).astype(int), n_bins - 1)
+    return float(
+        sum((bins == b).mean() * abs(scores[bins == b].mean() - right[bins == b].mean()) for b in np.unique(bins))
+    )
+
+
+def header() -> str:
+    columns = ["labelled", *PARTS, "fused", "P@1", "MAP", "ECE", "ECE best", *(f"asked {p}" for p in ASKED), "fit s"]
+    return f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}"
+
+
+def table_row(name: str, rows: list[dict[str, float]]) -> str:
+    def mean(key: str) -> str:
+        return f"{np.nanmean([row[key] for row in rows]):.3f}"
+
+    def spread(key: str) -> str:
+        return f"{mean(key)} ± {np.std([row[key] for row in rows], ddof=min(len(rows) - 1, 1)):.3f}"
+
+    cells = [name, *(mean(f"MiAP {part}") for part in PARTS), spread("MiAP"), spread("P@1"), mean("MAP")]
+    cells += [mean("ECE"), mean("ECE best")]
+    cells += [f"{mean(f'precision at {p}')} ({mean(f'recall at {p}')})" for p in ASKED]
+    return f"| {' | '.join(cells)} | {mean('fit seconds')} |"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""Evidence: shares that add up, and words that name the cluster and the photos."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from made_library import MadeLibrary, label_some, make_library
+
+from clustertags.tagging.evidence import Surroundings, explain, look_around
+from clustertags.tagging.model import TagModel, TagScores, fit_tag_model
+
+
+@pytest.fixture(scope="module")
+def library() -> MadeLibrary:
+    return make_library()
+
+
+@pytest.fixture(scope="module")
+def model(library: MadeLibrary) -> TagModel:
+    seeds = label_some(library, 60)
+    return fit_tag_model(library.features, library.classifier, library.neighbours, library.clusters, seeds)
+
+
+@pytest.fixture(scope="module")
+def scores(library: MadeLibrary, model: TagModel) -> TagScores:
+    return model.predict(library.new_features, library.new_neighbours, library.new_places)
+
+
+@pytest.fixture(scope="module")
+def around(library: MadeLibrary, model: TagModel) -> Surroundings:
+    names = tuple(f"group {k}" for k in range(library.clusters.n_clusters))
+    labels = library.new_places.labels.tolist()
+    return look_around(model, library.new_features, labels, names, lambda photo: f"{photo}.jpg")
+
+
+def test_shares_of_a_tag_add_up_to_one_strongest_first(scores: TagScores) -> None:
+    best = int(scores.scores[0].argmax())
+    (parts,) = explain(scores, 0, [best])
+    assert sum(part.share for part in parts) == pytest.approx(1.0, abs=1e-3)
+    assert [part.share for part in parts] == sorted((part.share for part in parts), reverse=True)
+    assert {part.part for part in parts} <= set(scores.part_names)
+
+
+def test_a_tag_that_nothing_speaks_for_has_no_parts(scores: TagScores) -> None:
+    against = np.argwhere((scores.parts <= 0).all(axis=0))
+    row, tag = against[0]
+    assert explain(scores, int(row), [int(tag)]) == [()]
+
+
+def test_the_cluster_and_its_labelled_photos_are_named(
+    library: MadeLibrary, model: TagModel, scores: TagScores, around: Surroundings
+) -> None:
+    at = scores.part_names.index("cluster")
+    labels = library.new_places.labels
+    row, tag = np.argwhere((scores.parts[at] > 0) & (labels >= 0)[:, None])[0]
+    (parts,) = explain(scores, int(row), [int(tag)], around)
+    detail = next(part.detail for part in parts if part.part == "cluster")
+    cluster = int(labels[row])
+    assert f"group {cluster}" in detail
+    assert f"{model.clusters.counts[cluster, tag]} of its {model.clusters.n_labelled[cluster]} photos" in detail
+
+
+def test_the_photos_named_carry_the_tag(model: TagModel, scores: TagScores, around: Surroundings) -> None:
+    tags = [int(tag) for tag in scores.scores[3].argsort()[::-1][:3]]
+    carriers = {tag: set(model.photos[model.matrix[:, tag]].tolist()) for tag in tags}
+    for tag, parts in zip(tags, explain(scores, 3, tags, around), strict=True):
+        for part in parts:
+            if part.part == "neighbours" and ".jpg" in part.detail:
+                named = {int(word.split(".jpg")[0].split()[-1]) for word in part.detail.split(",")}
+                assert named <= carriers[tag]
+        assert all(part.detail for part in parts)

@@ -1,0 +1,79 @@
+"""The head: its closed forms against plain retraining, and a choice of settings that does not follow noise."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from clustertags.tagging.head import (
+    DEFAULT_BLOCKS,
+    DEFAULT_PENALTY,
+    HeadSetting,
+    choose_setting,
+    fit_head,
+    leave_one_out,
+)
+from clustertags.tagging.representation import Views, unit_rows
+
+
+def made_views(labels: np.ndarray, noise: float, seed: int = 0) -> Views:
+    """Three views of photos whose tags show in the first; the other two are of random directions."""
+    random = np.random.default_rng(seed)
+    directions = random.standard_normal((labels.shape[1], 40))
+    own = unit_rows(labels @ directions + noise * random.standard_normal((len(labels), 40)))
+    other = unit_rows(random.standard_normal((len(labels), 12)))
+    return Views(own, own[:, :12], other, other)
+
+
+def one_tag_each(n: int, n_tags: int) -> np.ndarray:
+    return np.eye(n_tags, dtype=bool)[np.arange(n) % n_tags]
+
+
+def test_leaving_one_out_in_closed_form_equals_training_without_it() -> None:
+    random = np.random.default_rng(1)
+    points, targets = random.standard_normal((12, 5)), (random.random((12, 3)) < 0.4).astype(float)
+    gram = points @ points.T
+    level = 0.5 * np.trace(gram) / 12
+    closed = leave_one_out(gram, targets, 0.5)
+    for row in range(12):
+        others = np.arange(12) != row
+        prior = targets[others].mean(axis=0)
+        dual = np.linalg.solve(gram[np.ix_(others, others)] + level * np.eye(11), targets[others] - prior)
+        assert closed[row] == pytest.approx(gram[row, others] @ dual + prior)
+
+
+def test_the_head_ranks_photos_it_never_saw() -> None:
+    labels = one_tag_each(240, 6)
+    views = made_views(labels, noise=1.5)
+    part = Views(*(block[:60] for block in (views.own, views.codes, views.around, views.outputs)))
+    head = fit_head(part, labels[:60]).head
+    rest = Views(*(block[60:] for block in (views.own, views.codes, views.around, views.outputs)))
+    right = head.scores(rest).argmax(axis=1) == labels[60:].argmax(axis=1)
+    assert right.mean() > 0.8
+
+
+def test_left_out_scores_foretell_the_quality_on_new_photos() -> None:
+    labels = one_tag_each(400, 5)
+    views = made_views(labels, noise=6.0)
+    blocks = (views.own, views.codes, views.around, views.outputs)
+    fitted = fit_head(Views(*(block[:100] for block in blocks)), labels[:100])
+    new = fitted.head.scores(Views(*(block[100:] for block in blocks)))
+    expected = (fitted.left_out.argmax(axis=1) == labels[:100].argmax(axis=1)).mean()
+    found = (new.argmax(axis=1) == labels[100:].argmax(axis=1)).mean()
+    assert abs(expected - found) < 0.12
+
+
+def test_the_default_setting_stays_where_labels_cannot_tell() -> None:
+    labels = one_tag_each(6, 6)
+    views = made_views(labels, noise=1.0)
+    grams = [block @ block.T for block in views.blocks]
+    assert choose_setting(grams, labels.astype(float)) == HeadSetting(DEFAULT_BLOCKS, DEFAULT_PENALTY)
+
+
+def test_a_rare_tag_is_not_shrunk_out_of_sight() -> None:
+    labels = np.zeros((60, 2), bool)
+    labels[:55, 0] = True
+    labels[55:, 1] = True
+    views = made_views(labels.astype(float), noise=1.0)
+    scores = fit_head(views, labels).left_out
+    assert (scores[55:, 1] > scores[55:, 0]).mean() >= 0.8

@@ -1,0 +1,79 @@
+"""Which way imports run, and what a new photo's tags may load."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "clustertags"
+
+# From the top down: a room imports from itself and from those below it.
+ROOMS = [
+    {"__main__"},
+    {"cli"},
+    {"gallery"},
+    {"__init__"},
+    {"pipeline"},
+    {"tagger"},
+    {"library"},
+    {"tagging"},
+    {"clustering"},
+    {"features"},
+    {"photos"},
+    {"types"},
+    {"errors", "printable", "version"},
+]
+LEVEL = {name: level for level, rooms in enumerate(ROOMS) for name in rooms}
+FORBIDDEN_TO_TAG = {"torch", "torchvision", "timm", "umap", "hdbscan", "numba", "scipy", "sklearn", "rich"}
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported_rooms(path: Path) -> set[str]:
+    rooms = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = []
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports relatively"
+            names = [node.module or ""]
+            if node.module == "clustertags":
+                names = [f"clustertags.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        rooms |= {name.split(".")[1] for name in names if name.startswith("clustertags.")}
+    return rooms
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_run_downwards(path: Path) -> None:
+    own = room_of(path)
+    assert own in LEVEL, f"{own} has no place in docs/architecture.md"
+    for other in imported_rooms(path):
+        assert LEVEL[other] >= LEVEL[own], f"{path.name} in {own} imports from {other}, which is above it"
+
+
+def test_tag_loads_none_of_what_only_a_fit_needs(fitted_artifacts: Path, a_photo: Path) -> None:
+    script = (
+        "import sys\n"
+        "from clustertags.cli.main import main\n"
+        f"sys.argv = ['clustertags', 'tag', {str(a_photo)!r}, '--artifacts', {str(fitted_artifacts)!r}, '--format', 'jsonl']\n"
+        "try: main()\n"
+        "except SystemExit as stop: assert not stop.code, stop.code\n"
+        f"print(sorted({FORBIDDEN_TO_TAG!r} & set(sys.modules)))"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert ran.stdout.splitlines()[-1] == "[]"
+    assert '"path"' in ran.stdout
+
+
+def test_importing_the_package_is_cheap() -> None:
+    heavy = FORBIDDEN_TO_TAG | {"numpy", "PIL", "openvino"}
+    script = f"import sys, clustertags; print(sorted({heavy!r} & set(sys.modules)))"
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
