@@ -35,14 +35,13 @@ from clustertags.photos.discovery import Discovery, discover
 from clustertags.photos.files import DecodeLimits
 from clustertags.photos.keywords import read_keywords, read_sidecar
 from clustertags.printable import printable
+from clustertags.tagger import N_VOTERS
 from clustertags.tagging.cluster_tags import count_cluster_tags
 from clustertags.tagging.model import TagModel, fit_tag_model
-from clustertags.tagging.seeds import read_seed_tags
-from clustertags.tagger import N_VOTERS
+from clustertags.tagging.seeds import check_source, read_seed_tags
 from clustertags.tagging.top_tags import TopTags, top_tags
 from clustertags.types import (
     Assignment,
-    Classifier,
     Clusters,
     Features,
     Neighbours,
@@ -97,6 +96,7 @@ def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
     """
     clock = _Clock()
     artifacts = Artifacts(settings.artifacts)
+    check_source(settings.tags)
     device = choose_device(settings.device)
     found = _find_files(settings, artifacts, progress)
     clock.lap("find files")
@@ -126,7 +126,11 @@ def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
 
         classifier = converted.classifier()
         neighbours = nearest(reduction.space, reduction.space, N_VOTERS, exclude_self=True)
-        tag_model = _fit_tags(features, classifier, neighbours, clusters, seeds, settings.seed, progress)
+        tag_model = (
+            fit_tag_model(features, classifier, neighbours, clusters, seeds, seed=settings.seed, progress=progress)
+            if seeds.n_labelled
+            else None
+        )
         best = _tag_all(tag_model, features, neighbours, clusters, progress)
         clock.lap("tag model")
         counted = count_cluster_tags(clusters.labels[seeds.photos], clusters.n_clusters, seeds.matrix)
@@ -188,20 +192,6 @@ def _keywords(photos: PhotoSet, inside: Mapping[str, tuple[str, ...]]) -> dict[s
                 beside = read_keywords(b"", sidecar)
                 found[photo.content_hash] = tuple(dict.fromkeys((*beside, *found.get(photo.content_hash, ()))))
     return found
-
-
-def _fit_tags(
-    features: Features,
-    classifier: Classifier | None,
-    neighbours: Neighbours,
-    clusters: Clusters,
-    seeds: SeedTags,
-    seed: int,
-    progress: Progress,
-) -> TagModel | None:
-    if not seeds.n_labelled:
-        return None
-    return fit_tag_model(features, classifier, neighbours, clusters, seeds, seed=seed, progress=progress)
 
 
 def _tag_all(

@@ -6,7 +6,6 @@ decode -> features -> nearest fitted photos -> cluster by their vote + tag model
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,23 +30,22 @@ from clustertags.library.saving import (
     load_tag_model,
     read_arrays,
     read_json,
+    reading,
 )
 from clustertags.photos.discovery import FoundFile
 from clustertags.photos.files import DecodeLimits
 from clustertags.printable import printable
-from clustertags.tagging.model import TagScores
-from clustertags.tagging.top_tags import ranked
+from clustertags.tagging.answers import DEFAULT_OPTIONS, Answerer, TagOptions, answer_by_cluster
+from clustertags.tagging.model import TagModel
 from clustertags.types import (
     UNCLUSTERED,
     Assignment,
     ClusterAnswer,
     Features,
-    Float32,
     Neighbours,
     PhotoTags,
     Progress,
     Projection,
-    TagScore,
     no_progress,
 )
 
@@ -68,19 +66,6 @@ _NEEDED = (
     DESCRIPTION_FILE,
 )
 _CHUNK_PHOTOS = 512
-_WITHHELD_SHOWN = 3
-
-
-@dataclass(frozen=True, slots=True)
-class TagOptions:
-    """What to answer. `min_score`: tags below it are left out; `precision`: instead, each tag's own threshold, so that
-    the tags given are right about this often; `explain`: give the reasons with each tag.
-    """
-
-    top_k: int = 10
-    min_score: float = 0.3
-    precision: float | None = None
-    explain: bool = False
 
 
 class Tagger:
@@ -94,17 +79,18 @@ class Tagger:
         self.version: Version = Artifacts(artifacts).current()
         self.version.verify(_NEEDED)
         self._limits = limits or DecodeLimits()
-        arrays = read_arrays(self.version, CLUSTERS_FILE)
-        self._projection = Projection(arrays["mean"], arrays["components"])
-        self._space = arrays["space"]
-        self._clusters = clusters_from(arrays)
-        self._fitted = {row.tobytes(): index for index, row in enumerate(arrays["content_hashes"])}
-        self._descriptions = load_descriptions(self.version)
-        words = read_json(self.version, TAGS_FILE)
-        self.vocabulary: tuple[str, ...] = tuple(words["vocabulary"])
-        self._model = load_tag_model(self.version, words)
+        with reading(self.version):
+            arrays = read_arrays(self.version, CLUSTERS_FILE)
+            self._projection = Projection(arrays["mean"], arrays["components"])
+            self._space = arrays["space"]
+            self._clusters = clusters_from(arrays)
+            self._fitted = {row.tobytes(): index for index, row in enumerate(arrays["content_hashes"])}
+            self._descriptions = load_descriptions(self.version)
+            words = read_json(self.version, TAGS_FILE)
+            self.vocabulary: tuple[str, ...] = tuple(words["vocabulary"])
+            self._model = load_tag_model(self.version, words)
 
-    def tag(self, photo: str | Path, options: TagOptions = TagOptions()) -> PhotoTags:
+    def tag(self, photo: str | Path, options: TagOptions = DEFAULT_OPTIONS) -> PhotoTags:
         """Tag one photo. Raises `UnreadablePhotoError` with the reason where it cannot be read."""
         answer = next(self.tag_all([photo], options))
         if answer.unreadable:
@@ -112,7 +98,7 @@ class Tagger:
         return answer
 
     def tag_all(
-        self, photos: Iterable[str | Path], options: TagOptions = TagOptions(), progress: Progress = no_progress
+        self, photos: Iterable[str | Path], options: TagOptions = DEFAULT_OPTIONS, progress: Progress = no_progress
     ) -> Iterator[PhotoTags]:
         """Tag photos in the given order; one that cannot be read is an answer with the reason."""
         paths = [str(photo) for photo in photos]
@@ -151,14 +137,19 @@ class Tagger:
         fitted = np.array([self._fitted.get(bytes.fromhex(outcome.content_hash), -1) for outcome in read])
         neighbours = self._neighbours(features, fitted)
         place = self._place(neighbours, fitted)
-        scores = self._model.predict(features, neighbours, place) if self._model else None
-        surroundings = self._surroundings(features, place, options)
-        for row, outcome in enumerate(read):
-            cluster = self._cluster(int(place.labels[row]), float(place.scores[row]))
-            if self._model is None or scores is None:
-                yield self._by_cluster_name(outcome.file.path, cluster, options)
-            else:
-                yield self._by_model(outcome.file.path, scores, row, cluster, options, surroundings)
+        clusters = [
+            self._cluster(label, score)
+            for label, score in zip(place.labels.tolist(), place.scores.tolist(), strict=True)
+        ]
+        if self._model is None:
+            for outcome, cluster in zip(read, clusters, strict=True):
+                yield answer_by_cluster(outcome.file.path, cluster, self._descriptions, options)
+            return
+        scores = self._model.predict(features, neighbours, place)
+        surroundings = self._surroundings(self._model, features, place) if options.explain else None
+        answerer = Answerer(self.vocabulary, scores, options.least_scores(self._model), options, surroundings)
+        for row, (outcome, cluster) in enumerate(zip(read, clusters, strict=True)):
+            yield answerer.answer(row, outcome.file.path, cluster)
 
     def _neighbours(self, features: Features, fitted: NDArray[np.intp]) -> Neighbours:
         """The nearest fitted photos; a photo that is fitted itself is not its own neighbour, as at the fit."""
@@ -182,76 +173,11 @@ class Tagger:
             return None
         return ClusterAnswer(label, self._descriptions[label].name, round(score, 6))
 
-    def _by_cluster_name(self, path: str, cluster: ClusterAnswer | None, options: TagOptions) -> PhotoTags:
-        """Without any seed tags, what the cluster is named from stands in for them."""
-        if cluster is None:
-            return PhotoTags(path, (), None, True, "it is like no cluster, and no tags were given at the fit")
-        named = self._descriptions[cluster.id].tags
-        tags = tuple(
-            TagScore(tag, score)
-            for tag, share in named[: options.top_k]
-            if (score := round(share * cluster.score, 6)) >= options.min_score
-        )
-        reason = (
-            "" if tags else f"what its cluster shows is below {options.min_score:g}, and no tags were given at the fit"
-        )
-        return PhotoTags(path, tags, cluster, not tags, reason)
-
-    def _by_model(
-        self,
-        path: str,
-        scores: TagScores,
-        row: int,
-        cluster: ClusterAnswer | None,
-        options: TagOptions,
-        surroundings: Surroundings | None,
-    ) -> PhotoTags:
-        values = scores.scores[row]
-        order = ranked(values[None])[0]
-        least = self._least(options)
-        everything = options.precision is None and options.min_score <= 0
-        passing = [tag for tag in order if values[tag] >= least[tag] and (everything or not scores.abstained[row])]
-        withheld = [tag for tag in order if tag not in set(passing)][:_WITHHELD_SHOWN] if options.explain else []
-        abstained = bool(scores.abstained[row]) or not passing
-        reason = scores.reasons[row]
-        if abstained and not reason:
-            best = order[0]
-            reason = f"its best tag, {self.vocabulary[best]}, has {values[best]:.2f} and {least[best]:.2f} is asked for"
-        return PhotoTags(
-            path,
-            self._tag_scores(scores, row, passing[: options.top_k], surroundings),
-            cluster,
-            abstained,
-            reason,
-            withheld=self._tag_scores(scores, row, withheld, surroundings),
-        )
-
-    def _least(self, options: TagOptions) -> Float32:
-        if options.precision is not None and self._model:
-            return self._model.thresholds(options.precision)
-        return np.full(len(self.vocabulary), options.min_score, np.float32)
-
-    def _tag_scores(
-        self, scores: TagScores, row: int, tags: Sequence[int], surroundings: Surroundings | None
-    ) -> tuple[TagScore, ...]:
-        if surroundings:
-            from clustertags.tagging.evidence import explain  # noqa: PLC0415
-
-            parts = explain(scores, row, tags, surroundings)
-        else:
-            parts = [()] * len(tags)
-        return tuple(
-            TagScore(self.vocabulary[tag], round(float(scores.scores[row, tag]), 6), why)
-            for tag, why in zip(tags, parts, strict=True)
-        )
-
-    def _surroundings(self, features: Features, place: Assignment, options: TagOptions) -> Surroundings | None:
-        if not options.explain or self._model is None:
-            return None
+    def _surroundings(self, model: TagModel, features: Features, place: Assignment) -> Surroundings:
         from clustertags.tagging.evidence import look_around  # noqa: PLC0415
 
         names = [description.name for description in self._descriptions]
-        return look_around(self._model, features, place.labels.tolist(), names, self._photo_names.__getitem__)
+        return look_around(model, features, place.labels.tolist(), names, self._photo_names.__getitem__)
 
     @cached_property
     def _photo_names(self) -> list[str]:

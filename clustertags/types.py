@@ -124,11 +124,10 @@ class Classifier:
 
     def probabilities(self, features: Features) -> Float32:
         """Softmax over the classes: (n_photos, n_classes) float32."""
-        logits: Float32 = (features.values * features.norms[:, None]) @ self.weight.T + self.bias
+        logits = (features.values * features.norms[:, None]) @ self.weight.T + self.bias
         logits -= logits.max(axis=1, keepdims=True)
         np.exp(logits, out=logits)
-        logits /= logits.sum(axis=1, keepdims=True)
-        return logits
+        return np.asarray(logits / logits.sum(axis=1, keepdims=True), np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +148,7 @@ class Projection:
         """(n_photos, n_components) float32, rows of unit length, so that a dot product is a cosine."""
         space = (values - self.mean) @ self.components
         norms = np.linalg.norm(space, axis=1, keepdims=True)
-        return (space / np.maximum(norms, 1e-12)).astype(np.float32)
+        return np.asarray(space / np.maximum(norms, 1e-12), np.float32)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,6 @@ from clustertags.library.artifacts import Artifacts
 from clustertags.library.backbone_store import prepare_backbone
 from tests.photos_made import write_photos
 
-
 SHARED = Path(os.environ.get("CLUSTERTAGS_SHARED", Path(__file__).parents[2] / "shared"))
 
 

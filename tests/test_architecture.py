@@ -59,10 +59,11 @@ def test_imports_run_downwards(path: Path) -> None:
 
 
 def test_tag_loads_none_of_what_only_a_fit_needs(fitted_artifacts: Path, a_photo: Path) -> None:
+    command = ["clustertags", "tag", str(a_photo), "--artifacts", str(fitted_artifacts), "--format", "jsonl"]
     script = (
         "import sys\n"
         "from clustertags.cli.main import main\n"
-        f"sys.argv = ['clustertags', 'tag', {str(a_photo)!r}, '--artifacts', {str(fitted_artifacts)!r}, '--format', 'jsonl']\n"
+        f"sys.argv = {command!r}\n"
         "try: main()\n"
         "except SystemExit as stop: assert not stop.code, stop.code\n"
         f"print(sorted({FORBIDDEN_TO_TAG!r} & set(sys.modules)))"

@@ -59,8 +59,8 @@ def fit(
 ) -> None:
     """Group the photos of a folder by what they show, and learn tags from the few that are tagged.
 
-    Photos are only read. What is learnt goes to the artifacts folder; run it again after adding photos or tags, and only
-    what is new is read. Interrupted, it goes on where it stopped.
+    Photos are only read. What is learnt goes to the artifacts folder; run it again after adding photos or tags, and
+    only what is new is read. Interrupted, it goes on where it stopped.
 
     \b
     clustertags fit ./photos

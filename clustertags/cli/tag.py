@@ -40,7 +40,8 @@ def tag(
     clustertags tag ./holiday --precision 0.9 --format jsonl > tags.jsonl
     """
     from clustertags.cli.formats import write_answers  # noqa: PLC0415
-    from clustertags.tagger import Tagger, TagOptions  # noqa: PLC0415
+    from clustertags.tagger import Tagger  # noqa: PLC0415
+    from clustertags.tagging.answers import TagOptions  # noqa: PLC0415
 
     tagger = Tagger(artifacts)
     paths = list(_photos(photos))

@@ -22,6 +22,10 @@ _MARGIN = np.float32(8e-6)
 # which change with the number of photos multiplied at once and with the processor.
 _DECIMALS = 6
 
+# A vote weighs the similarity to this power. With 1, fifteen neighbours outvote a cluster of five, and a twentieth of
+# the fitted photos would not get their own cluster back; with 4, all but 0.3 % do, and fewer new ones stay out.
+_SHARPNESS = 4
+
 # A photo joins a cluster that has at least this share of the vote and this many times the votes of the next cluster.
 _LEAST_SHARE = 0.3
 _LEAST_LEAD = 1.1
@@ -82,11 +86,12 @@ def _exact(queries: Float32, space: Float32, rows: NDArray[np.intp], columns: ND
 
 
 def vote_shares(neighbours: Neighbours, labels: Int32, n_clusters: int) -> NDArray[np.float64]:
-    """Each cluster's share of the neighbours' similarity: (n_queries, n_clusters) float64, rows summing to at most 1.
+    """Each cluster's share of the neighbours' votes: (n_queries, n_clusters) float64, rows summing to at most 1.
 
-    What is missing to 1 are the votes of unclustered neighbours.
+    A neighbour's vote is its cosine to the fourth power, nothing where that is negative. What is missing to 1 are the
+    votes of unclustered neighbours.
     """
-    votes = np.maximum(neighbours.similarities.astype(np.float64), 0)
+    votes = np.maximum(neighbours.similarities.astype(np.float64), 0) ** _SHARPNESS
     total = np.maximum(votes.sum(axis=1, keepdims=True), 1e-12)
     of = labels[neighbours.indices]
     n = len(of)
@@ -96,7 +101,7 @@ def vote_shares(neighbours: Neighbours, labels: Int32, n_clusters: int) -> NDArr
 
 
 def assign(neighbours: Neighbours, clusters: Clusters) -> Assignment:
-    """The cluster that wins the vote of the nearest fitted photos, weighted by similarity.
+    """The cluster that wins the vote of the nearest fitted photos, weighted by similarity; 15 voters do well.
 
     `UNCLUSTERED` where none wins clearly: the winner needs 0.3 of the whole vote, in which unclustered neighbours
     count, and 1.1 times the votes of the next cluster. The score is the winner's share, 0 where there is no winner.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from clustertags.clustering.assignment import nearest, vote
 from clustertags.clustering.density import Cut, cut_tree, density_tree
@@ -16,6 +17,25 @@ from clustertags.types import UNCLUSTERED, Bool, Float32, Int32, Neighbours
 # Runs differ in their neighbourhood too, as no single one is right for broad and narrow kinds alike.
 _NEIGHBOURHOODS = (1.0, 0.67, 2.0, 1.33)
 _SHARE_SEEN = 0.9
+
+Float64 = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One layout of some of the photos, not yet cut into clusters.
+
+    `photos`: (n_seen,) those it saw, of `n_photos`; `tree`, `neighbours` and `walk` are of these alone, in their
+    order. `nearest_seen`: of all photos, the nearest that it saw, which place those it did not see.
+    """
+
+    n_photos: int
+    photos: NDArray[np.intp]
+    tree: Float64
+    neighbours: Neighbours
+    walk: Walk
+    nearest_seen: Neighbours
+    min_cluster_size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,46 +56,46 @@ def voters_for(n_photos: int) -> int:
     return min(15, max(2, n_photos // 6))
 
 
-def first_run(space: Float32, embedding: Float32, neighbours: Neighbours, settings: ClusteringSettings) -> Run:
-    """The run on the embedding of all photos; in a large library the level is judged on a sample of them."""
+def first_look(space: Float32, embedding: Float32, neighbours: Neighbours, settings: ClusteringSettings) -> Look:
+    """At the embedding of all photos; in a large library the level is judged on a sample of them."""
     n = len(space)
     if walked_photos(n) < n:
-        photos = np.sort(np.random.default_rng(n).choice(n, walked_photos(n), replace=False))
-        walk = Walk(photos, nearest(space[photos], space[photos], neighbours.indices.shape[1], exclude_self=True))
+        walked = np.sort(np.random.default_rng(n).choice(n, walked_photos(n), replace=False))
+        walk = Walk(walked, nearest(space[walked], space[walked], neighbours.indices.shape[1], exclude_self=True))
     else:
         walk = Walk(np.arange(n), neighbours)
-    found = _cut(embedding, neighbours, settings, settings.min_cluster_size_for(n), walk)
-    n_clusters = int(found.max(initial=UNCLUSTERED)) + 1
-    labels = np.where(found == UNCLUSTERED, vote(neighbours, found, n_clusters, clearly=False).labels, found)
-    return Run(labels.astype(np.int32), found == UNCLUSTERED, np.ones(n, np.bool_))
+    tree = density_tree(embedding, settings.min_samples_for(n))
+    return Look(n, np.arange(n), tree, neighbours, walk, neighbours, settings.min_cluster_size_for(n))
 
 
-def fresh_run(space: Float32, settings: ClusteringSettings, *, number: int, seed: int) -> Run:
-    """Lay out and cluster a random share of the photos with a seed and neighbourhood that go with `number`."""
+def fresh_look(space: Float32, settings: ClusteringSettings, *, number: int, seed: int) -> Look:
+    """At a random share of the photos, with a seed and neighbourhood that go with `number`."""
     n = len(space)
     n_seen = min(max(3, round(_SHARE_SEEN * n)), walked_photos(n), n)
     photos = np.sort(np.random.default_rng([seed, number]).choice(n, n_seen, replace=False))
     part = space[photos]
     k = round((settings.neighbours_for(n) + 1) * _NEIGHBOURHOODS[number % len(_NEIGHBOURHOODS)])
     embedding = embed(part, replace(settings, n_neighbors=max(2, k)), seed=seed + number).positions
+    tree = density_tree(embedding, settings.min_samples_for(n_seen))
     neighbours = nearest(part, part, voters_for(n), exclude_self=True)
-    min_cluster_size = max(2, round(settings.min_cluster_size_for(n) * n_seen / n))
-    found = _cut(embedding, neighbours, settings, min_cluster_size, Walk(np.arange(n_seen), neighbours))
-    n_clusters = int(found.max(initial=UNCLUSTERED)) + 1
-    labels = vote(nearest(part, space, voters_for(n) + 1), found, n_clusters, clearly=False).labels.copy()
-    placed = found != UNCLUSTERED
-    labels[photos[placed]] = found[placed]
-    seen, noise = np.zeros(n, np.bool_), np.zeros(n, np.bool_)
-    seen[photos] = True
-    noise[photos[~placed]] = True
-    return Run(labels, noise, seen)
+    walk = Walk(np.arange(n_seen), neighbours)
+    size = max(2, round(settings.min_cluster_size_for(n) * n_seen / n))
+    return Look(n, photos, tree, neighbours, walk, nearest(part, space, voters_for(n) + 1), size)
 
 
-def _cut(
-    embedding: Float32, neighbours: Neighbours, settings: ClusteringSettings, min_cluster_size: int, walk: Walk
-) -> Int32:
-    min_samples = settings.min_samples_for(len(embedding))
-    tree = density_tree(embedding, min_samples)
+def run(look: Look, settings: ClusteringSettings, *, time: float = 1.0) -> Run:
+    """Cut the look's tree into clusters, and place all other photos by vote. `time` is that of `Walk`."""
     if settings.selection == "auto":
-        return cut_by_description(tree, neighbours, min_cluster_size, walk)
-    return cut_tree(tree, Cut(min_cluster_size, min_samples, settings.selection)).labels
+        walk = replace(look.walk, time=time)
+        found = cut_by_description(look.tree, look.neighbours, look.min_cluster_size, walk)
+    else:
+        cut = Cut(look.min_cluster_size, settings.min_samples_for(len(look.photos)), settings.selection)
+        found = cut_tree(look.tree, cut).labels
+    placed = found != UNCLUSTERED
+    n_clusters = int(found.max(initial=UNCLUSTERED)) + 1
+    labels = vote(look.nearest_seen, found, n_clusters, clearly=False).labels.copy()
+    labels[look.photos[placed]] = found[placed]
+    seen, noise = np.zeros(look.n_photos, np.bool_), np.zeros(look.n_photos, np.bool_)
+    seen[look.photos] = True
+    noise[look.photos[~placed]] = True
+    return Run(labels, noise, seen)

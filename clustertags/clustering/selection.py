@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,7 +11,7 @@ from clustertags.clustering.assignment import nearest
 from clustertags.clustering.consensus import agreed_groups, firmness, stability
 from clustertags.clustering.density import join_by_vote
 from clustertags.clustering.representatives import closeness
-from clustertags.clustering.runs import Run, first_run, fresh_run, voters_for
+from clustertags.clustering.runs import Look, first_look, fresh_look, run, voters_for
 from clustertags.clustering.settings import ClusteringSettings
 from clustertags.errors import PhotosError
 from clustertags.types import (
@@ -18,12 +20,19 @@ from clustertags.types import (
     Clusters,
     Float32,
     Int32,
+    Neighbours,
     Progress,
     Reduction,
     SeedTags,
     no_progress,
 )
 
+_STAGE = "clustering"
+# Levels tried against the person's tags: of the walk's time, see `levels.Walk`. Fewer labelled photos, or a smaller
+# gain in adjusted mutual information, say nothing.
+_TIMES = (1.0, 0.5, 2.0)
+_FEWEST_LABELLED = 30
+_CLEAR_GAIN = 0.03
 _LEAST_AGREEMENT = 0.5  # photos are together where most runs say so
 _IDENTICAL = 1e-4  # vectors of unit length that differ less are one picture
 
@@ -39,7 +48,8 @@ def cluster_photos(
     """The clusters that `settings.n_runs` runs agree on, numbered by size, ties by medoid.
 
     Photos that are in no group joined by most runs, or in one too small, join by the vote of their neighbours, or
-    stay unclustered where the vote is not clear. The same reduction, settings and seed give the same clusters.
+    stay unclustered where the vote is not clear. Where `seeds` has enough labelled photos, a broader or finer level is
+    taken if it agrees with their tags clearly better. The same reduction, settings and seed give the same clusters.
     """
     space = reduction.space
     n = len(space)
@@ -48,15 +58,53 @@ def cluster_photos(
     if n < 3 or np.ptp(space, axis=0).max() < _IDENTICAL:
         return _without_runs(space)
     neighbours = nearest(space, space, voters_for(n), exclude_self=True)
-    runs = [first_run(space, reduction.embedding, neighbours, settings)]
-    progress("cluster", 1, settings.n_runs)
+    looks = [first_look(space, reduction.embedding, neighbours, settings)]
+    progress(_STAGE, 1, settings.n_runs)
     for number in range(1, settings.n_runs):
-        runs.append(fresh_run(space, settings, number=number, seed=seed))
-        progress("cluster", number + 1, settings.n_runs)
-    labels_of_runs = np.stack([run.labels for run in runs])
+        looks.append(fresh_look(space, settings, number=number, seed=seed))
+        progress(_STAGE, number + 1, settings.n_runs)
+    agreed = _agreed(looks, neighbours, settings, _time_for(looks, neighbours, settings, seeds))
+    labels, labels_of_runs = agreed.labels, agreed.labels_of_runs
+    return _described(labels, agreed.noise, firmness(labels, labels_of_runs), stability(labels, labels_of_runs), space)
+
+
+@dataclass(frozen=True, slots=True)
+class _Agreed:
+    """`labels` (n_photos,) int32 that the runs, `labels_of_runs` (n_runs, n_photos) int32, agree on; `noise`
+    (n_photos,) bool, what HDBSCAN left out in more than half of the runs that saw it.
+    """
+
+    labels: Int32
+    labels_of_runs: Int32
+    noise: Bool
+
+
+def _agreed(looks: list[Look], neighbours: Neighbours, settings: ClusteringSettings, time: float) -> _Agreed:
+    runs = [run(look, settings, time=time) for look in looks]
+    labels_of_runs = np.stack([each.labels for each in runs])
     groups = agreed_groups(labels_of_runs, _LEAST_AGREEMENT)
-    labels = join_by_vote(_large_enough(groups, settings.min_cluster_size_for(n)), neighbours)
-    return _described(labels, _noise(runs), firmness(labels, labels_of_runs), stability(labels, labels_of_runs), space)
+    labels = join_by_vote(_large_enough(groups, settings.min_cluster_size_for(len(groups))), neighbours)
+    seen = np.sum([each.seen for each in runs], axis=0)
+    left_out = np.sum([each.noise for each in runs], axis=0)
+    return _Agreed(labels, labels_of_runs, np.asarray(2 * left_out > seen))
+
+
+def _time_for(looks: list[Look], neighbours: Neighbours, settings: ClusteringSettings, seeds: SeedTags | None) -> float:
+    """1, or a broader or finer level where the person's tags clearly ask for one."""
+    if seeds is None or settings.selection != "auto":
+        return 1.0
+    rows, tags = np.nonzero(seeds.matrix)
+    photos = seeds.photos[rows]
+    if len(np.unique(photos)) < _FEWEST_LABELLED or len(np.unique(tags)) < 2:
+        return 1.0
+    from sklearn.metrics import adjusted_mutual_info_score  # noqa: PLC0415
+
+    agreement = {
+        time: float(adjusted_mutual_info_score(tags, _agreed(looks, neighbours, settings, time).labels[photos]))
+        for time in _TIMES
+    }
+    best = max(_TIMES, key=lambda time: agreement[time])
+    return best if agreement[best] > agreement[1.0] + _CLEAR_GAIN else 1.0
 
 
 def _without_runs(space: Float32) -> Clusters:
@@ -73,13 +121,6 @@ def _large_enough(groups: NDArray[np.intp], least: int) -> Int32:
     kept = sizes >= least
     number = np.where(kept, np.cumsum(kept) - 1, UNCLUSTERED).astype(np.int32)
     return np.asarray(number[groups], np.int32)
-
-
-def _noise(runs: list[Run]) -> Bool:
-    """What HDBSCAN left out in more than half of the runs that saw it."""
-    seen = np.sum([run.seen for run in runs], axis=0)
-    left_out = np.sum([run.noise for run in runs], axis=0)
-    return np.asarray(2 * left_out > seen)
 
 
 def _described(labels: Int32, noise: Bool, probabilities: Float32, steady: Float32, space: Float32) -> Clusters:

@@ -45,7 +45,7 @@ def load_in_order(architecture: str, weights: Path, preprocess: Preprocess) -> N
     if len(given) == len(own):
         given = dict(zip(own, given.values(), strict=True))
     _fill(model, given, weights)
-    return _split(model, model.get_classifier(), preprocess)
+    return _split(model, _head(model), preprocess)
 
 
 def _torchvision(name: str, weights: Path | None) -> Network | None:
@@ -73,6 +73,7 @@ def _torchvision(name: str, weights: Path | None) -> Network | None:
 
 def _timm(name: str, weights: Path | None) -> Network | None:
     import timm  # noqa: PLC0415
+    from timm.data.config import resolve_model_data_config  # noqa: PLC0415
 
     if not timm.is_model(name.partition(".")[0]):
         return None
@@ -81,7 +82,8 @@ def _timm(name: str, weights: Path | None) -> Network | None:
     else:
         model = timm.create_model(name, pretrained=False)
         _fill(model, _read_weights(weights), weights)
-    data = timm.data.resolve_model_data_config(model)
+    resolve: Any = resolve_model_data_config  # untyped in timm
+    data: dict[str, Any] = resolve(model)
     crop = int(data["input_size"][1])
     preprocess = Preprocess(
         resize_pixels=max(crop, round(crop / float(data["crop_pct"]))),
@@ -90,7 +92,7 @@ def _timm(name: str, weights: Path | None) -> Network | None:
         mean=_triple(data["mean"]),
         std=_triple(data["std"]),
     )
-    return _split(model, model.get_classifier(), preprocess)
+    return _split(model, _head(model), preprocess)
 
 
 def _downloaded(name: str, create: Callable[[], nn.Module]) -> nn.Module:
@@ -127,6 +129,12 @@ def _fill(model: nn.Module, weights: dict[str, torch.Tensor], path: Path) -> Non
         model.load_state_dict(weights, strict=True)
     except RuntimeError as error:
         raise WeightsError(f"the weights in {printable(path)} are of another network") from error
+
+
+def _head(model: nn.Module) -> Any:
+    """The final layer of a network of timm, under timm's own accessor."""
+    get_classifier: Any = model.get_classifier
+    return get_classifier()
 
 
 def _split(model: nn.Module, head: nn.Module | None, preprocess: Preprocess) -> Network:

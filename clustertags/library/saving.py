@@ -6,9 +6,10 @@ What `clustertags tag` needs is in files of its own, so that one photo's answer 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,9 +89,23 @@ def save_library(library: FittedLibrary, embedding: Float32, folder: Path) -> No
     )
 
 
+@contextmanager
+def reading(version: Version) -> Iterator[None]:
+    """Turn what goes wrong where a version's files are not of the form that this program writes into `DamagedError`."""
+    try:
+        yield
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        raise DamagedError(f"{printable(version.folder)} was written by another clustertags: fit again") from error
+
+
 def load_library(version: Version) -> FittedLibrary:
     """Read all of a version back, its hashes checked. Raises `DamagedError`."""
     version.verify()
+    with reading(version):
+        return _load_library(version)
+
+
+def _load_library(version: Version) -> FittedLibrary:
     arrays = read_arrays(version, CLUSTERS_FILE)
     layout = read_arrays(version, LAYOUT_FILE)
     listed = read_json(version, PHOTOS_FILE)
@@ -135,7 +150,7 @@ def load_descriptions(version: Version) -> tuple[ClusterDescription, ...]:
 def read_arrays(version: Version, name: str) -> Arrays:
     path = version.folder / name
     try:
-        return cast(Arrays, load_file(path))
+        return load_file(path)
     except (OSError, SafetensorError) as error:
         raise DamagedError(f"{printable(path)} is missing or damaged: fit again") from error
 

@@ -21,7 +21,7 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError, _imaging
 
 from clustertags.errors import UnreadablePhotoError
 from clustertags.photos.files import HEADER_BYTES, DecodeLimits, read_file, sniff_format
@@ -177,7 +177,7 @@ def _register(kind: str) -> None:
 def _silence_libtiff() -> None:
     """Stop libtiff from writing to the process's standard error; Pillow still raises what it cannot decode."""
     try:
-        library = ctypes.CDLL(Image.core.__file__)
+        library = ctypes.CDLL(_imaging.__file__)
         library.TIFFSetErrorHandler(None)
         library.TIFFSetWarningHandler(None)
     except (OSError, AttributeError):  # a Pillow whose libtiff is out of reach; its messages are only a nuisance

@@ -38,7 +38,7 @@ def look_around(
     photo_name: Callable[[int], str] = str,
 ) -> Surroundings:
     """Find the labelled photos near each of `features`; `clusters` are the photos' labels."""
-    codes = model.representation.own(features) @ model.representation.axes.astype(np.float64)
+    codes = model.representation.own(features) @ model.representation.axes
     voters = find_voters(codes, model.labelled_codes())
     return Surroundings(model, voters, tuple(int(label) for label in clusters), tuple(cluster_names), photo_name)
 

@@ -38,30 +38,31 @@ class Fusion:
         return result
 
 
-def default_weights(labels_per_tag: float) -> Float64:
+def default_weights(labels_per_tag: float, tags_per_photo: float = 1.0) -> Float64:
     """(n_parts,) float64, summing to 1: what the graph, the cluster and single neighbours are worth beside the head.
 
     All three carry a label to photos that look alike, which pays where a tag has one or two labels and no head can
-    be trained yet; their share falls with the square root of the labels a tag has.
+    be trained yet; their share falls with the square root of the labels a tag has. It falls with the tags a photo has
+    too, as photos that look alike then share only some of them.
     """
-    rest = 1.0 / np.sqrt(max(labels_per_tag, 1.0))
-    weights = np.array([0.10 * rest, 1.0, 0.05 * rest, 0.6 * rest])
+    rest = 1.0 / np.sqrt(max(labels_per_tag, 1.0) * max(tags_per_photo, 1.0))
+    weights = np.array([0.08 * rest, 1.0, 0.05 * rest, 0.9 * rest])
     total: float = weights.sum()
     result: Float64 = weights / total
     return result
 
 
-def fit_fusion(sample: Float64, left_out: Float64, targets: Float64, labels_per_tag: float) -> Fusion:
+def fit_fusion(sample: Float64, left_out: Float64, targets: Float64, default: Float64) -> Fusion:
     """Learn the weights.
 
     `sample` (n_parts, n_sample, n_tags): scores of photos of the library, for their centre and scale; `left_out`
     (n_parts, n_tested, n_tags): scores of labelled photos by parts that did not see them; `targets` (n_tested, n_tags)
-    0 or 1, and NaN where the tag has no other labelled photo, so that its left-out score says nothing.
+    0 or 1, and NaN where the tag has no other labelled photo, so that its left-out score says nothing; `default`: the
+    `default_weights`.
     """
     centre = sample.mean(axis=(1, 2))
     scale = np.maximum(sample.std(axis=(1, 2)), 1e-6)
     fusion = Fusion(centre, scale, np.ones(len(centre)))
-    default = default_weights(labels_per_tag)
     lists = usable_lists(targets)
     if not len(lists):
         return Fusion(centre, scale, default * DEFAULT_TEMPERATURE)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clustertags.tagging.representation import Float64, Views
-from clustertags.types import Bool, Float32
+from clustertags.types import Bool
 
 BALANCE = 0.2
 """Scores are divided by the tag's label variance to this power, so that rare tags are not shrunk out of sight."""
@@ -36,32 +36,32 @@ class HeadSetting:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """`weights`: (n_features + n_codes + n_classes, n_tags) float32; `intercept`: (n_tags,) float32."""
+    """`weights` (n_features + n_codes + n_classes, n_tags), `intercept` (n_tags,): float64 holding float32 numbers."""
 
-    weights: Float32
-    intercept: Float32
+    weights: Float64
+    intercept: Float64
     setting: HeadSetting
 
     def scores(self, views: Views) -> Float64:
         """(n, n_tags) float64, a regression on 0 and 1 with rare tags stretched; not yet a probability."""
-        result = np.tile(self.intercept.astype(np.float64), (len(views.own), 1))
+        result = np.tile(self.intercept, (len(views.own), 1))
         start = 0
         for block in views.blocks:
             stop = start + block.shape[1]
             if stop > start:
-                result += block @ self.weights[start:stop].astype(np.float64)
+                result += block @ self.weights[start:stop]
             start = stop
         return result
 
     def to_tensors(self) -> dict[str, NDArray[np.generic]]:
-        return {"head.weights": self.weights, "head.intercept": self.intercept}
+        return {"head.weights": self.weights.astype(np.float32), "head.intercept": self.intercept.astype(np.float32)}
 
     @classmethod
     def from_saved(cls, tensors: Mapping[str, NDArray[np.generic]], blocks: Sequence[float], penalty: float) -> Head:
         own, around, outputs = (float(value) for value in blocks)
         return cls(
-            np.asarray(tensors["head.weights"], np.float32),
-            np.asarray(tensors["head.intercept"], np.float32),
+            np.asarray(tensors["head.weights"], np.float64),
+            np.asarray(tensors["head.intercept"], np.float64),
             HeadSetting((own, around, outputs), float(penalty)),
         )
 
@@ -86,7 +86,7 @@ def fit_head(views: Views, labels: Bool) -> FittedHead:
     weights = np.concatenate(
         [share * (block.T @ dual) for share, block in zip(setting.blocks, views.blocks, strict=True)]
     )
-    head = Head((weights * stretch).astype(np.float32), (prior * stretch).astype(np.float32), setting)
+    head = Head(_single(weights * stretch), _single(prior * stretch), setting)
     return FittedHead(head, leave_one_out(gram, targets, setting.penalty) * stretch)
 
 
@@ -160,6 +160,11 @@ def _penalised(gram: Float64, penalty: float) -> Float64:
     result = gram.copy()
     result[np.diag_indices_from(result)] += penalty * level
     return result
+
+
+def _single(values: Float64) -> Float64:
+    """Rounded to what is saved."""
+    return values.astype(np.float32).astype(np.float64)
 
 
 def _stretch(targets: Float64) -> Float64:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from clustertags.tagging.calibration import Calibration, fit_calibration
 from clustertags.tagging.cluster_tags import ClusterTags, count_cluster_tags, leave_one_out_shares
-from clustertags.tagging.fusion import PARTS, Fusion, fit_fusion
+from clustertags.tagging.fusion import PARTS, Fusion, default_weights, fit_fusion
 from clustertags.tagging.head import Head, fit_head
 from clustertags.tagging.neighbours import find_voters, vote_shares
 from clustertags.tagging.novelty import Novelty, fit_novelty, mean_closeness
@@ -226,8 +226,8 @@ def _weighed(model: TagModel, sample: Float64, left_out: Float64, tested: Bool) 
     counts = model.matrix.sum(axis=0)
     targets = tested.astype(np.float64)
     targets[(targets == 1) & (counts < 2)] = np.nan
-    fusion = fit_fusion(sample, left_out, targets, float(counts.mean()))
     tags_per_photo = float(model.matrix.sum(axis=1).mean())
+    fusion = fit_fusion(sample, left_out, targets, default_weights(float(counts.mean()), tags_per_photo))
     fused, unlabelled = fusion.contributions(left_out).sum(axis=0), fusion.contributions(sample).sum(axis=0)
     calibration = fit_calibration(fused, targets, tags_per_photo)
     table = threshold_table(calibration.probabilities(unlabelled))

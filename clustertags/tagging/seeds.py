@@ -62,6 +62,15 @@ class _Collected:
         return min(spellings, key=lambda spelling: (-spellings[spelling], spelling != tag, spelling))
 
 
+def check_source(source: str | Path | None) -> None:
+    """Read a file of seed tags for its form alone, so that a fault in it is seen before hours of work.
+
+    Raises `SeedsError` where the file is missing or malformed; whether it names the photos is seen by `read_seed_tags`.
+    """
+    if source is not None and not (source == FOLDERS and isinstance(source, str)):
+        read_tags_file(Path(source))
+
+
 def read_seed_tags(
     photos: PhotoSet, source: str | Path | None, *, embedded: Mapping[str, tuple[str, ...]] | None = None
 ) -> SeedTags:

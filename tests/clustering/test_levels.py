@@ -13,8 +13,7 @@ def ring_of(*groups: int) -> Neighbours:
     indices, start = [], 0
     width = min(groups) - 1
     for size in groups:
-        for i in range(size):
-            indices.append([start + (i + step) % size for step in range(1, width + 1)])
+        indices += [[start + (i + step) % size for step in range(1, width + 1)] for i in range(size)]
         start += size
     table = np.array(indices, np.int32)
     return Neighbours(table, np.ones(table.shape, np.float32))

@@ -14,7 +14,9 @@ def space_of(angles: list[float]) -> np.ndarray:
 def one_cluster(n: int, outside: int = 0) -> Clusters:
     labels = np.array([0] * n + [-1] * outside, np.int32)
     placed = (labels == 0).astype(np.float32)
-    return Clusters(labels, placed, labels < 0, np.zeros(1, np.int32), np.ones(1, np.float32), np.zeros((0, 1), np.int32))
+    return Clusters(
+        labels, placed, labels < 0, np.zeros(1, np.int32), np.ones(1, np.float32), np.zeros((0, 1), np.int32)
+    )
 
 
 def test_members_come_by_closeness_to_the_middle() -> None:

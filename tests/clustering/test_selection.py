@@ -10,7 +10,7 @@ from clustertags.clustering.reduction import reduce_features
 from clustertags.clustering.selection import cluster_photos
 from clustertags.clustering.settings import ClusteringSettings
 from clustertags.errors import PhotosError
-from clustertags.types import UNCLUSTERED, Clusters, Features, Reduction
+from clustertags.types import UNCLUSTERED, Clusters, Features, Reduction, SeedTags
 
 SETTINGS = ClusteringSettings()
 
@@ -99,8 +99,9 @@ def test_another_seed_gives_nearly_the_same_clusters(seven_broad_kinds: MadeLibr
     assert adjusted_mutual_info_score(first.labels, second.labels) > 0.85
 
 
-def test_a_new_photo_joins_the_cluster_of_its_kind(unequal_kinds: MadeLibrary) -> None:
-    features, kinds = unequal_kinds.features, unequal_kinds.kinds
+def test_a_new_photo_joins_the_cluster_of_its_kind() -> None:
+    library = made_library([150, 80, 40, 24], seed=1)
+    features, kinds = library.features, library.kinds
     old, new = np.arange(0, len(kinds), 2), np.arange(1, len(kinds), 2)
     reduction = reduce_features(features.take(old), SETTINGS, seed=0)
     clusters = cluster_photos(reduction, SETTINGS, seed=0)
@@ -110,6 +111,18 @@ def test_a_new_photo_joins_the_cluster_of_its_kind(unequal_kinds: MadeLibrary) -
     assert placed.mean() > 0.85
     kind_of = kinds[old][clusters.medoids]
     assert (kind_of[answer.labels[placed]] == kinds[new][placed]).mean() > 0.95
+
+
+def test_the_persons_tags_can_ask_for_a_broader_level(seven_broad_kinds: MadeLibrary) -> None:
+    features, kinds = seven_broad_kinds.features, seven_broad_kinds.kinds
+    reduction = reduce_features(features, SETTINGS, seed=0)
+    photos = np.arange(0, len(kinds), 3, dtype=np.int32)
+    seeds = SeedTags(tuple("abcdefg"), photos, np.eye(7, dtype=np.bool_)[kinds[photos]])
+    told = cluster_photos(reduction, SETTINGS, seed=0, seeds=seeds)
+    alone = cluster_photos(reduction, SETTINGS, seed=0)
+    assert ami(seven_broad_kinds, told) >= ami(seven_broad_kinds, alone)
+    few = SeedTags(tuple("abcdefg"), photos[:10], seeds.matrix[:10])
+    assert np.array_equal(cluster_photos(reduction, SETTINGS, seed=0, seeds=few).labels, alone.labels)
 
 
 @pytest.mark.parametrize("selection", ["eom", "leaf"])

@@ -156,7 +156,9 @@ def test_damaged_artifacts_are_one_clear_line(
     data = path.read_bytes()
     path.unlink()
     if damage != "missing":
-        path.write_bytes(data[: len(data) // 2] if damage == "cut" else data[:-3] + bytes(3))
+        path.write_bytes(
+            data[: len(data) // 2] if damage == "cut" else data[:-3] + bytes(255 - byte for byte in data[-3:])
+        )
     ran = run("tag", fitted.photos / "000-0.jpg", "--artifacts", artifacts)
     assert ran.status == 1
     assert name in one_line(ran)

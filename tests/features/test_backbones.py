@@ -32,7 +32,7 @@ def test_an_unknown_name_lists_the_choices(name: str) -> None:
 
 
 def test_weights_that_are_not_there() -> None:
-    with pytest.raises(WeightsError, match="missing.pth"):
+    with pytest.raises(WeightsError, match=r"missing\.pth"):
         find_backbone("resnet18", Path("missing.pth"))
 
 

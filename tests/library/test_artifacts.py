@@ -138,3 +138,11 @@ def test_a_place_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> No
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(StorageError, match="--artifacts"), Artifacts(tmp_path / "file").writing():
         raise AssertionError("a file became a folder")
+
+
+def test_files_of_another_form_are_one_clear_error(tmp_path: Path) -> None:
+    from clustertags.library.saving import load_library
+
+    version = publish(Artifacts(tmp_path), "whole, but not what a fit writes")
+    with pytest.raises(DamagedError):
+        load_library(version)

@@ -21,14 +21,14 @@ def test_the_part_that_is_right_has_the_most_weight(best: int) -> None:
     signal = [0.0] * len(PARTS)
     signal[best] = 4.0
     parts, targets = made_parts(signal)
-    fusion = fit_fusion(parts, parts, targets, 10.0)
+    fusion = fit_fusion(parts, parts, targets, default_weights(10.0))
     assert fusion.weight.argmax() == best
     assert (fusion.weight >= 0).all()
 
 
 def test_together_they_are_better_than_the_best_alone() -> None:
     parts, targets = made_parts([1.5, 1.5, 1.5, 1.5], n=400)
-    fusion = fit_fusion(parts[:, :200], parts[:, :200], targets[:200], 10.0)
+    fusion = fit_fusion(parts[:, :200], parts[:, :200], targets[:200], default_weights(10.0))
     fused = fusion.contributions(parts[:, 200:]).sum(axis=0)
     right = fused.argmax(axis=1) == targets[200:].argmax(axis=1)
     alone = (parts[:, 200:].argmax(axis=2) == targets[200:].argmax(axis=1)).mean(axis=1)
@@ -37,13 +37,13 @@ def test_together_they_are_better_than_the_best_alone() -> None:
 
 def test_the_default_stands_where_no_tag_can_be_tested() -> None:
     parts, targets = made_parts([1.0] * len(PARTS), n=8)
-    fusion = fit_fusion(parts, parts, np.where(targets == 1, np.nan, 0.0), 1.0)
+    fusion = fit_fusion(parts, parts, np.where(targets == 1, np.nan, 0.0), default_weights(1.0))
     assert fusion.weight == pytest.approx(default_weights(1.0) * DEFAULT_TEMPERATURE)
 
 
 def test_few_labels_move_the_weights_little() -> None:
     parts, targets = made_parts([0.0, 2.0, 0.0, 2.0], n=4)
-    few = fit_fusion(parts, parts, targets, 2.0).weight
+    few = fit_fusion(parts, parts, targets, default_weights(2.0)).weight
     assert few / few.sum() == pytest.approx(default_weights(2.0), abs=0.25)
 
 
@@ -55,7 +55,7 @@ def test_clusters_and_graph_count_less_the_more_labels_there_are() -> None:
 
 def test_no_scores_differ() -> None:
     flat = np.ones((len(PARTS), 5, 3))
-    fusion = fit_fusion(flat, flat, np.eye(3)[[0, 1, 2, 0, 1]], 1.0)
+    fusion = fit_fusion(flat, flat, np.eye(3)[[0, 1, 2, 0, 1]], default_weights(1.0))
     assert np.isfinite(fusion.contributions(flat)).all()
 
 

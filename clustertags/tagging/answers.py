@@ -1,0 +1,107 @@
+"""From what a tag model says of a photo to the answer a person gets: which tags, which not, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from clustertags.tagging.model import TagModel, TagScores
+from clustertags.tagging.top_tags import ranked
+from clustertags.types import ClusterAnswer, ClusterDescription, Float32, PhotoTags, TagScore
+
+if TYPE_CHECKING:
+    from clustertags.tagging.evidence import Surroundings
+
+WITHHELD_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class TagOptions:
+    """What to answer.
+
+    `min_score`: tags below it are left out. `precision`: instead, each tag's own threshold, so that the tags given are
+    right about this often. `explain`: give the reasons with each tag. With neither a least score nor a precision (0 and
+    None) every tag is given, also of a photo that abstains.
+    """
+
+    top_k: int = 10
+    min_score: float = 0.3
+    precision: float | None = None
+    explain: bool = False
+
+    def least_scores(self, model: TagModel) -> Float32:
+        """(n_tags,) float32: what each tag must reach."""
+        if self.precision is not None:
+            return model.thresholds(self.precision)
+        return np.full(model.n_tags, self.min_score, np.float32)
+
+    @property
+    def everything(self) -> bool:
+        return self.precision is None and self.min_score <= 0
+
+
+DEFAULT_OPTIONS = TagOptions()
+
+
+@dataclass(frozen=True, slots=True)
+class Answerer:
+    """Makes answers from the scores of some photos; `least` is (n_tags,), what each tag must reach."""
+
+    vocabulary: tuple[str, ...]
+    scores: TagScores
+    least: Float32
+    options: TagOptions
+    surroundings: Surroundings | None = None
+
+    def answer(self, row: int, path: str, cluster: ClusterAnswer | None) -> PhotoTags:
+        """The answer for the photo of this row."""
+        values = self.scores.scores[row]
+        order = ranked(values[None])[0]
+        given = (values >= self.least)[order]
+        if self.scores.abstained[row] and not self.options.everything:
+            given[:] = False
+        passing, failing = order[given], order[~given]
+        abstained = bool(self.scores.abstained[row]) or not len(passing)
+        return PhotoTags(
+            path,
+            self._tags(row, passing[: self.options.top_k].tolist()),
+            cluster,
+            abstained,
+            self._reason(row, int(order[0])) if abstained else "",
+            withheld=self._tags(row, failing[:WITHHELD_SHOWN].tolist()) if self.options.explain else (),
+        )
+
+    def _reason(self, row: int, best: int) -> str:
+        score = self.scores.scores[row, best]
+        low = f"its best tag, {self.vocabulary[best]}, has {score:.2f} and {self.least[best]:.2f} is asked for"
+        return self.scores.reasons[row] or low
+
+    def _tags(self, row: int, tags: Sequence[int]) -> tuple[TagScore, ...]:
+        if self.surroundings:
+            from clustertags.tagging.evidence import explain  # noqa: PLC0415
+
+            parts = explain(self.scores, row, tags, self.surroundings)
+        else:
+            parts = [()] * len(tags)
+        return tuple(
+            TagScore(self.vocabulary[tag], round(float(self.scores.scores[row, tag]), 6), why)
+            for tag, why in zip(tags, parts, strict=True)
+        )
+
+
+def answer_by_cluster(
+    path: str, cluster: ClusterAnswer | None, descriptions: Sequence[ClusterDescription], options: TagOptions
+) -> PhotoTags:
+    """The answer where no tags were given at the fit: what the photo's cluster is named from stands in for them."""
+    if cluster is None:
+        return PhotoTags(path, (), None, True, "it is like no cluster, and no tags were given at the fit")
+    tags = tuple(
+        TagScore(tag, score)
+        for tag, share in descriptions[cluster.id].tags[: options.top_k]
+        if (score := round(share * cluster.score, 6)) >= options.min_score
+    )
+    low = f"what its cluster shows is below {options.min_score:g}, and no tags were given at the fit"
+    return PhotoTags(path, tags, cluster, not tags, "" if tags else low)
