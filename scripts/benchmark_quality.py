@@ -264,7 +264,8 @@ def header() -> str:
 
 def table_row(name: str, rows: list[dict[str, float]]) -> str:
     def mean(key: str) -> str:
-        return f"{np.nanmean([row[key] for row in rows]):.3f}"
+        known = [row[key] for row in rows if not np.isnan(row[key])]
+        return f"{np.mean(known):.3f}" if known else "–"
 
     def spread(key: str) -> str:
         return f"{mean(key)} ± {np.std([row[key] for row in rows], ddof=min(len(rows) - 1, 1)):.3f}"

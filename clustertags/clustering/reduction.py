@@ -44,7 +44,7 @@ def reduce_features(
     progress(_STAGE, 2, 3)
     # The map starts from the embedding's main plane, so that it shows the groups that are clustered.
     plane = principal_plane(embedding.positions)
-    plane = lay_out(embedding.graph, plane, curve=AIRY, n_epochs=n_epochs_for(len(plane)), seed=seed)
+    plane = lay_out(embedding.graph, plane, curve=AIRY, n_epochs=n_epochs_for(len(plane)) // 2, seed=seed)
     progress(_STAGE, 3, 3)
     return Reduction(fitted.projection, fitted.space, embedding.positions, plane)
 

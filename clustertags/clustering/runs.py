@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clustertags.clustering.assignment import nearest, vote
-from clustertags.clustering.density import Cut, cut_tree, density_tree
+from clustertags.clustering.density import Cut, cut_tree, density_tree, take
 from clustertags.clustering.levels import Walk, cut_by_description
 from clustertags.clustering.reduction import embed
 from clustertags.clustering.settings import ClusteringSettings, walked_photos
@@ -25,16 +25,13 @@ Float64 = NDArray[np.float64]
 class Look:
     """One layout of some of the photos, not yet cut into clusters.
 
-    `photos`: (n_seen,) those it saw, of `n_photos`; `tree`, `neighbours` and `walk` are of these alone, in their
-    order. `nearest_seen`: of all photos, the nearest that it saw, which place those it did not see.
+    `photos`: (n_seen,) those it saw; `tree`, `neighbours` and `walk` are of these alone, in their order.
     """
 
-    n_photos: int
     photos: NDArray[np.intp]
     tree: Float64
     neighbours: Neighbours
     walk: Walk
-    nearest_seen: Neighbours
     min_cluster_size: int
 
 
@@ -65,7 +62,7 @@ def first_look(space: Float32, embedding: Float32, neighbours: Neighbours, setti
     else:
         walk = Walk(np.arange(n), neighbours)
     tree = density_tree(embedding, settings.min_samples_for(n))
-    return Look(n, np.arange(n), tree, neighbours, walk, neighbours, settings.min_cluster_size_for(n))
+    return Look(np.arange(n), tree, neighbours, walk, settings.min_cluster_size_for(n))
 
 
 def fresh_look(space: Float32, settings: ClusteringSettings, *, number: int, seed: int) -> Look:
@@ -80,11 +77,14 @@ def fresh_look(space: Float32, settings: ClusteringSettings, *, number: int, see
     neighbours = nearest(part, part, voters_for(n), exclude_self=True)
     walk = Walk(np.arange(n_seen), neighbours)
     size = max(2, round(settings.min_cluster_size_for(n) * n_seen / n))
-    return Look(n, photos, tree, neighbours, walk, nearest(part, space, voters_for(n) + 1), size)
+    return Look(photos, tree, neighbours, walk, size)
 
 
-def run(look: Look, settings: ClusteringSettings, *, time: float = 1.0) -> Run:
-    """Cut the look's tree into clusters, and place all other photos by vote. `time` is that of `Walk`."""
+def run(look: Look, everyone: Neighbours, settings: ClusteringSettings, *, time: float = 1.0) -> Run:
+    """Cut the look's tree into clusters; other photos join by the vote of those of their neighbours that it saw.
+
+    `everyone`: the neighbours of all photos. `time` is that of `Walk`.
+    """
     if settings.selection == "auto":
         walk = replace(look.walk, time=time)
         found = cut_by_description(look.tree, look.neighbours, look.min_cluster_size, walk)
@@ -93,9 +93,11 @@ def run(look: Look, settings: ClusteringSettings, *, time: float = 1.0) -> Run:
         found = cut_tree(look.tree, cut).labels
     placed = found != UNCLUSTERED
     n_clusters = int(found.max(initial=UNCLUSTERED)) + 1
-    labels = vote(look.nearest_seen, found, n_clusters, clearly=False).labels.copy()
-    labels[look.photos[placed]] = found[placed]
-    seen, noise = np.zeros(look.n_photos, np.bool_), np.zeros(look.n_photos, np.bool_)
+    n = len(everyone.indices)
+    labels, noise, seen = np.full(n, UNCLUSTERED, np.int32), np.zeros(n, np.bool_), np.zeros(n, np.bool_)
+    labels[look.photos] = found
     seen[look.photos] = True
     noise[look.photos[~placed]] = True
+    out = labels == UNCLUSTERED
+    labels[out] = vote(take(everyone, np.flatnonzero(out)), labels, n_clusters, clearly=False).labels
     return Run(labels, noise, seen)

@@ -28,10 +28,10 @@ from clustertags.types import (
 )
 
 _STAGE = "clustering"
-# Levels tried against the person's tags: of the walk's time, see `levels.Walk`. Fewer labelled photos, or a smaller
-# gain in adjusted mutual information, say nothing.
-_TIMES = (1.0, 0.5, 2.0)
-_FEWEST_LABELLED = 30
+# Levels tried against the person's tags, by the walk's time (see `levels.Walk`), and the labelled photos that it takes
+# to try them: with 60, a broad level once looked better by chance and lost 0.05. A smaller gain in adjusted mutual
+# information says nothing either.
+_FEWEST_LABELLED = {0.5: 30, 2.0: 100}
 _CLEAR_GAIN = 0.03
 _LEAST_AGREEMENT = 0.5  # photos are together where most runs say so
 _IDENTICAL = 1e-4  # vectors of unit length that differ less are one picture
@@ -45,7 +45,7 @@ def cluster_photos(
     seeds: SeedTags | None = None,
     progress: Progress = no_progress,
 ) -> Clusters:
-    """The clusters that `settings.n_runs` runs agree on, numbered by size, ties by medoid.
+    """The clusters that several runs agree on, numbered by size, ties by medoid.
 
     Photos that are in no group joined by most runs, or in one too small, join by the vote of their neighbours, or
     stay unclustered where the vote is not clear. Where `seeds` has enough labelled photos, a broader or finer level is
@@ -59,10 +59,11 @@ def cluster_photos(
         return _without_runs(space)
     neighbours = nearest(space, space, voters_for(n), exclude_self=True)
     looks = [first_look(space, reduction.embedding, neighbours, settings)]
-    progress(_STAGE, 1, settings.n_runs)
-    for number in range(1, settings.n_runs):
+    n_runs = settings.n_runs_for(n)
+    progress(_STAGE, 1, n_runs)
+    for number in range(1, n_runs):
         looks.append(fresh_look(space, settings, number=number, seed=seed))
-        progress(_STAGE, number + 1, settings.n_runs)
+        progress(_STAGE, number + 1, n_runs)
     agreed = _agreed(looks, neighbours, settings, _time_for(looks, neighbours, settings, seeds))
     labels, labels_of_runs = agreed.labels, agreed.labels_of_runs
     return _described(labels, agreed.noise, firmness(labels, labels_of_runs), stability(labels, labels_of_runs), space)
@@ -80,7 +81,7 @@ class _Agreed:
 
 
 def _agreed(looks: list[Look], neighbours: Neighbours, settings: ClusteringSettings, time: float) -> _Agreed:
-    runs = [run(look, settings, time=time) for look in looks]
+    runs = [run(look, neighbours, settings, time=time) for look in looks]
     labels_of_runs = np.stack([each.labels for each in runs])
     groups = agreed_groups(labels_of_runs, _LEAST_AGREEMENT)
     labels = join_by_vote(_large_enough(groups, settings.min_cluster_size_for(len(groups))), neighbours)
@@ -95,15 +96,16 @@ def _time_for(looks: list[Look], neighbours: Neighbours, settings: ClusteringSet
         return 1.0
     rows, tags = np.nonzero(seeds.matrix)
     photos = seeds.photos[rows]
-    if len(np.unique(photos)) < _FEWEST_LABELLED or len(np.unique(tags)) < 2:
+    times = [1.0, *(time for time, fewest in _FEWEST_LABELLED.items() if len(np.unique(photos)) >= fewest)]
+    if len(times) == 1 or len(np.unique(tags)) < 2:
         return 1.0
     from sklearn.metrics import adjusted_mutual_info_score  # noqa: PLC0415
 
     agreement = {
         time: float(adjusted_mutual_info_score(tags, _agreed(looks, neighbours, settings, time).labels[photos]))
-        for time in _TIMES
+        for time in times
     }
-    best = max(_TIMES, key=lambda time: agreement[time])
+    best = max(times, key=lambda time: agreement[time])
     return best if agreement[best] > agreement[1.0] + _CLEAR_GAIN else 1.0
 
 

@@ -32,7 +32,7 @@ class ClusteringSettings:
     min_cluster_size: int | None = None
     min_samples: int | None = None
     selection: Selection = "auto"
-    n_runs: int = 4
+    n_runs: int | None = None
 
     def __post_init__(self) -> None:
         self._at_least("n_pca", 2)
@@ -66,6 +66,12 @@ class ClusteringSettings:
         if self.min_cluster_size is not None:
             return self.min_cluster_size
         return max(2, min(n_photos // 4, round(5 * n_photos / walked_photos(n_photos))))
+
+    def n_runs_for(self, n_photos: int) -> int:
+        """4; 3 where there are many photos, as luck then matters less and time more."""
+        if self.n_runs is not None:
+            return self.n_runs
+        return 4 if n_photos <= 2 * _ALL_WALKED else 3
 
     def min_samples_for(self, n_photos: int) -> int:
         return max(1, min(5, n_photos // 8)) if self.min_samples is None else self.min_samples

@@ -42,10 +42,10 @@ def default_weights(labels_per_tag: float, tags_per_photo: float = 1.0) -> Float
     """(n_parts,) float64, summing to 1: what the graph, the cluster and single neighbours are worth beside the head.
 
     All three carry a label to photos that look alike, which pays where a tag has one or two labels and no head can
-    be trained yet; their share falls with the square root of the labels a tag has. It falls with the tags a photo has
-    too, as photos that look alike then share only some of them.
+    be trained yet; their share falls with the labels a tag has. It falls with the tags a photo has too, as photos that
+    look alike then share only some of them.
     """
-    rest = 1.0 / np.sqrt(max(labels_per_tag, 1.0) * max(tags_per_photo, 1.0))
+    rest = max(labels_per_tag, 1.0) ** -0.75 * max(tags_per_photo, 1.0) ** -0.5
     weights = np.array([0.08 * rest, 1.0, 0.05 * rest, 0.9 * rest])
     total: float = weights.sum()
     result: Float64 = weights / total

@@ -19,7 +19,8 @@ from clustertags.types import Bool
 
 BALANCE = 0.2
 """Scores are divided by the tag's label variance to this power, so that rare tags are not shrunk out of sight."""
-SELECTION_PHOTOS = 1000
+SELECTION_PHOTOS = 500
+CLEARLY = 2.0
 DEFAULT_BLOCKS = (1.0, 1.0, 1.0)
 DEFAULT_PENALTY = 0.7
 OTHER_BLOCKS = ((1.0, 0.3, 0.5), (1.0, 3.0, 1.0))
@@ -109,7 +110,7 @@ def choose_setting(grams: list[Float64], targets: Float64) -> HeadSetting:
     """The setting whose left-out rankings are best, if clearly better than the default's; the default otherwise.
 
     The measure is the reciprocal rank of a photo's tags that some other photo carries too: a tag that only one photo
-    carries cannot be left out. "Clearly": by more than one standard error of the paired differences.
+    carries cannot be left out. "Clearly": by more than two standard errors of the paired differences.
     """
     default = HeadSetting(DEFAULT_BLOCKS, DEFAULT_PENALTY)
     testable = (targets > 0) & (targets.sum(axis=0) >= 2)
@@ -131,7 +132,7 @@ def choose_setting(grams: list[Float64], targets: Float64) -> HeadSetting:
     best, best_gain = default, 0.0
     for candidate in candidates:
         difference = quality(candidate) - base
-        gain = float(difference.mean() - difference.std() / np.sqrt(max(len(difference), 1)))
+        gain = float(difference.mean() - CLEARLY * difference.std() / np.sqrt(max(len(difference), 1)))
         if gain > best_gain:
             best, best_gain = candidate, gain
     return best

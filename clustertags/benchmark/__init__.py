@@ -1,0 +1,1 @@
+"""How good the tags are: protocols, metrics with intervals, and a report."""
