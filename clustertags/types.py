@@ -146,7 +146,8 @@ class Projection:
 
     def project(self, values: Float32) -> Float32:
         """(n_photos, n_components) float32, rows of unit length, so that a dot product is a cosine."""
-        space = (values - self.mean) @ self.components
+        # In float64, so that rounding does not depend on how many photos are projected at once.
+        space = (values.astype(np.float64) - self.mean) @ self.components.astype(np.float64)
         norms = np.linalg.norm(space, axis=1, keepdims=True)
         return np.asarray(space / np.maximum(norms, 1e-12), np.float32)
 
