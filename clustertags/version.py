@@ -1,8 +1,3 @@
-"""The program's version, as its package's metadata says."""
+"""The program's version; `pyproject.toml` reads it from here."""
 
-from importlib.metadata import PackageNotFoundError, version
-
-try:
-    __version__ = version("clustertags")
-except PackageNotFoundError:  # run from a source tree that is not installed
-    __version__ = "0+unknown"
+__version__ = "0.1.0"

@@ -21,7 +21,7 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError, _imaging
+from PIL import Image, ImageCms, UnidentifiedImageError, _imaging
 
 from clustertags.errors import UnreadablePhotoError
 from clustertags.photos.files import HEADER_BYTES, DecodeLimits, read_file, sniff_format
@@ -69,6 +69,7 @@ _RESAMPLING = {
     "nearest": Image.Resampling.NEAREST,
 }
 
+_ORIENTATION = 0x0112  # the EXIF tag
 _TRANSPOSITIONS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -265,7 +266,7 @@ def _lab_to_srgb() -> ImageCms.ImageCmsTransform:
 
 def _upright(small: Image.Image, source: Image.Image) -> Image.Image:
     try:
-        orientation = source.getexif().get(ExifTags.Base.Orientation, 1)
+        orientation = source.getexif().get(_ORIENTATION, 1)
     except _MALFORMED:
         return small
     transposition = _TRANSPOSITIONS.get(orientation) if isinstance(orientation, int) else None

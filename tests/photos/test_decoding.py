@@ -58,6 +58,12 @@ def test_each_format_decodes_to_the_same_picture(kind: str, options: dict[str, o
     assert corners(square(encoded(quarters(), kind, **options))) == UPRIGHT
 
 
+def test_heic_decodes_to_the_same_picture() -> None:
+    # Made for this test: the same four quarters. Only an encoder could make it anew, and none is installed.
+    data = (Path(__file__).parent / "data" / "quarters.heic").read_bytes()
+    assert corners(square(data)) == UPRIGHT
+
+
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_orientation_is_applied(orientation: int) -> None:
     undo: dict[int, Callable[[Image.Image], Image.Image]] = {
