@@ -12,10 +12,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from clustertags.clustering.assignment import nearest
-from clustertags.clustering.names import describe_clusters
 from clustertags.clustering.reduction import reduce_features
 from clustertags.clustering.selection import cluster_photos
 from clustertags.clustering.settings import ClusteringSettings
@@ -24,6 +20,7 @@ from clustertags.features.backbones import DEFAULT_BACKBONE, find_backbone
 from clustertags.features.conversion import ConvertedBackbone
 from clustertags.features.extraction import Extractor
 from clustertags.features.runtime import choose_device
+from clustertags.learning import Grouped, learn_tags
 from clustertags.library.artifacts import DEFAULT_FOLDER, Artifacts, Version
 from clustertags.library.backbone_store import link_backbone, open_runtime, prepare_backbone, remove_abandoned
 from clustertags.library.catalogue import Catalogue
@@ -35,16 +32,12 @@ from clustertags.photos.discovery import Discovery, discover
 from clustertags.photos.files import DecodeLimits
 from clustertags.photos.keywords import read_keywords, read_sidecar
 from clustertags.printable import printable
-from clustertags.tagger import N_VOTERS
-from clustertags.tagging.cluster_tags import count_cluster_tags
-from clustertags.tagging.model import TagModel, fit_tag_model
+from clustertags.tagging.recorded import unite_answers
+from clustertags.tagging.rules import NO_RULES, Rules, apply_rules
+from clustertags.tagging.rules_file import RULES_FILE, read_rules
 from clustertags.tagging.seeds import check_source, read_seed_tags
-from clustertags.tagging.top_tags import TopTags, top_tags
 from clustertags.types import (
-    Assignment,
     Clusters,
-    Features,
-    Neighbours,
     PhotoSet,
     Progress,
     Reduction,
@@ -53,17 +46,19 @@ from clustertags.types import (
 )
 from clustertags.version import __version__
 
-_PREDICT_ROWS = 4096
-
 
 @dataclass(frozen=True, slots=True)
 class FitSettings:
-    """What a fit is asked for. `tags`: see `tagging.seeds.read_seed_tags`; `device`: auto, cpu, cuda or mps."""
+    """What a fit is asked for. `tags`: see `tagging.seeds.read_seed_tags`; `device`: auto, cpu, cuda or mps.
+
+    `vocabulary`: the file of rules for tags; without it, `vocabulary.txt` in the artifacts folder where there is one.
+    """
 
     photos: Path
     tags: str | Path | None = None
     artifacts: Path = DEFAULT_FOLDER
     exclude: tuple[str, ...] = ()
+    vocabulary: Path | None = None
     backbone: str = DEFAULT_BACKBONE
     weights: Path | None = None
     device: str = "auto"
@@ -97,6 +92,7 @@ def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
     clock = _Clock()
     artifacts = Artifacts(settings.artifacts)
     check_source(settings.tags)
+    rules = _rules(settings, artifacts)
     device = choose_device(settings.device)
     found = _find_files(settings, artifacts, progress)
     clock.lap("find files")
@@ -113,7 +109,8 @@ def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
         hashes = [photo.content_hash for photo in photos.photos]
         features = catalogue.features(hashes, backbone.key, converted.n_features)
         keywords = _keywords(photos, catalogue.keywords(hashes))
-        seeds = read_seed_tags(photos, settings.tags, embedded=keywords)
+        given = read_seed_tags(photos, settings.tags, embedded=keywords)
+        seeds = apply_rules(unite_answers(given, photos.photos, catalogue.labels()), rules)
         clock.lap("extract features")
 
         digest = layout_digest(photos.photos, backbone.key, settings.clustering, settings.seed)
@@ -123,20 +120,10 @@ def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
         clock.lap("reduce")
         clusters = cluster_photos(reduction, settings.clustering, seed=settings.seed, seeds=seeds, progress=progress)
         clock.lap("cluster")
-
-        classifier = converted.classifier()
-        neighbours = nearest(reduction.space, reduction.space, N_VOTERS, exclude_self=True)
-        tag_model = (
-            fit_tag_model(features, classifier, neighbours, clusters, seeds, seed=settings.seed, progress=progress)
-            if seeds.n_labelled
-            else None
-        )
-        best = _tag_all(tag_model, features, neighbours, clusters, progress)
+        grouped = Grouped(features, converted.classifier(), reduction.space, clusters)
+        learnt = learn_tags(grouped, seeds, rules, seed=settings.seed, progress=progress)
+        seeds, descriptions = learnt.seeds, learnt.descriptions
         clock.lap("tag model")
-        counted = count_cluster_tags(clusters.labels[seeds.photos], clusters.n_clusters, seeds.matrix)
-        outputs = classifier.probabilities(features) if classifier else None
-        descriptions = describe_clusters(clusters, seeds, counted.naming_weights(), outputs)
-        clock.lap("name clusters")
 
         library = FittedLibrary(
             root=photos.root,
@@ -148,14 +135,23 @@ def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
             clusters=clusters,
             descriptions=descriptions,
             seeds=seeds,
-            tag_model=tag_model,
-            top_tags=best,
+            tag_model=learnt.tag_model,
+            top_tags=learnt.top_tags,
             settings={"seed": settings.seed, "tags": _shown_source(settings.tags), **asdict(settings.clustering)},
+            demoted=learnt.demoted,
+            rules=rules,
         )
-        version = _publish(artifacts, library, reduction, converted, digest)
+        version = publish(artifacts, library, reduction, converted, digest)
         clock.lap("save")
     names = tuple(description.name for description in descriptions)
     return FitSummary(version.name, photos, scanned.n_decoded, clusters, seeds, names, clock.laps)
+
+
+def _rules(settings: FitSettings, artifacts: Artifacts) -> Rules:
+    default = artifacts.folder / RULES_FILE
+    if settings.vocabulary is not None:
+        return read_rules(settings.vocabulary)
+    return read_rules(default) if default.exists() else NO_RULES
 
 
 def _find_files(settings: FitSettings, artifacts: Artifacts, progress: Progress) -> Discovery:
@@ -194,26 +190,10 @@ def _keywords(photos: PhotoSet, inside: Mapping[str, tuple[str, ...]]) -> dict[s
     return found
 
 
-def _tag_all(
-    model: TagModel | None, features: Features, neighbours: Neighbours, clusters: Clusters, progress: Progress
-) -> TopTags:
-    """The best tags of every fitted photo, a few thousand photos at a time."""
-    n = len(features)
-    if model is None:
-        return TopTags(np.zeros((n, 0), np.int32), np.zeros((n, 0), np.float32))
-    parts = []
-    for start in range(0, n, _PREDICT_ROWS):
-        rows = np.arange(start, min(start + _PREDICT_ROWS, n))
-        near = Neighbours(neighbours.indices[rows], neighbours.similarities[rows])
-        place = Assignment(clusters.labels[rows], clusters.probabilities[rows])
-        parts.append(top_tags(model.predict(features.take(rows), near, place).scores))
-        progress("Tagging", int(rows[-1]) + 1, n)
-    return TopTags(np.concatenate([part.tags for part in parts]), np.concatenate([part.scores for part in parts]))
-
-
-def _publish(
+def publish(
     artifacts: Artifacts, library: FittedLibrary, reduction: Reduction, converted: ConvertedBackbone, digest: str
 ) -> Version:
+    """Save the library as a new version and put it in use; `digest` names its layout. Call under `writing`."""
     manifest: dict[str, Any] = {
         "program": f"clustertags {__version__}",
         "created": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -6,6 +6,7 @@ decode -> features -> nearest fitted photos -> cluster by their vote + tag model
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,7 +27,9 @@ from clustertags.library.saving import (
     TAG_MODEL_FILE,
     TAGS_FILE,
     clusters_from,
+    load_demoted,
     load_descriptions,
+    load_rules,
     load_tag_model,
     read_arrays,
     read_json,
@@ -37,6 +40,7 @@ from clustertags.photos.files import DecodeLimits
 from clustertags.printable import printable
 from clustertags.tagging.answers import DEFAULT_OPTIONS, Answerer, TagOptions, answer_by_cluster
 from clustertags.tagging.model import TagModel
+from clustertags.tagging.rules import ancestor_columns, raise_parents
 from clustertags.types import (
     UNCLUSTERED,
     Assignment,
@@ -89,6 +93,8 @@ class Tagger:
             words = read_json(self.version, TAGS_FILE)
             self.vocabulary: tuple[str, ...] = tuple(words["vocabulary"])
             self._model = load_tag_model(self.version, words)
+            self._demoted = load_demoted(words)
+            self._ancestors = ancestor_columns(self.vocabulary, load_rules(words))
 
     def tag(self, photo: str | Path, options: TagOptions = DEFAULT_OPTIONS) -> PhotoTags:
         """Tag one photo. Raises `UnreadablePhotoError` with the reason where it cannot be read."""
@@ -145,9 +151,11 @@ class Tagger:
             for outcome, cluster in zip(read, clusters, strict=True):
                 yield answer_by_cluster(outcome.file.path, cluster, self._descriptions, options)
             return
-        scores = self._model.predict(features, neighbours, place)
+        predicted = self._model.predict(features, neighbours, place)
+        scores = replace(predicted, scores=raise_parents(predicted.scores, self._ancestors))
         surroundings = self._surroundings(self._model, features, place) if options.explain else None
-        answerer = Answerer(self.vocabulary, scores, options.least_scores(self._model), options, surroundings)
+        least = options.least_scores(self._model)
+        answerer = Answerer(self.vocabulary, scores, least, options, surroundings, self._demoted)
         for row, (outcome, cluster) in enumerate(zip(read, clusters, strict=True)):
             yield answerer.answer(row, outcome.file.path, cluster)
 

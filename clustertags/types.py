@@ -280,9 +280,12 @@ class TagPart:
 
 @dataclass(frozen=True, slots=True)
 class TagScore:
+    """`demoted`: why the tag stands after all others, "" where it does not."""
+
     tag: str
     score: float
     parts: tuple[TagPart, ...] = ()
+    demoted: str = ""
 
 
 @dataclass(frozen=True, slots=True)

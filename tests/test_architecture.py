@@ -15,9 +15,12 @@ PACKAGE = Path(__file__).parents[1] / "clustertags"
 ROOMS = [
     {"__main__"},
     {"cli"},
-    {"gallery"},
+    {"gallery", "benchmark"},
     {"__init__"},
+    {"suggesting"},
+    {"retagging"},
     {"pipeline"},
+    {"learning"},
     {"tagger"},
     {"library"},
     {"tagging"},

@@ -18,7 +18,7 @@ def reliability(right: Bool, scores: Float32, bootstrap: Bootstrap) -> Reliabili
 
     ECE = sum over bins of (n_bin / n) * |share right - mean score|; `right` and `scores`: (n_photos, n_columns), one
     column a tag, or a single one for the best tag. Bins are those of `sklearn.calibration.calibration_curve`, which
-    does not tell how many are in each. Its interval is the reflected one: of few photos, draws overstate the error.
+    does not tell how many are in each. Draws overstate the error: chance in a bin counts twice.
     """
     n_photos = len(right)
     bins = np.searchsorted(_EDGES[1:-1], scores)
@@ -29,7 +29,7 @@ def reliability(right: Bool, scores: Float32, bootstrap: Bootstrap) -> Reliabili
     errors = np.abs(drawn[:, 1] - drawn[:, 2]).sum(axis=1) / drawn[:, 0].sum(axis=1)
     value = float(np.abs(said - found).sum() / n.sum())
     return Reliability(
-        bootstrap.figure(value, errors, reflected=True),
+        bootstrap.figure(value, errors, shifted=True),
         tuple(
             Bin(float(_EDGES[at]), float(_EDGES[at + 1]), int(n[at]), float(said[at] / n[at]), float(found[at] / n[at]))
             for at in np.flatnonzero(n)

@@ -39,7 +39,7 @@ def at_precision(asked: float, truth: Bool, given: Bool, bootstrap: Bootstrap) -
     return AskedPrecision(
         asked,
         bootstrap.ratio(right, given.sum(axis=1).astype(np.float64)),
-        bootstrap.mean(given.any(axis=1).astype(np.float64)),
+        bootstrap.mean(np.asarray(given.any(axis=1), np.float64)),
         bootstrap.ratio(right, truth.sum(axis=1).astype(np.float64)),
     )
 
@@ -68,8 +68,8 @@ def coverage_curve(predictions: Predictions) -> tuple[CurvePoint, ...]:
 
 
 def confusion(predictions: Predictions, best: Int32) -> Int32 | None:
-    """(n_tags, n_tags) int32, true tag by best-ranked tag `best` (n,); None unless every photo has one tag."""
-    if not predictions.one_tag_a_photo:
+    """(n_tags, n_tags) int32, true tag by best-ranked tag `best` (n,); None unless each has one tag of several."""
+    if not predictions.one_tag_a_photo or len(predictions.vocabulary) < 2:
         return None
     columns = np.arange(len(predictions.vocabulary))
     return np.asarray(confusion_matrix(predictions.truth.argmax(axis=1), best, labels=columns), np.int32)

@@ -52,17 +52,19 @@ class Bootstrap:
         """The mean of (n_photos,) values."""
         return self.ratio(values, np.ones(len(values)))
 
-    def figure(self, value: float, drawn: Float64, *, reflected: bool = False) -> Figure:
+    def figure(self, value: float, drawn: Float64, *, shifted: bool = False) -> Figure:
         """The value with the percentile interval of its draws; without one for a single photo.
 
-        `reflected`: the basic interval instead (Davison and Hinkley 1997, 5.2), for a figure that is never negative
-        and that drawing anew makes larger on average.
+        `shifted`: for a figure in 0..1 that drawing photos anew makes larger on average, so that the draws tell how far
+        it spreads but not around what: 1.96 of their standard deviations to either side of the value instead (the
+        normal interval of Efron and Tibshirani 1993, 12).
         """
         if self.n_photos < 2 or not len(drawn):
             return Figure(value)
         low, high = (float(end) for end in np.percentile(drawn, _PERCENTILES))
-        if reflected:
-            low, high = max(2 * value - high, 0.0), max(2 * value - low, 0.0)
+        if shifted:
+            half = _Z * float(np.std(drawn))
+            low, high = max(value - half, 0.0), min(value + half, 1.0)
         return Figure(value, low, high)
 
 

@@ -42,7 +42,7 @@ def evaluate(predictions: Predictions, settings: MetricSettings = DEFAULT_SETTIN
     """
     bootstrap = Bootstrap(predictions.n_photos, seed=settings.seed, n_draws=settings.n_draws)
     truth, scores = predictions.truth, predictions.scores
-    ranking = rank(truth, scores)
+    ranking = rank(truth, predictions.ranking_scores())
     best = ranking.order[:, 0].astype(np.int32)
     all_pairs = reliability(truth, scores, bootstrap)
     best_tag = reliability(ranking.hits[:, :1], np.take_along_axis(scores, best[:, None], axis=1), bootstrap)
@@ -87,7 +87,9 @@ def _ranked_figures(
     figures["MiAP"] = bootstrap.mean(ranking.average_precision())
     used = truth.any(axis=0)
     mean_precision = float(average_precision_score(truth[:, used], scores[:, used], average="macro"))
-    figures["MAP"] = bootstrap.figure(mean_precision, drawn_average_precision(truth, scores, bootstrap))
+    # Draws miss the rarest tags, which are the hardest.
+    drawn = drawn_average_precision(truth, scores, bootstrap)
+    figures["MAP"] = bootstrap.figure(mean_precision, drawn, shifted=True)
     figures["NDCG"] = bootstrap.mean(ranking.ndcg())
     figures["coverage error"] = bootstrap.mean(ranking.depth())
     if predictions.one_tag_a_photo:
@@ -107,6 +109,6 @@ def _given_figures(predictions: Predictions, settings: MetricSettings, bootstrap
     return {
         "precision of given tags": worth.precision,
         "true tags found": worth.tags_found,
-        "photos without a tag": bootstrap.mean((~given.any(axis=1)).astype(np.float64)),
+        "photos without a tag": bootstrap.mean(np.asarray(~given.any(axis=1), np.float64)),
         "photos unlike all others": bootstrap.mean(predictions.abstained.astype(np.float64)),
     }

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 
 import numpy as np
 
+from clustertags.printable import printable
+from clustertags.tagging.top_tags import demoted_columns
 from clustertags.types import Bool, Float32, Int32
 
 CROSS_VALIDATION = "cross-validation"
 GIVEN_TRUTH = "given truth"
+
+_NAMES_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +24,8 @@ class Predictions:
     `truth`: (n, n_tags) bool; `scores`: (n, n_tags) float32 in 0..1; `abstained`: (n,) bool, photos too unlike the
     library to be given tags. `folds`: (n,) int32, which model answered. `thresholds`: (n_precisions, n_models, n_tags)
     float32, the score from which each model gives a tag where each of `precisions` is asked for.
-    `notes` are sentences on what was scored and what was left out; `n_unreadable` counts photos that could not be read.
+    `notes` are sentences on what was scored and what was left out; `n_unreadable` counts photos that could not be read;
+    `demoted` are tags that stand after all others, whatever their scores.
     """
 
     protocol: str
@@ -32,6 +38,7 @@ class Predictions:
     thresholds: Float32
     notes: tuple[str, ...] = ()
     n_unreadable: int = 0
+    demoted: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         n, n_tags = self.truth.shape
@@ -56,6 +63,13 @@ class Predictions:
     def one_tag_a_photo(self) -> bool:
         return bool((self.truth.sum(axis=1) == 1).all())
 
+    def ranking_scores(self) -> Float32:
+        """(n, n_tags) float32: what photos' tags are ranked by, the scores with those of demoted tags below all."""
+        if not self.demoted:
+            return self.scores
+        last = demoted_columns(self.vocabulary, self.demoted)
+        return np.asarray(self.scores - 2 * last.astype(np.float32), np.float32)
+
     def given_from(self, least: float) -> Bool:
         """(n, n_tags) bool: the tags that a photo gets where every score from `least` on is enough."""
         return np.asarray((self.scores >= np.float32(least)) & ~self.abstained[:, None])
@@ -63,3 +77,13 @@ class Predictions:
     def given_at(self, at: int) -> Bool:
         """(n, n_tags) bool: the tags that a photo gets where the precision of this index is asked for."""
         return np.asarray((self.scores >= self.thresholds[at][self.folds]) & ~self.abstained[:, None])
+
+
+def demoted_note(demoted: Collection[str]) -> tuple[str, ...]:
+    """A sentence on the demoted tags, where there are any."""
+    if not demoted:
+        return ()
+    shown = ", ".join(printable(tag, 40) for tag in sorted(demoted)[:_NAMES_SHOWN])
+    more = ", ..." if len(demoted) > _NAMES_SHOWN else ""
+    what = "1 tag is demoted and stands" if len(demoted) == 1 else f"{len(demoted):,} tags are demoted and stand"
+    return (f"{what} after all others, as found at the fit ({shown}{more}).",)

@@ -30,6 +30,14 @@ def fit(
         ),
     ] = None,
     artifacts: ArtifactsOption = Path("artifacts"),
+    vocabulary: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Rules for tags: aliases, parents, a block list. Without it: vocabulary.txt in DIR, which "
+            "`clustertags vocabulary --write` makes.",
+        ),
+    ] = None,
     exclude: Annotated[
         list[str] | None,
         typer.Option(metavar="PATTERN", help="Leave out files below PHOTOS: a path or a pattern; may be repeated."),
@@ -75,6 +83,7 @@ def fit(
         photos=photos,
         tags=tags,
         artifacts=artifacts,
+        vocabulary=vocabulary,
         exclude=tuple(exclude or ()),
         backbone=backbone,
         weights=weights,

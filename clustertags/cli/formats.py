@@ -54,6 +54,8 @@ def as_json(answer: PhotoTags, *, explain: bool = False) -> dict[str, Any]:
 
 def _tag_as_json(tag: TagScore) -> dict[str, Any]:
     fields: dict[str, Any] = {"tag": tag.tag, "score": tag.score}
+    if tag.demoted:
+        fields["demoted"] = tag.demoted
     if tag.parts:
         fields["parts"] = [{"part": part.part, "share": part.share, "detail": part.detail} for part in tag.parts]
     return fields
@@ -64,7 +66,8 @@ def _table(answer: PhotoTags) -> str:
     place = f"cluster {cluster.id}, {printable(cluster.name, 60)} ({cluster.score:.2f})" if cluster else "unclustered"
     lines = [printable(answer.path)] if answer.unreadable else [f"{printable(answer.path)}  {place}"]
     for tag in answer.tags:
-        lines.append(f"  {tag.score:.2f}  {printable(tag.tag, 60)}")
+        put_last = f"  (put last: {printable(tag.demoted)})" if tag.demoted else ""
+        lines.append(f"  {tag.score:.2f}  {printable(tag.tag, 60)}{put_last}")
         lines += [f"          {part.share:4.0%}  {part.part}: {printable(part.detail)}" for part in tag.parts]
     if answer.abstained:
         lines.append(f"  no tags: {printable(answer.reason)}")

@@ -16,7 +16,7 @@ _NO_NAME = HierarchyName("", (), ())
 
 
 def describe_clusters(
-    clusters: Clusters, seeds: SeedTags, cluster_tag_shares: Float32, probabilities: Float32 | None
+    clusters: Clusters, seeds: SeedTags, cluster_tag_shares: Float32, class_means: Float32 | None
 ) -> tuple[ClusterDescription, ...]:
     """Describe every cluster, with a name that no other cluster has.
 
@@ -30,14 +30,14 @@ def describe_clusters(
     """
     if cluster_tag_shares.shape != (clusters.n_clusters, len(seeds.vocabulary)):
         raise ValueError("cluster_tag_shares must have one row a cluster and one column a tag")
-    if probabilities is not None and probabilities.shape[1] != N_CLASSES:
-        probabilities = None
+    if class_means is not None and class_means.shape[1] != N_CLASSES:
+        class_means = None
     drafts: list[ClusterDescription] = []
     candidates: list[tuple[NameCandidate, ...]] = []
     labelled_clusters = clusters.labels[seeds.photos]
     for cluster in range(clusters.n_clusters):
         rows = seeds.matrix[labelled_clusters == cluster]
-        known = _NO_NAME if probabilities is None else name_from_hierarchy(probabilities[clusters.members(cluster)])
+        known = _NO_NAME if class_means is None else name_from_hierarchy(class_means[cluster][None])
         tags = _tags_of(cluster_tag_shares[cluster], rows, seeds.vocabulary)
         drafts.append(_describe(cluster, tags, known, len(rows)))
         by_tag = (NameCandidate(tag, share, _TAG_INFORMATION) for tag, share in tags)

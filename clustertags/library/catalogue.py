@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +38,14 @@ CREATE TABLE features (
     vector BLOB NOT NULL,
     UNIQUE (content_hash, backbone)
 );
+"""
+
+
+# Later than the schema's first form, hence apart: a catalogue that lacks it gets it when it is opened.
+_LABELS = """
+CREATE TABLE IF NOT EXISTS labels (
+    content_hash TEXT PRIMARY KEY, tags TEXT NOT NULL, answered_at TEXT NOT NULL
+) WITHOUT ROWID
 """
 
 
@@ -89,6 +98,7 @@ class Catalogue:
                 f"{printable(self._path)} was written by {age} version of clustertags (schema {version}, this "
                 f"one reads {SCHEMA_VERSION}): use that version, or another folder with --artifacts"
             )
+        self._connection.execute(_LABELS)
 
     def record(self, root: Path, outcomes: Iterable[ExtractedFile], backbone: str, reader: str) -> None:
         """Commit what was found of some files, all or nothing."""
@@ -185,6 +195,19 @@ class Catalogue:
         with self._errors():
             rows = self._connection.execute("SELECT content_hash, keywords FROM contents WHERE keywords != '[]'")
             return {content_hash: tuple(json.loads(text)) for content_hash, text in rows if content_hash in wanted}
+
+    def record_labels(self, tags: Mapping[str, Sequence[str]]) -> None:
+        """Keep the person's tags of some photos by content hash, all or none; they replace what was kept of these."""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        rows = [(content_hash, json.dumps(list(words)), now) for content_hash, words in tags.items()]
+        with self._errors(), self._transaction():
+            self._connection.executemany("INSERT OR REPLACE INTO labels VALUES (?, ?, ?)", rows)
+
+    def labels(self) -> Mapping[str, tuple[str, ...]]:
+        """The tags that were recorded, by content hash, whatever folder the photos are in."""
+        with self._errors():
+            rows = self._connection.execute("SELECT content_hash, tags FROM labels ORDER BY content_hash")
+            return {content_hash: tuple(json.loads(text)) for content_hash, text in rows}
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clustertags.tagging.model import TagModel
+from clustertags.tagging.rules import NO_RULES, Rules
 from clustertags.tagging.top_tags import TopTags
 from clustertags.types import (
     ClusterDescription,
@@ -28,6 +30,7 @@ class FittedLibrary:
 
     `space` is the PCA space (`projection.project` of the features); `map` the 2-D layout.
     `tag_model` is None where the person gave no tags. `settings` is what the fit was asked for and chose, JSON-able.
+    `demoted`: the tags found to say nothing of a picture, with the reason; `rules` are the person's, as at the fit.
     """
 
     root: Path
@@ -42,6 +45,8 @@ class FittedLibrary:
     tag_model: TagModel | None
     top_tags: TopTags
     settings: dict[str, Any]
+    demoted: Mapping[str, str] = field(default_factory=dict)
+    rules: Rules = NO_RULES
 
     @property
     def n_photos(self) -> int:

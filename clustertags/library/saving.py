@@ -21,6 +21,7 @@ from clustertags.library.artifacts import Version
 from clustertags.library.model import FittedLibrary
 from clustertags.printable import printable
 from clustertags.tagging.model import TagModel
+from clustertags.tagging.rules import NO_RULES, Rules
 from clustertags.tagging.top_tags import TopTags
 from clustertags.types import (
     ClusterDescription,
@@ -74,6 +75,8 @@ def save_library(library: FittedLibrary, embedding: Float32, folder: Path) -> No
         {
             "vocabulary": library.seeds.vocabulary,
             "notices": library.seeds.notices,
+            "demoted": dict(library.demoted),
+            "rules": library.rules.to_json(),
             "model": library.tag_model.to_json() if library.tag_model else None,
         },
     )
@@ -124,11 +127,23 @@ def _load_library(version: Version) -> FittedLibrary:
         tag_model=load_tag_model(version, words),
         top_tags=TopTags(layout["top_tags"], layout["top_scores"]),
         settings=listed["settings"],
+        demoted=load_demoted(words),
+        rules=load_rules(words),
     )
 
 
 def clusters_from(arrays: Mapping[str, NDArray[Any]]) -> Clusters:
     return Clusters(**{name: arrays[name] for name in _CLUSTER_FIELDS})
+
+
+def load_demoted(words: Mapping[str, Any]) -> dict[str, str]:
+    """Demoted tags with their reasons from a version's `tags.json`; an older one has none."""
+    return dict(words.get("demoted", {}))
+
+
+def load_rules(words: Mapping[str, Any]) -> Rules:
+    """The person's rules from a version's `tags.json`; an older one has none."""
+    return Rules.from_json(words["rules"]) if "rules" in words else NO_RULES
 
 
 def load_tag_model(version: Version, words: Mapping[str, Any]) -> TagModel | None:

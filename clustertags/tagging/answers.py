@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from clustertags.tagging.model import TagModel, TagScores
-from clustertags.tagging.top_tags import ranked
+from clustertags.tagging.top_tags import demoted_columns, ranked
 from clustertags.types import ClusterAnswer, ClusterDescription, Float32, PhotoTags, TagScore
 
 if TYPE_CHECKING:
@@ -48,23 +48,28 @@ DEFAULT_OPTIONS = TagOptions()
 
 @dataclass(frozen=True, slots=True)
 class Answerer:
-    """Makes answers from the scores of some photos; `least` is (n_tags,), what each tag must reach."""
+    """Makes answers from the scores of some photos; `least` is (n_tags,), what each tag must reach.
+
+    `demoted`: tags that say nothing of a picture, with the reason. They stand after all others and are shown with it;
+    a photo that has nothing else abstains.
+    """
 
     vocabulary: tuple[str, ...]
     scores: TagScores
     least: Float32
     options: TagOptions
     surroundings: Surroundings | None = None
+    demoted: Mapping[str, str] = field(default_factory=dict)
 
     def answer(self, row: int, path: str, cluster: ClusterAnswer | None) -> PhotoTags:
         """The answer for the photo of this row."""
         values = self.scores.scores[row]
-        order = ranked(values[None])[0]
+        order = ranked(values[None], demoted_columns(self.vocabulary, self.demoted))[0]
         given = (values >= self.least)[order]
         if self.scores.abstained[row] and not self.options.everything:
             given[:] = False
         passing, failing = order[given], order[~given]
-        abstained = bool(self.scores.abstained[row]) or not len(passing)
+        abstained = bool(self.scores.abstained[row]) or all(self.vocabulary[tag] in self.demoted for tag in passing)
         return PhotoTags(
             path,
             self._tags(row, passing[: self.options.top_k].tolist()),
@@ -75,6 +80,8 @@ class Answerer:
         )
 
     def _reason(self, row: int, best: int) -> str:
+        if not self.scores.reasons[row] and self.vocabulary[best] in self.demoted:
+            return "every tag of the vocabulary is demoted"
         score = self.scores.scores[row, best]
         low = f"its best tag, {self.vocabulary[best]}, has {score:.2f} and {self.least[best]:.2f} is asked for"
         return self.scores.reasons[row] or low
@@ -87,8 +94,8 @@ class Answerer:
         else:
             parts = [()] * len(tags)
         return tuple(
-            TagScore(self.vocabulary[tag], round(float(self.scores.scores[row, tag]), 6), why)
-            for tag, why in zip(tags, parts, strict=True)
+            TagScore(name, round(float(self.scores.scores[row, tag]), 6), why, self.demoted.get(name, ""))
+            for tag, name, why in zip(tags, (self.vocabulary[tag] for tag in tags), parts, strict=True)
         )
 
 

@@ -28,9 +28,9 @@ MAX_P = 0.1
 """Signals that blind dealing reaches less often than this are taken for real."""
 MAX_GAIN = 0.7
 """A tag whose AUC may be as high as this, within its interval, is not judged: it could be a weak real one."""
-TESTED_PHOTOS = 2000
+TESTED_PHOTOS = 1500
 N_PERMUTATIONS = 200
-N_COUNTS = 12
+N_COUNTS = 8
 VOTE_POWER = 8
 PENALTY = 3.0
 _ONE_SIDED_95 = 1.645
@@ -100,11 +100,6 @@ def measure_tag_use(
     return tuple(uses)
 
 
-def demoted_tags(uses: Collection[TagUse]) -> dict[str, str]:
-    """The empty ones: tag to reason."""
-    return {use.tag: use.reason for use in uses if use.reason}
-
-
 class _Measure:
     """What the signals share, whatever the tag; `space` (n, n_components) float64, `labels` (n,)."""
 
@@ -148,9 +143,11 @@ class _Measure:
 
 def _auc(scores: NDArray[np.floating], tags: _Float64) -> _Float64:
     """Mann and Whitney's estimate, (n_tags,); ties by row, which are shuffled."""
-    ranks = scores.argsort(axis=0, kind="stable").argsort(axis=0, kind="stable") + 1.0
+    order = np.ascontiguousarray(scores.T).argsort(axis=1, kind="stable")
+    sorted_tags = np.take_along_axis(np.ascontiguousarray(tags.T), order, axis=1)
     carried = tags.sum(axis=0)
-    result: _Float64 = ((ranks * tags).sum(axis=0) - carried * (carried + 1) / 2) / (carried * (len(tags) - carried))
+    ranks = sorted_tags @ np.arange(1.0, len(tags) + 1)
+    result: _Float64 = (ranks - carried * (carried + 1) / 2) / (carried * (len(tags) - carried))
     return result
 
 

@@ -1,0 +1,109 @@
+"""`clustertags evaluate`."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from clustertags.cli import console
+from clustertags.cli.parameters import ArtifactsOption, SeedOption
+from clustertags.errors import UsageError
+from clustertags.printable import printable
+
+if TYPE_CHECKING:
+    from clustertags.benchmark.predictions import Predictions
+
+EXIT_SOME_UNREADABLE = 3
+DEFAULT_PRECISIONS = (0.5, 0.8, 0.9)
+
+
+def evaluate(
+    photos: Annotated[
+        Path | None, typer.Argument(help="The folder of the photos of --tags; without it, the fitted folder.")
+    ] = None,
+    tags: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="The truth: CSV, JSON lines or `folders`, as for `fit`. Without it: cross-validation on the photos "
+            "that the library was taught with.",
+        ),
+    ] = None,
+    artifacts: ArtifactsOption = Path("artifacts"),
+    output_format: Annotated[
+        Literal["table", "json"], typer.Option("--format", "-f", help="How to print it.")
+    ] = "table",
+    report: Annotated[Path | None, typer.Option(metavar="FILE", help="Write an HTML page with plots here.")] = None,
+    precision: Annotated[
+        list[float] | None,
+        typer.Option(min=0, max=1, metavar="P", help="Say what asking for it costs; may be repeated."),
+    ] = None,
+    top_k: Annotated[int, typer.Option("--top-k", "-k", min=1, help="The K of P@K, R@K and A@K, beside 1 and 5.")] = 5,
+    min_score: Annotated[
+        float, typer.Option(min=0, max=1, metavar="P", help="A tag counts as given from this score on.")
+    ] = 0.3,
+    with_seeds: Annotated[bool, typer.Option("--with-seeds", help="Score the seeds of the fit too.")] = False,
+    folds: Annotated[int, typer.Option(min=2, help="Of the cross-validation.")] = 5,
+    seed: SeedOption = 0,
+) -> None:
+    """Print how right the tags are, and how far their scores can be trusted.
+
+    Against a truth, photos are tagged as `tag` would; those that the library was taught with are left out. Without a
+    truth, each labelled photo is tagged by a model that was fitted without it.
+
+    \b
+    clustertags evaluate
+    clustertags evaluate ./new-photos --tags truth.csv
+    clustertags evaluate --tags truth.csv --precision 0.95 --report report.html
+    """
+    from clustertags.benchmark import metrics  # noqa: PLC0415
+    from clustertags.cli.evaluation import evaluation_table  # noqa: PLC0415
+
+    if photos is not None and tags is None:
+        raise UsageError(f"the tags of {printable(photos)} are not known: name a file of them with --tags")
+    if report is not None and (report.is_dir() or not report.absolute().parent.is_dir()):
+        raise UsageError(f"{printable(report)} is no file that can be written: name one in a folder that is there")
+    asked = tuple(dict.fromkeys(precision or DEFAULT_PRECISIONS))
+    if tags is None:
+        predictions = _cross_validated(artifacts, asked, folds, seed)
+    else:
+        predictions = _against_truth(artifacts, tags, photos, with_seeds, asked)
+    evaluation = metrics.evaluate(predictions, metrics.MetricSettings(top_k, min_score, seed))
+    if report is not None:
+        from clustertags.benchmark.report import write_report  # noqa: PLC0415
+
+        write_report(evaluation, _source(artifacts, tags), report)
+        console.notice(f"report: {printable(report)}")
+    if output_format == "json":
+        console.result(json.dumps(evaluation.to_json()))
+    else:
+        console.result(evaluation_table(evaluation, shutil.get_terminal_size().columns))
+    if evaluation.n_unreadable:
+        console.notice(f"{console.plural(evaluation.n_unreadable, 'photo')} could not be read")
+        raise typer.Exit(EXIT_SOME_UNREADABLE)
+
+
+def _cross_validated(artifacts: Path, precisions: tuple[float, ...], folds: int, seed: int) -> Predictions:
+    from clustertags.benchmark.protocol import cross_validate, load_labelled  # noqa: PLC0415
+
+    with console.progress() as progress:
+        return cross_validate(load_labelled(artifacts), precisions, n_folds=folds, seed=seed, progress=progress)
+
+
+def _against_truth(
+    artifacts: Path, tags: str, photos: Path | None, with_seeds: bool, precisions: tuple[float, ...]
+) -> Predictions:
+    from clustertags.benchmark.held_out import TruthRequest, score_truth  # noqa: PLC0415
+
+    with console.progress() as progress:
+        return score_truth(TruthRequest(artifacts, tags, photos, with_seeds), precisions, progress)
+
+
+def _source(artifacts: Path, tags: str | None) -> str:
+    """What was evaluated, without the places where it lies."""
+    truth = "cross-validation" if tags is None else Path(tags).name
+    return f"{artifacts.resolve().name} · {truth}"

@@ -1,0 +1,137 @@
+"""`clustertags suggest`."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from clustertags.cli import console
+from clustertags.cli.console import plural
+from clustertags.cli.parameters import ArtifactsOption
+from clustertags.errors import UsageError
+from clustertags.printable import printable
+
+if TYPE_CHECKING:
+    from clustertags.suggesting import PhotoToTag, Suggestions
+
+
+def suggest(
+    number: Annotated[int, typer.Option("--number", "-n", min=1, help="How many photos.")] = 12,
+    artifacts: ArtifactsOption = Path("artifacts"),
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Write them to fill in: a file ending in .csv, or a page with the pictures (.html, or a folder).",
+        ),
+    ] = None,
+    output_format: Annotated[
+        Literal["table", "json", "csv"], typer.Option("--format", "-f", help="How to print them.")
+    ] = "table",
+    take: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Take the answers back: CSV or JSON lines, as `fit --tags` reads them."),
+    ] = None,
+) -> None:
+    """Name the photos whose tags would pay most, and take the answers.
+
+    Answers are kept with the library and learnt at once, in seconds; a later fit counts them too.
+
+    \b
+    clustertags suggest
+    clustertags suggest -n 20 --output ./to-tag
+    clustertags suggest --output answers.csv
+    clustertags suggest --take answers.csv
+    """
+    if take is not None:
+        if output is not None:
+            raise UsageError("--take and --output exclude one another: take the answers first, then ask for more")
+        _take(take, artifacts)
+        return
+    from clustertags.suggesting import suggest as find_photos  # noqa: PLC0415
+
+    if output is not None and output.suffix.lower() == ".csv" and output.exists():
+        raise UsageError(f"{printable(output)} is there already: take its answers with --take, or name a new file")
+    suggestions = find_photos(artifacts, number)
+    if not suggestions.photos:
+        nameless = "those that are left have names that no file of tags can hold" if suggestions.n_unlabelled else ""
+        console.notice(f"nothing to suggest: {nameless or 'every photo is tagged by you'}")
+    if output is not None and suggestions.photos:
+        console.result(str(_write(suggestions, output)))
+        console.notice(f"{plural(len(suggestions.photos), 'photo')} to tag; then: clustertags suggest --take FILE.csv")
+    elif output_format == "json":
+        console.result(json.dumps([_as_json(item) for item in suggestions.photos]))
+    elif output_format == "csv":
+        console.result(_as_csv(suggestions.photos, escaped=sys.stdout.isatty()).rstrip("\r\n"))
+    else:
+        for rank, item in enumerate(suggestions.photos, start=1):
+            console.result(f"{rank:4d}  {printable(item.path, 100)}\n      {item.reason}{_place(item)}")
+
+
+def _write(suggestions: Suggestions, output: Path) -> Path:
+    from clustertags.library.storage import storage_errors, write_atomically  # noqa: PLC0415
+
+    if output.suffix.lower() == ".csv":
+        with storage_errors(output):
+            output.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(output, _as_csv(suggestions.photos).encode())
+        return output
+    from clustertags.gallery.sheet import write_sheet  # noqa: PLC0415
+
+    with console.progress() as progress:
+        return write_sheet(suggestions, output, progress=progress)
+
+
+def _take(source: Path, artifacts: Path) -> None:
+    from clustertags.retagging import take_answers  # noqa: PLC0415
+
+    with console.progress() as progress:
+        done = take_answers(source, artifacts, progress)
+    console.result(
+        f"{plural(done.n_answers, 'answer')} taken: {plural(done.before, 'labelled photo')} before, {done.after:,} now"
+    )
+    new = ", ".join(printable(tag, 40) for tag in done.new_tags[:8])
+    more = f" and {len(done.new_tags) - 8:,} more" if len(done.new_tags) > 8 else ""
+    console.result(plural(done.n_tags, "tag") + (f", new: {new}{more}" if new else ", none of them new"))
+    console.result(f"{done.n_changed:,} of {plural(done.n_photos, 'photo')} have another best tag")
+    for text in done.notices:
+        console.notice(f"note: {text}")
+    console.result(f"model {done.version} in {printable(artifacts)}")
+
+
+def _place(item: PhotoToTag) -> str:
+    return f" ({printable(item.cluster, 40)})" if item.cluster else ""
+
+
+def _as_json(item: PhotoToTag) -> dict[str, Any]:
+    """Other programs rely on these keys."""
+    found = item.suggestion
+    return {
+        "path": item.path,
+        "speaks_for": found.n_alike,
+        "gain": round(found.gain, 3),
+        "sureness": None if found.sureness is None else round(found.sureness, 4),
+        "cluster": item.cluster or None,
+        "tags": [{"tag": tag, "score": round(score, 6)} for tag, score in item.best_tags],
+        "reason": item.reason,
+    }
+
+
+def _as_csv(photos: tuple[PhotoToTag, ...], *, escaped: bool = False) -> str:
+    """Names stand as they are, so that they are found again; `escaped` for a terminal, which would obey some."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
+    writer.writerow(("image", "tags"))
+    for item in photos:
+        # `./` is no other file, and keeps a spreadsheet from taking the name for a formula.
+        name = f"./{item.path}" if item.path[:1] in "=+-@" or item.path[:1].isspace() else item.path
+        writer.writerow((printable(name, 1000) if escaped else name, ""))
+    return stream.getvalue()

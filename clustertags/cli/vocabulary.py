@@ -1,0 +1,143 @@
+"""`clustertags vocabulary`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from clustertags.cli import console
+from clustertags.cli.console import plural
+from clustertags.cli.parameters import ArtifactsOption
+from clustertags.printable import printable
+
+if TYPE_CHECKING:
+    from clustertags.library.artifacts import Artifacts
+    from clustertags.library.model import FittedLibrary
+    from clustertags.tagging.empty_tags import TagUse
+    from clustertags.tagging.synonyms import SynonymSuggestion
+
+
+def vocabulary(
+    artifacts: ArtifactsOption = Path("artifacts"),
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as one JSON object.")] = False,
+    write: Annotated[
+        bool, typer.Option("--write", help="Add the suggestions to vocabulary.txt in DIR, commented out.")
+    ] = False,
+) -> None:
+    """List the tags: how often each is used, whether it says anything of a picture, and what may be one tag.
+
+    spread is 1 where all clusters carry a tag alike, gain 0.5 where the picture does not foretell it, 1 where it does.
+
+    \b
+    clustertags vocabulary
+    clustertags vocabulary --write
+    clustertags vocabulary --json
+    """
+    from clustertags.library.artifacts import Artifacts  # noqa: PLC0415
+    from clustertags.library.saving import load_library  # noqa: PLC0415
+    from clustertags.tagging.empty_tags import measure_tag_use  # noqa: PLC0415
+    from clustertags.tagging.synonyms import suggest_synonyms  # noqa: PLC0415
+
+    places = Artifacts(artifacts)
+    library = load_library(places.current())
+    seeds, seed = library.seeds, int(library.settings.get("seed", 0))
+    space, labels = library.space[seeds.photos], library.clusters.labels[seeds.photos]
+    uses = measure_tag_use(space, labels, seeds, kept=library.rules.kept, seed=seed)
+    synonyms = suggest_synonyms(seeds, labels, space, seed=seed)
+    if as_json:
+        console.result(json.dumps(_as_json(library, uses, synonyms)))
+    else:
+        _print_tags(library, uses)
+        _print_rules(library)
+        for item in synonyms:
+            pair = f"{printable(item.tag, 40)} = {printable(item.canonical, 40)}"
+            console.result(f"perhaps one tag: {pair}  ({printable(item.evidence, 300)})")
+    if write:
+        _write(places, uses, synonyms)
+    elif synonyms:
+        console.notice("next: clustertags vocabulary --write puts the suggestions into a file to edit")
+    _say_if_changed(places, library)
+
+
+def _state(library: FittedLibrary, use: TagUse) -> str:
+    from clustertags.tagging.vocabulary import normalise_tag  # noqa: PLC0415
+
+    if use.tag in library.demoted:
+        return "demoted"
+    return "kept" if normalise_tag(use.tag) in library.rules.kept else "used"
+
+
+def _as_json(
+    library: FittedLibrary, uses: tuple[TagUse, ...], synonyms: tuple[SynonymSuggestion, ...]
+) -> dict[str, Any]:
+    tags = [
+        {
+            "tag": use.tag,
+            "count": use.count,
+            "labelled": use.n_labelled,
+            "spread": use.spread,
+            "gain": use.gain,
+            "p": use.p,
+            "state": _state(library, use),
+            "reason": library.demoted.get(use.tag, ""),
+        }
+        for use in uses
+    ]
+    suggested = [
+        {"tag": item.tag, "canonical": item.canonical, "form": item.form, "evidence": item.evidence}
+        for item in synonyms
+    ]
+    return {"tags": tags, "synonyms": suggested, "rules": library.rules.to_json()}
+
+
+def _print_tags(library: FittedLibrary, uses: tuple[TagUse, ...]) -> None:
+    if not uses:
+        console.result("no tags were given at the fit")
+        return
+    console.result(f"{plural(len(uses), 'tag')} on {plural(library.seeds.n_labelled, 'labelled photo')}")
+    console.result(f"{'photos':>8}  spread  gain  tag")
+    for use in sorted(uses, key=lambda use: (-use.count, use.tag)):
+        spread = "   -" if use.spread is None else f"{use.spread:.2f}"
+        gain = "   -" if use.gain is None else f"{use.gain:.2f}"
+        state, reason = _state(library, use), library.demoted.get(use.tag, "")
+        shown = {"demoted": f"  put last: {printable(reason)}", "kept": "  kept by the rules"}.get(state, "")
+        console.result(f"{use.count:8,d}    {spread}  {gain}  {printable(use.tag, 60)}{shown}")
+
+
+def _print_rules(library: FittedLibrary) -> None:
+    rules = library.rules
+    for alias, target in sorted(rules.aliases.items()):
+        console.result(f"alias: {printable(rules.spelling(alias), 40)} = {printable(rules.spelling(target), 40)}")
+    for child, parents in sorted(rules.parents.items()):
+        for parent in parents:
+            console.result(f"parent: {printable(rules.spelling(parent), 40)} > {printable(rules.spelling(child), 40)}")
+    for tag in sorted(rules.blocked):
+        console.result(f"blocked: {printable(rules.spelling(tag), 40)}")
+
+
+def _write(places: Artifacts, uses: tuple[TagUse, ...], synonyms: tuple[SynonymSuggestion, ...]) -> None:
+    from clustertags.library.storage import storage_errors, write_atomically  # noqa: PLC0415
+    from clustertags.tagging.rules_file import RULES_FILE, parse_rules, read_text  # noqa: PLC0415
+    from clustertags.tagging.suggested_rules import missing_suggestions, with_suggestions  # noqa: PLC0415
+
+    path = places.folder / RULES_FILE
+    with places.writing():
+        before = read_text(path) if path.exists() else ""
+        parse_rules(before, path)
+        missing = missing_suggestions(before, synonyms, uses)
+        if missing or not before:
+            with storage_errors(path):
+                write_atomically(path, with_suggestions(before, missing).encode())
+    console.notice(f"{plural(len(missing), 'suggestion')} added, commented out: edit the file and fit again")
+    console.result(str(path))
+
+
+def _say_if_changed(places: Artifacts, library: FittedLibrary) -> None:
+    from clustertags.tagging.rules_file import RULES_FILE, read_rules  # noqa: PLC0415
+
+    path = places.folder / RULES_FILE
+    if path.exists() and read_rules(path).to_json() != library.rules.to_json():
+        console.notice(f"note: the rules of {printable(path)} are not those of the last fit: fit again to apply them")

@@ -1,0 +1,98 @@
+"""A page to fill in: photos with a field for tags each, and a button that saves the answers as a CSV file."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from clustertags.errors import UsageError
+from clustertags.gallery.cards import percent
+from clustertags.gallery.site import environment
+from clustertags.gallery.swapping import replaced_folder
+from clustertags.gallery.thumbnails import THUMBNAIL_FOLDER, Thumbnail, make_thumbnails
+from clustertags.library.storage import storage_errors, write_atomically
+from clustertags.printable import printable
+from clustertags.suggesting import PhotoToTag, Suggestions
+from clustertags.types import Progress, no_progress
+
+INDEX = "index.html"
+STATIC = "static"
+STATIC_FILES = ("gallery.css", "icon.svg", "sheet.css", "sheet.js")
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """One photo on the page. `image`: its name as JSON, for the script to write as it is; `name`: for the eye."""
+
+    image: str
+    name: str
+    thumbnail: Thumbnail | None
+    reason: str
+    cluster: str
+    tags: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """All that the template shows. `base` stands before every address; `vocabulary`: the tags to complete from."""
+
+    title: str
+    base: str
+    rows: tuple[SheetRow, ...]
+    vocabulary: tuple[str, ...]
+    n_unlabelled: int
+
+
+def write_sheet(suggestions: Suggestions, target: Path, *, progress: Progress = no_progress) -> Path:
+    """Write the page to the folder `target`, or to `target` itself and a folder beside it where that is an HTML file.
+
+    Returns the page. Raises `UsageError` where something else is in its place, `StorageError` where there is no room.
+    """
+    target = target.resolve()
+    alone = target.suffix.lower() in {".html", ".htm"}
+    folder = target.with_name(f"{target.stem}_files") if alone else target
+    if alone and target.exists() and not folder.is_dir():
+        raise UsageError(f"{printable(target)} is there already: name a new file")
+    own = frozenset({STATIC, THUMBNAIL_FOLDER} | (set() if alone else {INDEX}))
+    photos = [suggestions.library.photos[item.photo] for item in suggestions.photos]
+    with storage_errors(target), replaced_folder(folder, own, THUMBNAIL_FOLDER) as site:
+        report = make_thumbnails(photos, suggestions.library.root, site, folder, progress=progress)
+        (site / STATIC).mkdir()
+        with as_file(files("clustertags.gallery") / "static") as static:
+            for name in STATIC_FILES:
+                shutil.copyfile(static / name, site / STATIC / name)
+        if not alone:
+            (site / INDEX).write_text(render(sheet_of(suggestions, report.thumbnails, "")), encoding="utf-8")
+    if alone:
+        with storage_errors(target):
+            page = render(sheet_of(suggestions, report.thumbnails, f"{_as_address(folder.name)}/"))
+            write_atomically(target, page.encode())
+    return target if alone else target / INDEX
+
+
+def sheet_of(suggestions: Suggestions, thumbnails: Sequence[Thumbnail | None], base: str) -> Sheet:
+    """The page's content; `thumbnails` go with the suggested photos."""
+    library = suggestions.library
+    names = {tag for item in library.descriptions for tag, _ in item.tags}
+    rows = tuple(_row(item, picture) for item, picture in zip(suggestions.photos, thumbnails, strict=True))
+    words = library.seeds.vocabulary or tuple(sorted(names))
+    return Sheet(printable(library.root.name or "Photos"), base, rows, words, suggestions.n_unlabelled)
+
+
+def render(sheet: Sheet) -> str:
+    return environment().get_template("sheet.html").render({"sheet": sheet, "base": sheet.base})
+
+
+def _row(item: PhotoToTag, thumbnail: Thumbnail | None) -> SheetRow:
+    tags = tuple((tag, percent(score)) for tag, score in item.best_tags)
+    return SheetRow(json.dumps(item.path), printable(item.path), thumbnail, item.reason, printable(item.cluster), tags)
+
+
+def _as_address(name: str) -> str:
+    from urllib.parse import quote  # noqa: PLC0415
+
+    return quote(name)

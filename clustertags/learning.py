@@ -1,0 +1,106 @@
+"""What a fit learns once photos are grouped: empty tags found, the tag model, every photo's tags, the clusters' names.
+
+Seconds, not minutes: new answers are taken in by this alone, on the layout and the clusters that are there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clustertags.clustering.assignment import nearest
+from clustertags.clustering.names import describe_clusters
+from clustertags.tagger import N_VOTERS
+from clustertags.tagging.cluster_tags import count_cluster_tags
+from clustertags.tagging.demotion import demote_empty_tags
+from clustertags.tagging.model import TagModel, fit_tag_model
+from clustertags.tagging.rules import Rules, ancestor_columns, raise_parents
+from clustertags.tagging.top_tags import TopTags, demoted_columns, top_tags
+from clustertags.types import (
+    Assignment,
+    Bool,
+    Classifier,
+    ClusterDescription,
+    Clusters,
+    Features,
+    Float32,
+    Neighbours,
+    Progress,
+    SeedTags,
+    no_progress,
+)
+
+_PREDICT_ROWS = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """The photos as a fit has grouped them. `space`: (n_photos, n_components) float32, rows of unit length."""
+
+    features: Features
+    classifier: Classifier | None
+    space: Float32
+    clusters: Clusters
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """`seeds` with the notices of demoted tags, `demoted` their reasons; `tag_model` is None without any tag."""
+
+    seeds: SeedTags
+    demoted: Mapping[str, str]
+    tag_model: TagModel | None
+    top_tags: TopTags
+    descriptions: tuple[ClusterDescription, ...]
+
+
+def learn_tags(
+    grouped: Grouped, seeds: SeedTags, rules: Rules, *, seed: int = 0, progress: Progress = no_progress
+) -> Learnt:
+    """Learn from the seed tags, to which the person's `rules` were applied already; `seed` of all that is drawn."""
+    features, clusters, space = grouped.features, grouped.clusters, grouped.space
+    demotion = demote_empty_tags(space, clusters, seeds, rules, seed=seed)
+    seeds, demoted = demotion.seeds, demoted_columns(seeds.vocabulary, demotion.reasons)
+    neighbours = nearest(space, space, N_VOTERS, exclude_self=True)
+    tag_model = (
+        fit_tag_model(features, grouped.classifier, neighbours, clusters, seeds, seed=seed, progress=progress)
+        if seeds.n_labelled
+        else None
+    )
+    order = _TagOrder(demoted, ancestor_columns(seeds.vocabulary, rules))
+    best = _tag_all(tag_model, grouped, neighbours, order, progress)
+    counted = count_cluster_tags(clusters.labels[seeds.photos], clusters.n_clusters, seeds.matrix)
+    outputs = grouped.classifier.probabilities(features) if grouped.classifier else None
+    descriptions = describe_clusters(clusters, demotion.telling(), counted.naming_weights()[:, ~demoted], outputs)
+    return Learnt(seeds, demotion.reasons, tag_model, best, tuple(descriptions))
+
+
+@dataclass(frozen=True, slots=True)
+class _TagOrder:
+    """`last`: (n_tags,) bool, the demoted tags; `ancestors`: (n_pairs, 2) columns, see `ancestor_columns`."""
+
+    last: Bool
+    ancestors: NDArray[np.intp]
+
+    def best(self, scores: Float32) -> TopTags:
+        return top_tags(raise_parents(scores, self.ancestors), self.last)
+
+
+def _tag_all(
+    model: TagModel | None, grouped: Grouped, neighbours: Neighbours, order: _TagOrder, progress: Progress
+) -> TopTags:
+    """The best tags of every fitted photo, a few thousand photos at a time."""
+    n, clusters = len(grouped.features), grouped.clusters
+    if model is None:
+        return TopTags(np.zeros((n, 0), np.int32), np.zeros((n, 0), np.float32))
+    parts = []
+    for start in range(0, n, _PREDICT_ROWS):
+        rows = np.arange(start, min(start + _PREDICT_ROWS, n))
+        near = Neighbours(neighbours.indices[rows], neighbours.similarities[rows])
+        place = Assignment(clusters.labels[rows], clusters.probabilities[rows])
+        parts.append(order.best(model.predict(grouped.features.take(rows), near, place).scores))
+        progress("Tagging", int(rows[-1]) + 1, n)
+    return TopTags(np.concatenate([part.tags for part in parts]), np.concatenate([part.scores for part in parts]))

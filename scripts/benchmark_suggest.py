@@ -1,0 +1,123 @@
+"""How many labels `suggest` saves against labelling at random: the table of docs/suggest.md.
+
+    python scripts/benchmark_suggest.py DATASET... [--labels 10 20 30 40 50 60] [--batch 10] [--repeats 5]
+                                        [--features FILE.npz...] [--classifier FILE.npz] [--cache DIR] [--json OUT]
+
+DATASET and features are as in `benchmark_quality.py`, and so is the split: a fifth is tested on, the rest is the
+library. `suggest` starts from nothing and asks for a batch at a time; after each the tag model is fitted anew on all
+answers so far, as `suggest --take` does. Random labelling draws twice a repeat. The score is MiAP on the photos tested
+on, mean and standard deviation over the repeats; "as random's" is the number of labels at which `suggest` reaches what
+random reaches at the largest number, by straight lines between the numbers measured.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+from benchmark_quality import Dataset, Split, make_split, miap, read_dataset
+
+from clustertags.clustering.assignment import assign
+from clustertags.tagging.model import TagModel, fit_tag_model
+from clustertags.tagging.suggestion import Certainty, measure_likeness, suggest_photos
+from clustertags.tagging.top_tags import top_tags
+from clustertags.types import Assignment, SeedTags
+
+DRAWS = 2
+
+
+class Trial:
+    """One repeat on one data set: fits and scores tag models on any labelled photos."""
+
+    def __init__(self, dataset: Dataset, split: Split) -> None:
+        self.dataset, self.split = dataset, split
+        self.words = sorted({tag for tags in dataset.labels.values() for tag in tags})
+        self.truth = np.array([[tag in dataset.labels[image] for tag in self.words] for image in split.test])
+        self.places = assign(split.test_neighbours, split.clusters)
+
+    def fit(self, photos: list[int]) -> tuple[TagModel, SeedTags]:
+        split, labels = self.split, self.dataset.labels
+        chosen = sorted(photos)
+        words = tuple(sorted({tag for photo in chosen for tag in labels[split.pool[photo]]}))
+        matrix = np.array([[tag in labels[split.pool[photo]] for tag in words] for photo in chosen])
+        seeds = SeedTags(words, np.array(chosen, np.int32), matrix)
+        return fit_tag_model(split.pool_features, self.dataset.classifier, split.graph, split.clusters, seeds), seeds
+
+    def score(self, photos: list[int]) -> float:
+        model, seeds = self.fit(photos)
+        scores = model.predict(self.split.test_features, self.split.test_neighbours, self.places).scores
+        return miap(self.truth, np.searchsorted(self.words, seeds.vocabulary), scores)
+
+    def suggested(self, n: int, batch: int) -> list[int]:
+        split, photos = self.split, np.zeros(0, np.int32)
+        likeness = measure_likeness(split.pool_features, split.graph, self.dataset.classifier, photos)
+        place = Assignment(split.clusters.labels, split.clusters.probabilities)
+        certainty = None
+        chosen: list[int] = []
+        while len(chosen) < n:
+            found = suggest_photos(likeness, np.array(sorted(chosen), np.int32), certainty, min(batch, n - len(chosen)))
+            chosen += [item.photo for item in found]
+            model, _ = self.fit(chosen)
+            certainty = Certainty.of(top_tags(model.predict(split.pool_features, split.graph, place).scores))
+        return chosen
+
+
+def main() -> None:
+    options = parse()
+    numbers = sorted(options.labels)
+    results = {}
+    print("| set | how | " + " | ".join(f"{n}" for n in numbers) + " | as random's |")
+    print("|---|---|" + "---|" * (len(numbers) + 1))
+    for at, folder in enumerate(options.datasets):
+        dataset = read_dataset(folder, options.features[at] if options.features else None, options)
+        curves: dict[str, list[list[float]]] = {"random": [], "suggest": []}
+        for repeat in range(options.repeats):
+            trial = Trial(dataset, make_split(dataset, repeat))
+            for draw in range(DRAWS):
+                order = np.random.default_rng(1000 * repeat + draw).permutation(len(trial.split.pool)).tolist()
+                curves["random"].append([trial.score(order[:n]) for n in numbers])
+            order = trial.suggested(numbers[-1], options.batch)
+            curves["suggest"].append([trial.score(order[:n]) for n in numbers])
+        goal = float(np.mean(curves["random"], axis=0)[-1])
+        needed = labels_needed(numbers, np.mean(curves["suggest"], axis=0), goal)
+        for how, runs in curves.items():
+            cells = [
+                f"{m:.3f} ± {s:.3f}" for m, s in zip(np.mean(runs, axis=0), np.std(runs, axis=0, ddof=1), strict=True)
+            ]
+            print(
+                f"| {dataset.name} | {how} | {' | '.join(cells)} | {needed if how == 'suggest' else ''} |", flush=True
+            )
+        results[dataset.name] = {"labels": numbers, "needed": needed, **curves}
+    if options.json:
+        options.json.write_text(json.dumps(results, indent=1))
+
+
+def labels_needed(numbers: list[int], curve: np.ndarray, goal: float) -> str:
+    """Where the curve first reaches the goal, rounded up."""
+    for at, value in enumerate(curve):
+        if value >= goal:
+            if at == 0:
+                return f"at most {numbers[0]}"
+            share = (goal - curve[at - 1]) / (value - curve[at - 1])
+            return str(int(np.ceil(numbers[at - 1] + share * (numbers[at] - numbers[at - 1]))))
+    return f"more than {numbers[-1]}"
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("datasets", type=Path, nargs="+")
+    parser.add_argument("--labels", type=int, nargs="+", default=[10, 20, 30, 40, 50, 60], help="numbers to measure at")
+    parser.add_argument("--batch", type=int, default=10, help="photos asked for at a time")
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--features", type=Path, nargs="+", help="features made earlier, one file a data set")
+    parser.add_argument("--classifier", type=Path, help="with --features: the network's own classifier")
+    parser.add_argument("--views", type=int, default=1, help="with --features: average the first N views of a photo")
+    parser.add_argument("--cache", type=Path, default=Path("artifacts/benchmark"), help="where features are kept")
+    parser.add_argument("--json", type=Path, help="write every run here too")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

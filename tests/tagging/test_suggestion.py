@@ -1,0 +1,143 @@
+"""Which photos to tag next: promises of the choice itself, on made mixtures."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from clustertags.tagging import suggestion
+from clustertags.tagging.model import fit_tag_model
+from clustertags.tagging.recorded import unite_answers, withdraw_answers
+from clustertags.tagging.suggestion import Certainty, Likeness, measure_likeness, suggest_photos
+from clustertags.tagging.top_tags import top_tags
+from clustertags.types import Photo, SeedTags
+from tests.tagging.made_library import MadeLibrary, as_clusters, columns, make_library, seeds_of
+
+NONE = np.zeros(0, np.int32)
+
+
+def likeness_of(library: MadeLibrary, labelled: np.ndarray = NONE) -> Likeness:
+    return measure_likeness(library.features, library.neighbours, library.classifier, labelled)
+
+
+@pytest.fixture(scope="module")
+def library() -> MadeLibrary:
+    return make_library(spread=0.8)
+
+
+@pytest.fixture(scope="module")
+def likeness(library: MadeLibrary) -> Likeness:
+    return likeness_of(library)
+
+
+def kinds(library: MadeLibrary, photos: list[int]) -> list[int]:
+    return library.truth[photos].argmax(axis=1).tolist()
+
+
+def test_the_first_batch_has_one_photo_of_each_kind(library: MadeLibrary, likeness: Likeness) -> None:
+    chosen = [item.photo for item in suggest_photos(likeness, NONE, None, 8)]
+    assert sorted(kinds(library, chosen)) == list(range(8))
+
+
+def test_it_is_the_same_every_time_and_a_larger_batch_begins_like_a_smaller_one(
+    library: MadeLibrary, likeness: Likeness
+) -> None:
+    few = suggest_photos(likeness, NONE, None, 5)
+    assert suggest_photos(likeness_of(library), NONE, None, 5) == few
+    more = suggest_photos(likeness, NONE, None, 9)
+    assert [item.photo for item in more[:5]] == [item.photo for item in few]
+
+
+def test_what_is_labelled_is_never_suggested_nor_what_is_like_it(library: MadeLibrary, likeness: Likeness) -> None:
+    labelled = np.flatnonzero(library.truth[:, :5].any(axis=1)).astype(np.int32)
+    chosen = [item.photo for item in suggest_photos(likeness, labelled, None, 3)]
+    assert not set(chosen) & set(labelled.tolist())
+    assert sorted(kinds(library, chosen)) == [5, 6, 7], "the three kinds that nobody labelled"
+
+
+def test_a_suggestion_says_how_many_photos_it_speaks_for(library: MadeLibrary, likeness: Likeness) -> None:
+    found = suggest_photos(likeness, NONE, None, 8)
+    sizes = library.truth.sum(axis=0)
+    for item in found:
+        size = sizes[kinds(library, [item.photo])[0]]
+        assert 0.6 * size <= item.n_alike <= 1.4 * size
+    assert sum(item.n_alike + 1 for item in found) <= len(library.features)
+    assert all(item.sureness is None for item in found)
+    gains = [item.gain for item in found]
+    assert gains == sorted(gains, reverse=True)
+
+
+def test_doubt_draws_the_choice(library: MadeLibrary, likeness: Likeness) -> None:
+    doubtful = library.truth[:, 3]
+    certainty = Certainty(
+        np.where(doubtful, 0.2, 0.99).astype(np.float32), np.where(doubtful, 0.5, 0.01).astype(np.float32)
+    )
+    first = suggest_photos(likeness, NONE, certainty, 1)[0]
+    assert kinds(library, [first.photo]) == [3]
+    assert first.sureness is not None
+    assert first.sureness < 0.4
+    assert first.n_alike < 0.5 * len(library.features), "one photo does not speak for those unlike it"
+
+
+def test_all_labelled_or_none_eligible_suggests_nothing(library: MadeLibrary, likeness: Likeness) -> None:
+    everyone = np.arange(len(library.features), dtype=np.int32)
+    assert suggest_photos(likeness, everyone, None, 5) == ()
+    assert suggest_photos(likeness, NONE, None, 5, eligible=np.zeros(len(everyone), bool)) == ()
+    left = suggest_photos(likeness, everyone[1:], None, 5)
+    assert [item.photo for item in left] == [0], "fewer than asked for where fewer are left"
+
+
+def test_a_large_library_is_sampled(library: MadeLibrary, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(suggestion, "MAX_COMPARED", 120)
+    labelled = np.flatnonzero(library.truth[:, 0])[:20].astype(np.int32)
+    likeness = likeness_of(library, labelled)
+    assert likeness.values.shape == (120, 120)
+    assert set(labelled.tolist()) <= set(likeness.photos.tolist())
+    found = suggest_photos(likeness, labelled, None, 7)
+    assert len(set(kinds(library, [item.photo for item in found]))) >= 6
+    assert np.mean([item.n_alike for item in found]) > 25, "counted over the whole library"
+
+
+def accuracy(library: MadeLibrary, photos: list[int]) -> float:
+    chosen = np.array(sorted(photos))
+    seeds = seeds_of(chosen, library.truth[chosen])
+    clusters = as_clusters(np.full(len(library.features), -1))
+    model = fit_tag_model(library.features, library.classifier, library.neighbours, clusters, seeds)
+    scores = model.predict(library.new_features, library.new_neighbours, library.new_places_nowhere()).scores
+    return float(library.new_truth[np.arange(len(scores)), columns(seeds)[scores.argmax(axis=1)]].mean())
+
+
+def test_it_beats_chance_on_a_mixture() -> None:
+    gains = []
+    for seed in range(2):
+        library = make_library(n=300, n_new=200, n_kinds=12, spread=1.2, seed=seed)
+        chosen = [item.photo for item in suggest_photos(likeness_of(library), NONE, None, 12)]
+        drawn = [np.random.default_rng(at).permutation(300)[:12].tolist() for at in range(2)]
+        gains.append(accuracy(library, chosen) - np.mean([accuracy(library, photos) for photos in drawn]))
+    assert np.mean(gains) > 0.1
+
+
+def test_certainty_is_read_from_the_best_tags() -> None:
+    certainty = Certainty.of(top_tags(np.array([[0.5, 0.0], [0.1, 0.9]], np.float32)))
+    assert certainty is not None
+    assert certainty.sureness.tolist() == pytest.approx([0.5, 0.9])
+    assert certainty.doubt.tolist() == pytest.approx([0.25, 0.18])
+    assert Certainty.of(top_tags(np.zeros((3, 0), np.float32))) is None
+
+
+def test_answers_count_in_addition_and_can_be_taken_away_again() -> None:
+    photos = tuple(Photo(name, (f"{name}.jpg",)) for name in ("aa", "bb", "cc"))
+    seeds = SeedTags(("Cat",), np.array([0], np.int32), np.array([[True]]))
+    united = unite_answers(seeds, photos, {"aa": ("#dog",), "cc": ("CAT", " "), "elsewhere": ("x",), "bb": ("",)})
+    assert united.vocabulary == ("Cat", "dog")
+    assert united.photos.tolist() == [0, 2]
+    assert united.matrix.tolist() == [[True, True], [True, False]]
+    assert "2 photos" in united.notices[-1]
+    again = withdraw_answers(united, photos, {"aa": ("dog",), "cc": ("cat",)})
+    assert (again.vocabulary, again.photos.tolist(), again.matrix.tolist()) == (("Cat",), [0], [[True]])
+    assert unite_answers(seeds, photos, {}) is seeds
+
+
+def test_a_backbone_without_a_classifier_will_do(library: MadeLibrary) -> None:
+    likeness = measure_likeness(library.features, library.neighbours, None, NONE)
+    assert len(suggest_photos(likeness, NONE, None, 4)) == 4
