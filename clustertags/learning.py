@@ -48,9 +48,13 @@ class Grouped:
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """`seeds` with the notices of demoted tags, `demoted` their reasons; `tag_model` is None without any tag."""
+    """`seeds` with the notices of demoted tags, `demoted` their reasons; `tag_model` is None without any tag.
+
+    `rules` are those that it was learnt under.
+    """
 
     seeds: SeedTags
+    rules: Rules
     demoted: Mapping[str, str]
     tag_model: TagModel | None
     top_tags: TopTags
@@ -73,9 +77,22 @@ def learn_tags(
     order = _TagOrder(demoted, ancestor_columns(seeds.vocabulary, rules))
     best = _tag_all(tag_model, grouped, neighbours, order, progress)
     counted = count_cluster_tags(clusters.labels[seeds.photos], clusters.n_clusters, seeds.matrix)
-    outputs = grouped.classifier.probabilities(features) if grouped.classifier else None
-    descriptions = describe_clusters(clusters, demotion.telling(), counted.naming_weights()[:, ~demoted], outputs)
-    return Learnt(seeds, demotion.reasons, tag_model, best, tuple(descriptions))
+    weights = counted.naming_weights()[:, ~demoted]
+    descriptions = describe_clusters(clusters, demotion.telling(), weights, _class_means(grouped))
+    return Learnt(seeds, rules, demotion.reasons, tag_model, best, tuple(descriptions))
+
+
+def _class_means(grouped: Grouped) -> Float32 | None:
+    """Each cluster's mean probabilities over the network's classes: (n_clusters, n_classes) float32."""
+    if grouped.classifier is None:
+        return None
+    clusters, means = grouped.clusters, []
+    for members in map(clusters.members, range(clusters.n_clusters)):
+        total = np.zeros(len(grouped.classifier.bias))
+        for rows in np.array_split(members, -(-len(members) // _PREDICT_ROWS)):
+            total += grouped.classifier.probabilities(grouped.features.take(rows)).sum(axis=0, dtype=np.float64)
+        means.append(total / len(members))
+    return np.array(means, np.float32).reshape(len(means), len(grouped.classifier.bias))
 
 
 @dataclass(frozen=True, slots=True)

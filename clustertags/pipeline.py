@@ -8,9 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from clustertags.clustering.reduction import reduce_features
 from clustertags.clustering.selection import cluster_photos
@@ -20,13 +18,13 @@ from clustertags.features.backbones import DEFAULT_BACKBONE, find_backbone
 from clustertags.features.conversion import ConvertedBackbone
 from clustertags.features.extraction import Extractor
 from clustertags.features.runtime import choose_device
-from clustertags.learning import Grouped, learn_tags
-from clustertags.library.artifacts import DEFAULT_FOLDER, Artifacts, Version
-from clustertags.library.backbone_store import link_backbone, open_runtime, prepare_backbone, remove_abandoned
+from clustertags.learning import Grouped, Learnt, learn_tags
+from clustertags.library.artifacts import DEFAULT_FOLDER, Artifacts
+from clustertags.library.backbone_store import open_runtime, prepare_backbone, remove_abandoned
 from clustertags.library.catalogue import Catalogue
 from clustertags.library.model import FittedLibrary
+from clustertags.library.publishing import publish
 from clustertags.library.reuse import earlier_reduction, layout_digest
-from clustertags.library.saving import save_library
 from clustertags.library.scan import Scan, scan
 from clustertags.photos.discovery import Discovery, discover
 from clustertags.photos.files import DecodeLimits
@@ -38,13 +36,13 @@ from clustertags.tagging.rules_file import RULES_FILE, read_rules
 from clustertags.tagging.seeds import check_source, read_seed_tags
 from clustertags.types import (
     Clusters,
+    Features,
     PhotoSet,
     Progress,
     Reduction,
     SeedTags,
     no_progress,
 )
-from clustertags.version import __version__
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +67,12 @@ class FitSettings:
 
 @dataclass(frozen=True, slots=True)
 class FitSummary:
-    """What a fit found and made; `seconds` of each stage by its name."""
+    """What a fit made: the `version` now in use and its `library`; `seconds` of each stage by its name."""
 
     version: str
-    photos: PhotoSet
+    library: FittedLibrary
     n_decoded: int
-    clusters: Clusters
-    seeds: SeedTags
-    cluster_names: tuple[str, ...]
     seconds: Mapping[str, float]
-
-    @property
-    def n_unreadable(self) -> int:
-        return sum(file.is_photo for file in self.photos.skipped)
 
 
 def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
@@ -89,62 +80,90 @@ def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
 
     Raises `ClusterTagsError`: the message says what to do. Interrupted, the next call goes on with the features made.
     """
-    clock = _Clock()
-    artifacts = Artifacts(settings.artifacts)
+    clock, artifacts, seed = _Clock(), Artifacts(settings.artifacts), settings.seed
     check_source(settings.tags)
     rules = _rules(settings, artifacts)
-    device = choose_device(settings.device)
     found = _find_files(settings, artifacts, progress)
     clock.lap("find files")
-    backbone = find_backbone(settings.backbone, settings.weights)
     with artifacts.writing(), Catalogue(artifacts.catalogue) as catalogue:
-        remove_abandoned(artifacts)
-        converted = prepare_backbone(artifacts, backbone, progress)
-        clock.lap("prepare network")
-        known = catalogue.described(backbone.key)
-        runtime = open_runtime(converted, backbone, device)
-        extractor = Extractor(runtime, converted.preprocess, settings.limits, known.__contains__)
-        scanned = scan(found, catalogue, extractor, backbone.key, progress)
-        photos = _at_least_one(scanned)
-        hashes = [photo.content_hash for photo in photos.photos]
-        features = catalogue.features(hashes, backbone.key, converted.n_features)
-        keywords = _keywords(photos, catalogue.keywords(hashes))
-        given = read_seed_tags(photos, settings.tags, embedded=keywords)
-        seeds = apply_rules(unite_answers(given, photos.photos, catalogue.labels()), rules)
+        described = _describe(settings, artifacts, catalogue, found, progress)
+        seeds = apply_rules(_seed_tags(settings, catalogue, described.photos), rules)
         clock.lap("extract features")
-
-        digest = layout_digest(photos.photos, backbone.key, settings.clustering, settings.seed)
-        reduction = earlier_reduction(artifacts, digest) or reduce_features(
-            features, settings.clustering, seed=settings.seed, progress=progress
-        )
+        reduction = _reduce(settings, artifacts, described, progress)
         clock.lap("reduce")
-        clusters = cluster_photos(reduction, settings.clustering, seed=settings.seed, seeds=seeds, progress=progress)
+        clusters = cluster_photos(reduction, settings.clustering, seed=seed, seeds=seeds, progress=progress)
         clock.lap("cluster")
-        grouped = Grouped(features, converted.classifier(), reduction.space, clusters)
-        learnt = learn_tags(grouped, seeds, rules, seed=settings.seed, progress=progress)
-        seeds, descriptions = learnt.seeds, learnt.descriptions
-        clock.lap("tag model")
-
-        library = FittedLibrary(
-            root=photos.root,
-            photos=photos.photos,
-            skipped=photos.skipped,
-            projection=reduction.projection,
-            space=reduction.space,
-            map=reduction.map,
-            clusters=clusters,
-            descriptions=descriptions,
-            seeds=seeds,
-            tag_model=learnt.tag_model,
-            top_tags=learnt.top_tags,
-            settings={"seed": settings.seed, "tags": _shown_source(settings.tags), **asdict(settings.clustering)},
-            demoted=learnt.demoted,
-            rules=rules,
-        )
-        version = publish(artifacts, library, reduction, converted, digest)
+        grouped = Grouped(described.features, described.converted.classifier(), reduction.space, clusters)
+        learnt = learn_tags(grouped, seeds, rules, seed=seed, progress=progress)
+        clock.lap("tag model and names")
+        library = _library(settings, described.photos, reduction, clusters, learnt)
+        version = publish(artifacts, library, reduction.embedding, described.converted, described.digest)
         clock.lap("save")
-    names = tuple(description.name for description in descriptions)
-    return FitSummary(version.name, photos, scanned.n_decoded, clusters, seeds, names, clock.laps)
+    return FitSummary(version.name, library, described.n_decoded, clock.laps)
+
+
+@dataclass(frozen=True, slots=True)
+class _Described:
+    """The photos with their features; `digest` names all that their layout depends on."""
+
+    photos: PhotoSet
+    features: Features
+    converted: ConvertedBackbone
+    n_decoded: int
+    digest: str
+
+
+def _describe(
+    settings: FitSettings, artifacts: Artifacts, catalogue: Catalogue, found: Discovery, progress: Progress
+) -> _Described:
+    """Decode what is new and run the network on it; what is known is read from the catalogue."""
+    device = choose_device(settings.device)
+    backbone = find_backbone(settings.backbone, settings.weights)
+    remove_abandoned(artifacts)
+    converted = prepare_backbone(artifacts, backbone, progress)
+    known = catalogue.described(backbone.key)
+    runtime = open_runtime(converted, backbone, device)
+    extractor = Extractor(runtime, converted.preprocess, settings.limits, known.__contains__)
+    scanned = scan(found, catalogue, extractor, backbone.key, progress)
+    photos = _at_least_one(scanned)
+    hashes = [photo.content_hash for photo in photos.photos]
+    features = catalogue.features(hashes, backbone.key, converted.n_features)
+    digest = layout_digest(photos.photos, backbone.key, settings.clustering, settings.seed)
+    return _Described(photos, features, converted, scanned.n_decoded, digest)
+
+
+def _reduce(settings: FitSettings, artifacts: Artifacts, described: _Described, progress: Progress) -> Reduction:
+    return earlier_reduction(artifacts, described.digest) or reduce_features(
+        described.features, settings.clustering, seed=settings.seed, progress=progress
+    )
+
+
+def _seed_tags(settings: FitSettings, catalogue: Catalogue, photos: PhotoSet) -> SeedTags:
+    """What the person tagged, in a file or inside the photos, and what they answered to `suggest`."""
+    keywords = _keywords(photos, catalogue.keywords(photo.content_hash for photo in photos.photos))
+    given = read_seed_tags(photos, settings.tags, embedded=keywords)
+    return unite_answers(given, photos.photos, catalogue.labels())
+
+
+def _library(
+    settings: FitSettings, photos: PhotoSet, reduction: Reduction, clusters: Clusters, learnt: Learnt
+) -> FittedLibrary:
+    return FittedLibrary(
+        root=photos.root,
+        photos=photos.photos,
+        skipped=photos.skipped,
+        projection=reduction.projection,
+        space=reduction.space,
+        map=reduction.map,
+        clusters=clusters,
+        descriptions=learnt.descriptions,
+        seeds=learnt.seeds,
+        tag_model=learnt.tag_model,
+        top_tags=learnt.top_tags,
+        settings={"seed": settings.seed, "tags": _shown_source(settings.tags), **asdict(settings.clustering)},
+        demoted=learnt.demoted,
+        rules=learnt.rules,
+    )
 
 
 def _rules(settings: FitSettings, artifacts: Artifacts) -> Rules:
@@ -188,32 +207,6 @@ def _keywords(photos: PhotoSet, inside: Mapping[str, tuple[str, ...]]) -> dict[s
                 beside = read_keywords(b"", sidecar)
                 found[photo.content_hash] = tuple(dict.fromkeys((*beside, *found.get(photo.content_hash, ()))))
     return found
-
-
-def publish(
-    artifacts: Artifacts, library: FittedLibrary, reduction: Reduction, converted: ConvertedBackbone, digest: str
-) -> Version:
-    """Save the library as a new version and put it in use; `digest` names its layout. Call under `writing`."""
-    manifest: dict[str, Any] = {
-        "program": f"clustertags {__version__}",
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "backbone": {"name": converted.name, "key": converted.key, "n_features": converted.n_features},
-        "counts": {
-            "photos": library.n_photos,
-            "files": sum(len(photo.paths) for photo in library.photos) + len(library.skipped),
-            "skipped": len(library.skipped),
-            "clusters": library.clusters.n_clusters,
-            "unclustered": library.clusters.n_unclustered,
-            "labelled": library.seeds.n_labelled,
-            "tags": len(library.seeds.vocabulary),
-        },
-        "settings": library.settings,
-        "layout": digest,
-    }
-    with artifacts.staging() as staged:
-        save_library(library, reduction.embedding, staged)
-        link_backbone(converted, staged)
-        return artifacts.publish(staged, manifest)
 
 
 def _shown_source(source: str | Path | None) -> str | None:

@@ -16,9 +16,9 @@ from clustertags.learning import Grouped, learn_tags
 from clustertags.library.artifacts import DEFAULT_FOLDER, Artifacts, Version
 from clustertags.library.catalogue import Catalogue
 from clustertags.library.model import FittedLibrary
+from clustertags.library.publishing import publish
 from clustertags.library.reuse import earlier_reduction
 from clustertags.library.saving import load_library
-from clustertags.pipeline import publish
 from clustertags.printable import printable
 from clustertags.tagging.recorded import unite_answers, withdraw_answers
 from clustertags.tagging.rules import apply_rules
@@ -113,7 +113,7 @@ def _refit(  # noqa: PLR0917
         top_tags=learnt.top_tags,
         descriptions=learnt.descriptions,
     )
-    published = publish(artifacts, renewed, reduction, converted, version.manifest["layout"])
+    published = publish(artifacts, renewed, reduction.embedding, converted, version.manifest["layout"])
     changed = [_best(library, at) != _best(renewed, at) for at in range(library.n_photos)]
     return Retagging(
         published.name,

@@ -198,7 +198,7 @@ def main() -> None:
     for ratio in ratios:
         print(ratio.line())
     print(f"{'photos decoded by a second fit, nothing changed':58s} {again.n_decoded:6d}   bar: 0")
-    print(f"\nwhere a fit of {len(summary.photos.photos):,} photos spends its {sum(summary.seconds.values()):.1f} s")
+    print(f"\nwhere a fit of {summary.library.n_photos:,} photos spends its {sum(summary.seconds.values()):.1f} s")
     for name, spent in summary.seconds.items():
         print(f"  {name:20s} {spent:7.2f} s   again, nothing changed: {again.seconds[name]:6.2f} s")
     if options.json:

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from clustertags.cli import console
-from clustertags.cli.console import plural
+from clustertags.cli.fit_summary import print_summary
 from clustertags.cli.parameters import ArtifactsOption, SeedOption
-from clustertags.printable import printable
-
-if TYPE_CHECKING:
-    from clustertags.pipeline import FitSummary
 
 EXIT_SOME_UNREADABLE = 3
-_REASONS_SHOWN = 5
 
 
 def fit(
@@ -101,50 +96,6 @@ def fit(
     )
     with console.progress() as progress:
         summary = pipeline.fit(settings, progress)
-    _print_summary(summary, artifacts)
-    if summary.n_unreadable:
+    print_summary(summary, artifacts)
+    if summary.library.unreadable:
         raise typer.Exit(EXIT_SOME_UNREADABLE)
-
-
-def _print_summary(summary: FitSummary, artifacts: Path) -> None:
-    photos, clusters, seeds = summary.photos, summary.clusters, summary.seeds
-    n_photos = len(photos.photos)
-    n_used = photos.n_files - len(photos.skipped)
-    same = f" ({plural(n_used - n_photos, 'file')} with the same content as another)" if n_used > n_photos else ""
-    console.result(
-        f"{plural(photos.n_files, 'file')}: {plural(n_used, 'photo')} used{same}, {len(photos.skipped):,} skipped; "
-        f"{plural(summary.n_decoded, 'photo')} decoded"
-    )
-    share = clusters.n_unclustered / n_photos
-    console.result(
-        f"{plural(clusters.n_clusters, 'cluster')}, {clusters.n_unclustered:,} photos unclustered ({share:.0%})"
-    )
-    if summary.cluster_names:
-        shown = ", ".join(printable(name, 40) for name in summary.cluster_names[:8])
-        more = len(summary.cluster_names) - 8
-        console.result(f"largest: {shown}" + (f" and {more:,} more" if more > 0 else ""))
-    if seeds.n_labelled:
-        console.result(
-            f"{plural(len(seeds.vocabulary), 'tag')} learnt from {plural(seeds.n_labelled, 'labelled photo')}"
-        )
-    else:
-        console.result("no tags given: clusters are named by what they show; tag a few photos and fit again")
-    for text in seeds.notices:
-        console.notice(f"note: {text}")
-    _print_skipped(summary)
-    total = sum(summary.seconds.values())
-    parts = ", ".join(f"{name} {seconds:.1f}" for name, seconds in summary.seconds.items() if seconds >= 0.05)
-    console.result(f"model {summary.version} in {printable(artifacts)}, {total:.1f} s")
-    console.detail(f"seconds: {parts}")
-    console.notice(f"next: clustertags gallery --artifacts {printable(artifacts)}")
-
-
-def _print_skipped(summary: FitSummary) -> None:
-    unreadable = [file for file in summary.photos.skipped if file.is_photo]
-    if not unreadable:
-        return
-    console.notice(f"{plural(len(unreadable), 'photo')} could not be read:")
-    for file in unreadable[:_REASONS_SHOWN]:
-        console.notice(f"  {printable(file.path, 100)}: {printable(file.reason)}")
-    if len(unreadable) > _REASONS_SHOWN:
-        console.notice("  ... the rest is listed by `clustertags info --skipped` and in the gallery")

@@ -22,8 +22,8 @@ def describe_clusters(
 
     `cluster_tag_shares`: (n_clusters, n_tags) float32, how much each tag of `seeds.vocabulary` says about each cluster;
     it orders the tags. The share of a tag that is told is that of the cluster's labelled photos that carry it.
-    `probabilities`: (n_photos, 1000) float32 over the ImageNet classes, or None where the backbone has no
-    such classifier (one with another number of classes is treated as None).
+    `class_means`: (n_clusters, 1000) float32, each cluster's mean probabilities over the ImageNet classes,
+    or None where the backbone has no such classifier (one with another number of classes is treated as None).
 
     A cluster is named by the highest of its tags that a third of its labelled photos carry; without one, by the
     hierarchy; without that, by the highest tag of any of its labelled photos; else `cluster 12`, its number.

@@ -52,6 +52,20 @@ class FittedLibrary:
     def n_photos(self) -> int:
         return len(self.photos)
 
+    @property
+    def n_files(self) -> int:
+        """Every file that was found, used or skipped."""
+        return self.n_used + len(self.skipped)
+
+    @property
+    def n_used(self) -> int:
+        return sum(len(photo.paths) for photo in self.photos)
+
+    @property
+    def unreadable(self) -> tuple[SkippedFile, ...]:
+        """The skipped files that are meant as photos."""
+        return tuple(file for file in self.skipped if file.is_photo)
+
     def cluster_sizes(self) -> NDArray[np.intp]:
         """(n_clusters,) photos."""
         placed = self.clusters.labels[self.clusters.labels >= 0]

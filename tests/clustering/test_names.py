@@ -47,8 +47,13 @@ def probabilities(*classes: int) -> Float32:
 
 
 def describe(clusters: Clusters, tags: dict[int, str], shown: Float32 | None) -> tuple[ClusterDescription, ...]:
+    """`shown` has one row a photo; a cluster is described from the mean of its rows."""
     seeds = make_seeds(tags)
-    return describe_clusters(clusters, seeds, shares_of(clusters, seeds), shown)
+    means = None
+    if shown is not None:
+        rows = [shown[clusters.members(cluster)].mean(axis=0) for cluster in range(clusters.n_clusters)]
+        means = np.array(rows, np.float32).reshape(len(rows), shown.shape[1])
+    return describe_clusters(clusters, seeds, shares_of(clusters, seeds), means)
 
 
 def test_tags_come_first_then_the_hierarchy() -> None:

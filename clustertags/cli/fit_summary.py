@@ -1,0 +1,74 @@
+"""What `clustertags fit` says when it is done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from clustertags.cli import console
+from clustertags.cli.console import plural
+from clustertags.printable import printable
+
+if TYPE_CHECKING:
+    from clustertags.library.model import FittedLibrary
+    from clustertags.pipeline import FitSummary
+
+_NAMES_SHOWN = 8
+_REASONS_SHOWN = 5
+
+
+def print_summary(summary: FitSummary, artifacts: Path) -> None:
+    """Print what was found and made as results, and what needs a look as notices."""
+    library = summary.library
+    _print_files(library, summary.n_decoded)
+    _print_clusters(library)
+    _print_tags(library)
+    _print_unreadable(library)
+    total = sum(summary.seconds.values())
+    console.result(f"model {summary.version} in {printable(artifacts)}, {total:.1f} s")
+    parts = ", ".join(f"{name} {seconds:.1f}" for name, seconds in summary.seconds.items() if seconds >= 0.05)
+    console.detail(f"seconds: {parts}")
+    console.notice(f"next: clustertags gallery --artifacts {printable(artifacts)}")
+
+
+def _print_files(library: FittedLibrary, n_decoded: int) -> None:
+    copies = library.n_used - library.n_photos
+    same = f" ({plural(copies, 'file')} with the same content as another)" if copies else ""
+    console.result(
+        f"{plural(library.n_files, 'file')}: {plural(library.n_used, 'photo')} used{same}, "
+        f"{len(library.skipped):,} skipped; {plural(n_decoded, 'photo')} decoded"
+    )
+
+
+def _print_clusters(library: FittedLibrary) -> None:
+    clusters = library.clusters
+    share = clusters.n_unclustered / library.n_photos
+    console.result(
+        f"{plural(clusters.n_clusters, 'cluster')}, {clusters.n_unclustered:,} photos unclustered ({share:.0%})"
+    )
+    names = [printable(description.name, 40) for description in library.descriptions]
+    if names:
+        more = len(names) - _NAMES_SHOWN
+        console.result(f"largest: {', '.join(names[:_NAMES_SHOWN])}" + (f" and {more:,} more" if more > 0 else ""))
+
+
+def _print_tags(library: FittedLibrary) -> None:
+    seeds = library.seeds
+    if seeds.n_labelled:
+        tags, photos = plural(len(seeds.vocabulary), "tag"), plural(seeds.n_labelled, "labelled photo")
+        console.result(f"{tags} learnt from {photos}")
+    else:
+        console.result("no tags given: clusters are named by what they show; tag a few photos and fit again")
+    for text in seeds.notices:
+        console.notice(f"note: {text}")
+
+
+def _print_unreadable(library: FittedLibrary) -> None:
+    unreadable = library.unreadable
+    if not unreadable:
+        return
+    console.notice(f"{plural(len(unreadable), 'photo')} could not be read:")
+    for file in unreadable[:_REASONS_SHOWN]:
+        console.notice(f"  {printable(file.path, 100)}: {printable(file.reason)}")
+    if len(unreadable) > _REASONS_SHOWN:
+        console.notice("  ... the rest is listed by `clustertags info --skipped` and in the gallery")
