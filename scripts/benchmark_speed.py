@@ -24,7 +24,7 @@ import numpy as np
 from PIL import Image
 
 import clustertags
-from clustertags.features.backbones import find_backbone
+from clustertags.features.backbones import Network, find_backbone
 from clustertags.features.conversion import COMPILED_FILE, ConvertedBackbone
 from clustertags.features.extraction import Extractor
 from clustertags.features.runtime import Runtime, usable_cores
@@ -81,11 +81,12 @@ def extraction(
     files = [FoundFile(str(path.relative_to(root)), 0, 0) for path in paths]
     extractor = Extractor(runtime, converted.preprocess, LIMITS, lambda _: False)
     over_bound, over_loop = [], []
+    network = find_backbone().load()
     for _ in range(repeats):
         decoding = seconds(lambda: decode_all(paths, converted))
         inference = seconds(lambda: infer_all(runtime, pixels, len(paths)))
         ours = seconds(lambda: list(extractor.run(root, files)))
-        loop = seconds(lambda: plain_loop(paths))
+        loop = seconds(lambda: plain_loop(network, paths))
         n = len(paths)
         print(
             f"photos a second: decode {n / decoding:.0f}, inference {n / inference:.0f}, "
@@ -119,11 +120,10 @@ class PlainPhotos:
         return self.transform(Image.open(self.paths[index]).convert("RGB"))
 
 
-def plain_loop(paths: list[Path]) -> None:
+def plain_loop(network: Network, paths: list[Path]) -> None:
     import torch
     from torch.utils.data import DataLoader
 
-    network = find_backbone().load()
     with torch.inference_mode():
         for batch in DataLoader(PlainPhotos(paths), batch_size=32, num_workers=2):
             network.module(batch)
