@@ -22,14 +22,15 @@ if TYPE_CHECKING:
 __all__ = ["__version__", "fit", "load"]
 
 
-def fit(photos: str | Path, *, artifacts: str | Path = "artifacts", **settings: Any) -> FitSummary:
+def fit(photos: str | Path, *, artifacts: str | Path | None = None, **settings: Any) -> FitSummary:
     """Fit a folder of photos, as `clustertags fit` does; `settings` are the fields of `pipeline.FitSettings`.
 
     Raises `errors.ClusterTagsError`.
     """
     from clustertags import pipeline  # noqa: PLC0415  (a fit's libraries take seconds to import)
 
-    return pipeline.fit(pipeline.FitSettings(Path(photos), artifacts=Path(artifacts), **settings))
+    place = None if artifacts is None else Path(artifacts)
+    return pipeline.fit(pipeline.FitSettings(Path(photos), artifacts=place, **settings))
 
 
 def load(artifacts: str | Path = "artifacts") -> Tagger:

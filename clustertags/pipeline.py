@@ -13,7 +13,7 @@ from pathlib import Path
 from clustertags.clustering.reduction import reduce_features
 from clustertags.clustering.selection import cluster_photos
 from clustertags.clustering.settings import ClusteringSettings
-from clustertags.errors import PhotosError
+from clustertags.errors import PhotosError, UsageError
 from clustertags.features.backbones import DEFAULT_BACKBONE, find_backbone
 from clustertags.features.conversion import ConvertedBackbone
 from clustertags.features.extraction import Extractor
@@ -49,12 +49,15 @@ from clustertags.types import (
 class FitSettings:
     """What a fit is asked for. `tags`: see `tagging.seeds.read_seed_tags`; `device`: auto, cpu, cuda or mps.
 
+    `artifacts`: where to write; None is `./artifacts`, which is refused among the photos: only who names a place there
+    has asked for it.
+
     `vocabulary`: the file of rules for tags; without it, `vocabulary.txt` in the artifacts folder where there is one.
     """
 
     photos: Path
     tags: str | Path | None = None
-    artifacts: Path = DEFAULT_FOLDER
+    artifacts: Path | None = None
     exclude: tuple[str, ...] = ()
     vocabulary: Path | None = None
     backbone: str = DEFAULT_BACKBONE
@@ -80,7 +83,7 @@ def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
 
     Raises `ClusterTagsError`: the message says what to do. Interrupted, the next call goes on with the features made.
     """
-    clock, artifacts, seed = _Clock(), Artifacts(settings.artifacts), settings.seed
+    clock, artifacts, seed = _Clock(), Artifacts(_place(settings)), settings.seed
     check_source(settings.tags)
     rules = _rules(settings, artifacts)
     found = _find_files(settings, artifacts, progress)
@@ -164,6 +167,17 @@ def _library(
         demoted=learnt.demoted,
         rules=learnt.rules,
     )
+
+
+def _place(settings: FitSettings) -> Path:
+    if settings.artifacts is not None:
+        return settings.artifacts
+    if DEFAULT_FOLDER.resolve().is_relative_to(settings.photos.resolve()):
+        raise UsageError(
+            f"{printable(DEFAULT_FOLDER.absolute())} lies among the photos, where nothing is written unasked: "
+            "name a place with --artifacts"
+        )
+    return DEFAULT_FOLDER
 
 
 def _rules(settings: FitSettings, artifacts: Artifacts) -> Rules:

@@ -55,9 +55,9 @@ def _write(stream: TextIO, text: str) -> None:
 
 
 @contextmanager
-def progress() -> Iterator[Progress]:
+def progress(*, wanted: bool = True) -> Iterator[Progress]:
     """A callback that shows bars with rate and time left on a terminal, and nothing in a pipe or under `--quiet`."""
-    if _level.quiet or not sys.stderr.isatty():
+    if not wanted or _level.quiet or not sys.stderr.isatty():
         yield no_progress
         return
     from clustertags.cli.bars import bars  # noqa: PLC0415  (rich takes 50 ms to import)

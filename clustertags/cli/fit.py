@@ -9,7 +9,7 @@ import typer
 
 from clustertags.cli import console
 from clustertags.cli.fit_summary import print_summary
-from clustertags.cli.parameters import ArtifactsOption, SeedOption
+from clustertags.cli.parameters import SeedOption
 
 EXIT_SOME_UNREADABLE = 3
 
@@ -24,7 +24,10 @@ def fit(
             "`folders`: folder names are the tags. Without it: tags.csv in PHOTOS, else keywords in the photos.",
         ),
     ] = None,
-    artifacts: ArtifactsOption = Path("artifacts"),
+    artifacts: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Where what is fitted is kept.", show_default="./artifacts"),
+    ] = None,
     vocabulary: Annotated[
         Path | None,
         typer.Option(
@@ -72,6 +75,7 @@ def fit(
     """
     from clustertags import pipeline  # noqa: PLC0415
     from clustertags.clustering.settings import ClusteringSettings  # noqa: PLC0415
+    from clustertags.library.artifacts import DEFAULT_FOLDER  # noqa: PLC0415
     from clustertags.photos.files import MEBIBYTE, DecodeLimits  # noqa: PLC0415
 
     settings = pipeline.FitSettings(
@@ -96,6 +100,6 @@ def fit(
     )
     with console.progress() as progress:
         summary = pipeline.fit(settings, progress)
-    print_summary(summary, artifacts)
+    print_summary(summary, artifacts or DEFAULT_FOLDER)
     if summary.library.unreadable:
         raise typer.Exit(EXIT_SOME_UNREADABLE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -46,7 +47,8 @@ def tag(
     tagger = Tagger(artifacts)
     paths = list(_photos(photos))
     n_unreadable = 0
-    with console.progress() as progress:
+    # On a terminal the answers themselves show how far it is.
+    with console.progress(wanted=not sys.stdout.isatty()) as progress:
         answers = tagger.tag_all(paths, TagOptions(top_k, min_score, precision, explain), progress)
         n_unreadable = write_answers(answers, output_format, explain=explain)
     if n_unreadable:
@@ -63,7 +65,7 @@ def _photos(given: list[str]) -> Iterator[str]:
         from clustertags.photos.discovery import discover  # noqa: PLC0415
         from clustertags.photos.files import DecodeLimits, may_be_photo  # noqa: PLC0415
 
-        for file in discover(Path(name), DecodeLimits()).files:
-            path = str(Path(name) / file.path)
-            if may_be_photo(path):
-                yield path
+        found = discover(Path(name), DecodeLimits())
+        paths = [file.path for file in found.files if may_be_photo(Path(name) / file.path)]
+        paths += [file.path for file in found.skipped if file.is_photo]
+        yield from (str(Path(name) / path) for path in sorted(paths))

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import io
 import os
+import platform
+import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -120,7 +122,7 @@ def choose_device(wanted: str) -> str:
     if wanted != "auto":
         raise UsageError(f"there is no device {printable(wanted)!r}: choose auto, cpu, cuda or mps")
     # Asking torch takes two seconds, so it is asked only where a GPU is likely.
-    has_gpu = Path("/dev/nvidia0").exists() or (os.uname().sysname == "Darwin" and os.uname().machine == "arm64")
+    has_gpu = Path("/dev/nvidia0").exists() or (sys.platform == "darwin" and platform.machine() == "arm64")
     if not has_gpu:
         return "cpu"
     import torch  # noqa: PLC0415

@@ -133,6 +133,15 @@ def test_a_missing_seeds_file_is_seen_before_any_photo_is_read(run: Run, artifac
     assert not (artifacts / "library.sqlite").exists()
 
 
+def test_nothing_is_written_among_the_photos_unasked(run: Run, photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(photos)
+    before = sorted(photos.iterdir())
+    ran = run("fit", ".")
+    assert ran.status == 2
+    assert "--artifacts" in one_line(ran)
+    assert sorted(photos.iterdir()) == before
+
+
 @pytest.mark.parametrize("command", [("tag", "x.jpg"), ("gallery",), ("info",)])
 def test_without_artifacts_the_remedy_is_named(run: Run, tmp_path: Path, command: tuple[str, ...]) -> None:
     ran = run(*command, "--artifacts", tmp_path / "nowhere")

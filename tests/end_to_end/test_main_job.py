@@ -150,6 +150,16 @@ def test_an_unreadable_photo_among_others_is_an_answer(run: Run, fitted: Library
     assert run("tag", tmp_path / "missing.jpg", "--artifacts", fitted.artifacts).status == 1
 
 
+def test_a_photo_in_a_folder_that_cannot_be_read_is_an_answer_too(run: Run, fitted: Library, tmp_path: Path) -> None:
+    made_photo(1).save(tmp_path / "b.jpg")
+    (tmp_path / "a.jpg").write_bytes(b"")
+    (tmp_path / "notes.txt").write_text("no photo")
+    ran = run("tag", tmp_path, "--artifacts", fitted.artifacts, "--format", "jsonl")
+    assert ran.status == 3
+    assert [Path(answer["path"]).name for answer in ran.answers] == ["a.jpg", "b.jpg"]
+    assert "empty" in ran.answers[0]["reason"]
+
+
 def test_info_shows_what_is_fitted(run: Run, fitted: Library) -> None:
     text = run("info", "--artifacts", fitted.artifacts).out
     assert "48 photos" in text
