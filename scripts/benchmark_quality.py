@@ -142,7 +142,7 @@ def extract_features(photos: Path, cache: Path) -> tuple[list[str], Features, Cl
         runtime = open_runtime(converted, backbone, choose_device("auto"))
         known = catalogue.described(backbone.key)
         extractor = Extractor(runtime, converted.preprocess, DecodeLimits(), known.__contains__)
-        found = scan(discover(photos), catalogue, extractor, backbone.key, no_progress).photos.photos
+        found = scan(discover(photos, DecodeLimits()), catalogue, extractor, backbone.key, no_progress).photos.photos
         features = catalogue.features([photo.content_hash for photo in found], backbone.key, converted.n_features)
     paths = [(path, row) for row, photo in enumerate(found) for path in photo.paths]
     return [path for path, _ in paths], features.take(np.array([row for _, row in paths])), converted.classifier()

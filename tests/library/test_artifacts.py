@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import errno
 import json
-import multiprocessing
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -96,28 +97,26 @@ def test_a_changed_or_missing_file_is_found(tmp_path: Path) -> None:
         version.verify(["other.json"])
 
 
-def _hold(folder: Path, ready: multiprocessing.Event, done: multiprocessing.Event) -> None:  # type: ignore[valid-type]
-    with Artifacts(folder).writing():
-        ready.set()
-        done.wait(60)
+HOLD = """
+import sys
+from pathlib import Path
+from clustertags.library.artifacts import Artifacts
+with Artifacts(Path(sys.argv[1])).writing():
+    print("held", flush=True)
+    sys.stdin.read()
+"""
 
 
-def test_two_writers_do_not_meet(tmp_path: Path) -> None:
-    context = multiprocessing.get_context("spawn")
-    ready, done = context.Event(), context.Event()
-    other = context.Process(target=_hold, args=(tmp_path, ready, done))
-    other.start()
-    try:
-        assert ready.wait(60)
+def test_two_writers_do_not_meet_and_a_killed_one_lets_go(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", HOLD, str(tmp_path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"held\n"
         with pytest.raises(LockedError, match="another clustertags"), Artifacts(tmp_path).writing():
             raise AssertionError("both hold the lock")
         other.kill()
-        other.join()
-        with Artifacts(tmp_path).writing():
-            pass
-    finally:
-        done.set()
-        other.join()
+    with Artifacts(tmp_path).writing():
+        assert (tmp_path / ".lock").exists()
 
 
 def test_a_full_disk_is_one_clear_error_and_the_old_file_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
