@@ -193,7 +193,8 @@ class Clusters:
     `noise`: (n_photos,) bool, what HDBSCAN itself left out; some of it has a label by the vote of its neighbours.
     `medoids`: (n_clusters,) int32, the photo nearest to all others of its cluster.
     `stability`: (n_clusters,) float32 in 0..1, how well the cluster comes back under other seeds and subsamples.
-    `parents`: (n_levels, n_clusters) int32, the group of each cluster at ever coarser levels (0 levels where flat).
+    `parents`: (n_levels, n_clusters) int32, the group of each cluster at ever coarser levels (0 levels where flat);
+    each level's groups are unions of the last one's, numbered by photos, most first.
     """
 
     labels: Int32

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TextIO
 
+from clustertags.errors import StorageError
 from clustertags.types import Progress, no_progress
 
 
@@ -32,32 +33,51 @@ def prepare_streams() -> None:
 
 
 def result(text: str) -> None:
-    _write(sys.stdout, text)
+    """Print a result. Raises `StorageError` where standard output is closed or full."""
+    if sys.stdout is None:
+        raise StorageError("the results cannot be written: standard output is closed")
+    try:
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise StorageError(f"the results cannot be written: {error.strerror}") from error
+
+
+def discard_results() -> None:
+    """Let what is still to be written to standard output go nowhere, so that the exit itself does not fail on it."""
+    if sys.stdout is not None:
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def notice(text: str) -> None:
     if not _level.quiet:
-        _write(sys.stderr, text)
+        _say(text)
 
 
 def detail(text: str) -> None:
     if _level.verbose and not _level.quiet:
-        _write(sys.stderr, text)
+        _say(text)
 
 
 def error(text: str) -> None:
-    _write(sys.stderr, f"clustertags: {text}")
+    _say(f"clustertags: {text}")
 
 
-def _write(stream: TextIO, text: str) -> None:
-    stream.write(f"{text}\n")
-    stream.flush()
+def _say(text: str) -> None:
+    """Print on standard error; where that is closed, nobody wants to know."""
+    if sys.stderr is not None:
+        with suppress(OSError):
+            sys.stderr.write(f"{text}\n")
+            sys.stderr.flush()
 
 
 @contextmanager
 def progress(*, wanted: bool = True) -> Iterator[Progress]:
     """A callback that shows bars with rate and time left on a terminal, and nothing in a pipe or under `--quiet`."""
-    if not wanted or _level.quiet or not sys.stderr.isatty():
+    if not wanted or _level.quiet or sys.stderr is None or not sys.stderr.isatty():
         yield no_progress
         return
     from clustertags.cli.bars import bars  # noqa: PLC0415  (rich takes 50 ms to import)

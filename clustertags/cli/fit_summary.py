@@ -49,7 +49,7 @@ def _print_clusters(library: FittedLibrary) -> None:
     names = [printable(description.name, 40) for description in library.descriptions]
     if names:
         more = len(names) - _NAMES_SHOWN
-        console.result(f"largest: {', '.join(names[:_NAMES_SHOWN])}" + (f" and {more:,} more" if more > 0 else ""))
+        console.result(f"largest: {'; '.join(names[:_NAMES_SHOWN])}" + (f" and {more:,} more" if more > 0 else ""))
 
 
 def _print_tags(library: FittedLibrary) -> None:

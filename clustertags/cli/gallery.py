@@ -13,6 +13,8 @@ from clustertags.cli.parameters import ArtifactsOption
 from clustertags.errors import UsageError
 from clustertags.printable import printable
 
+EXIT_SOME_UNREADABLE = 3
+
 
 def gallery(
     artifacts: ArtifactsOption = Path("artifacts"),
@@ -44,3 +46,10 @@ def gallery(
         f"{summary.n_thumbnails_reused:,} kept"
     )
     console.result(str(summary.index))
+    n_missing = len(summary.without_thumbnail)
+    if n_missing:
+        console.notice(
+            f"{plural(n_missing, 'photo')} could not be read below {printable(library.root)} and "
+            "have no picture: if the folder has moved, fit it again"
+        )
+        raise typer.Exit(EXIT_SOME_UNREADABLE)

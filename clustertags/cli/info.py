@@ -4,42 +4,53 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from clustertags.cli import console
 from clustertags.cli.console import plural
 from clustertags.cli.parameters import ArtifactsOption
+from clustertags.errors import UsageError
 from clustertags.printable import printable
+
+if TYPE_CHECKING:
+    from clustertags.clustering.group_names import ClusterGroup
+    from clustertags.library.model import FittedLibrary
 
 
 def info(
     artifacts: ArtifactsOption = Path("artifacts"),
     as_json: Annotated[bool, typer.Option("--json", help="Print it as one JSON object.")] = False,
     skipped: Annotated[bool, typer.Option("--skipped", help="List every skipped file with its reason.")] = False,
+    level: Annotated[
+        int, typer.Option("--level", min=0, help="Show groups of clusters: 1, or 2 for still broader ones.")
+    ] = 0,
 ) -> None:
     """Show what is fitted: the version, its photos, clusters and tags.
 
     \b
     clustertags info
     clustertags info --skipped
+    clustertags info --level 1
     clustertags info --json
     """
+    from clustertags.clustering.group_names import cluster_groups  # noqa: PLC0415
     from clustertags.library.artifacts import Artifacts  # noqa: PLC0415
     from clustertags.library.saving import load_library  # noqa: PLC0415
 
     version = Artifacts(artifacts).current()
     library = load_library(version)
+    levels = cluster_groups(library.clusters, library.descriptions)
+    _check_level(level, len(levels))
     if as_json:
         clusters = [
             {"id": index, "name": item.name, "photos": int(size), "labelled": item.n_labelled, "tags": dict(item.tags)}
             for index, (item, size) in enumerate(zip(library.descriptions, library.cluster_sizes(), strict=True))
         ]
         files = [{"path": file.path, "reason": file.reason, "is_photo": file.is_photo} for file in library.skipped]
-        console.result(
-            json.dumps({**version.manifest, "root": str(library.root), "clusters": clusters, "skipped": files})
-        )
+        shown = {"root": str(library.root), "clusters": clusters, "levels": _levels_json(levels), "skipped": files}
+        console.result(json.dumps({**version.manifest, **shown}))
         return
     manifest = version.manifest
     counts = manifest["counts"]
@@ -50,8 +61,48 @@ def info(
         f"{plural(counts['clusters'], 'cluster')}, {counts['unclustered']:,} photos unclustered"
     )
     console.result(f"{plural(counts['tags'], 'tag')} from {plural(counts['labelled'], 'labelled photo')}")
-    for index, (item, size) in enumerate(zip(library.descriptions, library.cluster_sizes(), strict=True)):
-        tags = ", ".join(f"{printable(tag, 30)} {share:.2f}" for tag, share in item.tags[:4])
-        console.result(f"  {index:4d}  {size:6,d}  {printable(item.name, 40):40s}  {tags}")
+    if level:
+        _print_groups(levels[level - 1], library)
+    else:
+        sizes = library.cluster_sizes()
+        for cluster in range(len(sizes)):
+            _print_cluster(cluster, library, int(sizes[cluster]))
     for file in library.skipped if skipped else ():
         console.result(f"  skipped  {printable(file.path)}: {printable(file.reason)}")
+
+
+def _check_level(level: int, n_levels: int) -> None:
+    if level <= n_levels:
+        return
+    if n_levels == 0:
+        raise UsageError(
+            f"there is no level {level}: nothing is above the clusters where they are fewer than 6, or were fitted by "
+            "an older clustertags; leave --level out, or fit again"
+        )
+    known = plural(n_levels, "level")
+    raise UsageError(f"there is no level {level}: above the clusters there is {known}; give 0 to {n_levels}")
+
+
+def _levels_json(levels: tuple[tuple[ClusterGroup, ...], ...]) -> list[list[dict[str, object]]]:
+    return [
+        [
+            {"id": index, "name": group.name, "photos": group.n_photos, "clusters": list(group.clusters)}
+            for index, group in enumerate(groups)
+        ]
+        for groups in levels
+    ]
+
+
+def _print_groups(groups: tuple[ClusterGroup, ...], library: FittedLibrary) -> None:
+    sizes = library.cluster_sizes()
+    for group in groups:
+        size = f"{plural(group.n_photos, 'photo')} in {plural(len(group.clusters), 'cluster')}"
+        console.result(f"{printable(group.name, 60)}: {size}")
+        for cluster in group.clusters:
+            _print_cluster(cluster, library, int(sizes[cluster]))
+
+
+def _print_cluster(cluster: int, library: FittedLibrary, size: int) -> None:
+    item = library.descriptions[cluster]
+    tags = ", ".join(f"{printable(tag, 30)} {share:.2f}" for tag, share in item.tags[:4])
+    console.result(f"  {cluster:4d}  {size:6,d}  {printable(item.name, 40):40s}  {tags}")

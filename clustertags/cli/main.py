@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Annotated
 
@@ -21,6 +20,8 @@ from clustertags.version import __version__
 
 EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130
+_INTERRUPTED = "interrupted; what was done is kept, and the same command goes on from there"
+_EVERYWHERE = frozenset({"-q", "--quiet", "-v", "--verbose"})
 
 app = typer.Typer(
     name="clustertags",
@@ -64,19 +65,31 @@ def options(
     console.set_level(verbose=verbose, quiet=quiet)
 
 
+def _everywhere_options_first(arguments: list[str]) -> list[str]:
+    """Let `clustertags fit PHOTOS --quiet` be `clustertags --quiet fit PHOTOS`: people write it either way."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    moved = [argument for argument in arguments[:end] if argument in _EVERYWHERE]
+    return moved + [argument for argument in arguments[:end] if argument not in _EVERYWHERE] + arguments[end:]
+
+
 def main() -> None:
     """Run the command line; the exit status is the process's."""
     console.prepare_streams()
     try:
-        app()
+        app(args=_everywhere_options_first(sys.argv[1:]))
     except ClusterTagsError as error:
+        console.discard_results()
         console.error(str(error))
         sys.exit(error.exit_status)
+    except SystemExit as stop:
+        if stop.code == EXIT_INTERRUPTED:  # typer's answer to an interrupt
+            console.error(_INTERRUPTED)
+        raise
     except KeyboardInterrupt:
-        console.error("interrupted; what was done is kept, and the same command goes on from there")
+        console.error(_INTERRUPTED)
         sys.exit(EXIT_INTERRUPTED)
     except BrokenPipeError:  # the reader of a pipe has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        console.discard_results()
         sys.exit(EXIT_FAILED)
     except MemoryError:
         console.error("there is not enough memory: close other programs, or fit fewer photos at once")

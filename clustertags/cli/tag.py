@@ -10,6 +10,7 @@ import typer
 
 from clustertags.cli import console
 from clustertags.cli.parameters import ArtifactsOption
+from clustertags.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +47,8 @@ def tag(
 
     tagger = Tagger(artifacts)
     paths = list(_photos(photos))
-    n_unreadable = 0
+    if not paths:
+        console.notice(f"no photos in {', '.join(printable(name) for name in photos)}")
     # On a terminal the answers themselves show how far it is.
     with console.progress(wanted=not sys.stdout.isatty()) as progress:
         answers = tagger.tag_all(paths, TagOptions(top_k, min_score, precision, explain), progress)

@@ -28,6 +28,7 @@ SCHEMA_VERSION = 1
 _MIN_NAME_SHARE = 0.15  # below it even the best synset is a guess
 _MIN_TAG_SHARE = 0.08
 _MIN_TAG_LIFT = 1.5  # over the base share
+_MIN_COVER = 0.75  # of a group's photos that its hypernym has to fit
 _MAX_CANDIDATES = 12
 _MAX_TAGS = 5
 
@@ -128,3 +129,24 @@ def name_clusters(probabilities: Sequence[Float32]) -> tuple[str, ...]:
     named = [name_from_hierarchy(rows) for rows in probabilities]
     names = [item.name or f"cluster {at}" for at, item in enumerate(named)]
     return distinct_names(names, [item.candidates for item in named])
+
+
+def covering_name(words: Sequence[str], sizes: Sequence[int]) -> str:
+    """The most telling hypernym of what `words` say, for a group whose clusters have `sizes` photos.
+
+    A word that is no lemma of the table says nothing. "" where no hypernym holds three quarters of the photos.
+    """
+    hierarchy = load_hierarchy()
+    synsets = {lemma.casefold(): at for at, lemma in reversed(list(enumerate(hierarchy.lemmas)))}
+    probabilities = np.zeros(N_CLASSES, np.float32)
+    for word, size in zip(words, sizes, strict=True):
+        synset = synsets.get(word.casefold())
+        if synset is not None:
+            members = hierarchy.members[synset]
+            probabilities += members / members.sum() * (size / sum(sizes))
+    shares = hierarchy.shares(probabilities)
+    covers = np.flatnonzero(hierarchy.nameable & (shares >= _MIN_COVER) & (shares >= _MIN_TAG_LIFT * hierarchy.base))
+    if not len(covers):
+        return ""
+    telling = shares[covers] * np.log(shares[covers] / hierarchy.base[covers])
+    return hierarchy.lemmas[int(covers[telling.argmax()])]

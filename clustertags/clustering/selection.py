@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from clustertags.clustering.assignment import nearest
 from clustertags.clustering.consensus import agreed_groups, firmness, stability
 from clustertags.clustering.density import join_by_vote
+from clustertags.clustering.grouping import coarser_levels
 from clustertags.clustering.representatives import closeness
 from clustertags.clustering.runs import Look, first_look, fresh_look, run, voters_for
 from clustertags.clustering.settings import ClusteringSettings
@@ -126,7 +127,7 @@ def _large_enough(groups: NDArray[np.intp], least: int) -> Int32:
 
 
 def _described(labels: Int32, noise: Bool, probabilities: Float32, steady: Float32, space: Float32) -> Clusters:
-    """`labels` renumbered by size, with medoids."""
+    """`labels` renumbered by size, with medoids and the levels above."""
     n_clusters = len(steady)
     members = [np.flatnonzero(labels == cluster) for cluster in range(n_clusters)]
     medoids = [int(photos[closeness(space, photos).argmax()]) for photos in members]
@@ -140,5 +141,5 @@ def _described(labels: Int32, noise: Bool, probabilities: Float32, steady: Float
         noise | (labels == UNCLUSTERED),
         np.array([medoids[old] for old in order], np.int32),
         steady[order] if n_clusters else steady,
-        np.zeros((0, n_clusters), np.int32),
+        coarser_levels(space, renumbered, n_clusters),
     )

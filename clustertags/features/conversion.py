@@ -46,7 +46,7 @@ def convert(network: Network, name: str, key: str, folder: Path) -> None:
     The batch is fixed at one photo: see `runtime`.
     """
     import torch  # noqa: PLC0415
-    from safetensors.numpy import save_file  # noqa: PLC0415
+    from safetensors.numpy import save  # noqa: PLC0415
 
     from clustertags.features.silent_openvino import openvino  # noqa: PLC0415
 
@@ -67,7 +67,7 @@ def convert(network: Network, name: str, key: str, folder: Path) -> None:
             "weight": network.classifier.weight,
             "bias": network.classifier.bias,
         }
-        save_file(arrays, folder / CLASSIFIER_FILE)
+        (folder / CLASSIFIER_FILE).write_bytes(save(arrays))
         files.append(CLASSIFIER_FILE)
     description = {
         "name": name,

@@ -61,8 +61,20 @@ class OpenVinoRuntime:
         self._config = {"NUM_STREAMS": streams, "INFERENCE_NUM_THREADS": streams, "ENABLE_CPU_PINNING": False}
         self._compiled = self._imported(compiled) or self._compile(model)
         self._requests = threading.local()
+        self._first_call = threading.Lock()
+        self._has_run = False
 
     def infer(self, pixels: NDArray[np.uint8]) -> Float32:
+        if self._has_run:
+            return self._infer(pixels)
+        # OpenVINO sets up its Python types on first use; two threads that do so at once can wait for each other for
+        # ever (one holds the interpreter's lock, the other that of a C++ static).
+        with self._first_call:
+            result = self._infer(pixels)
+            self._has_run = True
+            return result
+
+    def _infer(self, pixels: NDArray[np.uint8]) -> Float32:
         request = getattr(self._requests, "request", None)
         if request is None:
             request = self._requests.request = self._compiled.create_infer_request()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from clustertags.clustering.group_names import cluster_groups
 from clustertags.clustering.representatives import representatives
 from clustertags.gallery.arrangement import INDEX_PAGE, cluster_page
 from clustertags.gallery.cards import PhotoCard, ShownTag, percent, photo_card
@@ -46,7 +47,9 @@ class LibrarySummary:
 
 @dataclass(frozen=True, slots=True)
 class ClusterCard:
-    """One cluster as it stands on the wall and at the head of its own page. `search` is what the filter looks in."""
+    """One cluster as it stands on the wall and at the head of its own page. `search` is what the filter looks in,
+    `groups` the number of its group at each level above the clusters.
+    """
 
     id: int
     name: str
@@ -59,13 +62,26 @@ class ClusterCard:
     source: str
     mosaic: tuple[PhotoCard, ...]
     search: str
+    groups: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupHeading:
+    """What stands above the cards of a group where the wall is grouped; `n_photos` in `n_clusters` are all it has."""
+
+    name: str
+    n_photos: int
+    n_clusters: int
 
 
 @dataclass(frozen=True, slots=True)
 class IndexPage:
+    """`levels`: the headings of each level's groups by their numbers, finest level first."""
+
     href: str
     library: LibrarySummary
     clusters: tuple[ClusterCard, ...]
+    levels: tuple[tuple[GroupHeading, ...], ...]
 
 
 def library_summary(library: FittedLibrary) -> LibrarySummary:
@@ -106,8 +122,13 @@ def _cluster_card(library: FittedLibrary, thumbnails: Sequence[Thumbnail | None]
         source=_SOURCES.get(description.source, ""),
         mosaic=tuple(photo_card(library, thumbnails, int(photo)) for photo in shown),
         search=" ".join([name, *(tag.tag for tag in tags)]).casefold(),
+        groups=tuple(clusters.parents[:, cluster].tolist()),
     )
 
 
 def index_page(library: FittedLibrary, cards: tuple[ClusterCard, ...]) -> IndexPage:
-    return IndexPage(INDEX_PAGE, library_summary(library), cards)
+    levels = tuple(
+        tuple(GroupHeading(printable(group.name), group.n_photos, len(group.clusters)) for group in groups)
+        for groups in cluster_groups(library.clusters, library.descriptions)
+    )
+    return IndexPage(INDEX_PAGE, library_summary(library), cards, levels)

@@ -9,8 +9,8 @@ import hashlib
 import json
 import os
 import re
+import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -54,6 +54,8 @@ class Version:
             try:
                 with path.open("rb") as file:
                     digest = hashlib.file_digest(file, "sha256").hexdigest()
+            except PermissionError as error:
+                raise ArtifactsError(f"{printable(path)} cannot be read: no permission") from error
             except (OSError, KeyError) as error:
                 raise DamagedError(f"{printable(path)} is missing: fit again") from error
             if digest != files[name]:
@@ -109,6 +111,8 @@ class Artifacts:
         """The version in use. Raises `NotFittedError`, `SchemaVersionError` or `DamagedError`."""
         try:
             name = self._current.read_text(encoding="utf-8").strip()
+        except PermissionError as error:
+            raise ArtifactsError(f"{printable(self._current)} cannot be read: no permission") from error
         except (FileNotFoundError, NotADirectoryError) as error:
             raise NotFittedError(
                 f"{printable(self.folder)} holds no fitted model: run `clustertags fit PHOTOS --artifacts "
@@ -134,6 +138,8 @@ class Artifacts:
             version = manifest["schema_version"]
             if not isinstance(manifest["files"], dict):
                 raise TypeError("files")
+        except PermissionError as error:
+            raise ArtifactsError(f"{printable(path)} cannot be read: no permission") from error
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise DamagedError(f"{printable(path)} is missing or damaged: fit again") from error
         if version != SCHEMA_VERSION:
@@ -151,7 +157,7 @@ class Artifacts:
             self._models.mkdir(parents=True, exist_ok=True)
             for left in self._models.glob(".staging-*"):
                 shutil.rmtree(left, ignore_errors=True)
-            folder = Path(tempfile.mkdtemp(prefix=".staging-", dir=self._models))
+            folder = staging_folder(self._models)
             try:
                 yield folder
             finally:
@@ -184,6 +190,13 @@ class Artifacts:
         for name in self._names()[:-_KEPT_VERSIONS]:
             if name != current:
                 shutil.rmtree(self._models / name, ignore_errors=True)
+
+
+def staging_folder(parent: Path) -> Path:
+    """A new folder below `parent` for files in the making, with the permissions that the person's umask gives."""
+    folder = parent / f".staging-{os.getpid()}-{secrets.token_hex(4)}"
+    folder.mkdir()
+    return folder
 
 
 def link_or_copy(source: Path, target: Path) -> None:

@@ -6,13 +6,12 @@ import hashlib
 import json
 import os
 import shutil
-import tempfile
 from pathlib import Path
 
 from clustertags.features.backbones import Backbone
 from clustertags.features.conversion import COMPILED_FILE, MODEL_FILE, ConvertedBackbone, convert, read_converted
 from clustertags.features.runtime import OpenVinoRuntime, Runtime, TorchRuntime
-from clustertags.library.artifacts import Artifacts, link_or_copy
+from clustertags.library.artifacts import Artifacts, link_or_copy, staging_folder
 from clustertags.library.storage import storage_errors, sync_files, sync_folder
 from clustertags.types import Progress, no_progress
 
@@ -28,7 +27,7 @@ def prepare_backbone(artifacts: Artifacts, backbone: Backbone, progress: Progres
     network = backbone.load()
     with storage_errors(folder):
         artifacts.backbones.mkdir(parents=True, exist_ok=True)
-        staged = Path(tempfile.mkdtemp(prefix=".staging-", dir=artifacts.backbones))
+        staged = staging_folder(artifacts.backbones)
         try:
             convert(network, backbone.name, backbone.key, staged)
             compiled = OpenVinoRuntime(staged / MODEL_FILE).export()

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file, save
 
 from clustertags.errors import DamagedError
 from clustertags.library.artifacts import Version
@@ -193,7 +193,8 @@ def _description_fields(description: ClusterDescription) -> dict[str, Any]:
 
 
 def _save(path: Path, arrays: Arrays) -> None:
-    save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, path)
+    # Written by ourselves, as `save_file` would make it readable to its owner alone, whatever the umask says.
+    path.write_bytes(save({name: np.ascontiguousarray(array) for name, array in arrays.items()}))
 
 
 def _write_json(path: Path, value: Any) -> None:

@@ -27,8 +27,13 @@ def storage_errors(folder: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno in _NO_ROOM:
             raise StorageError(f"no room left for {printable(folder)}: {_REMEDY}") from error
-        if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST}:
-            raise StorageError(f"{printable(folder)} cannot be written ({error.strerror}): {_REMEDY}") from error
+        if error.errno in {errno.EEXIST, errno.ENOTDIR}:
+            raise StorageError(f"{printable(folder)} is a file, or lies below one: name a folder") from error
+        if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+            raise StorageError(
+                f"{printable(folder)} cannot be written ({error.strerror}): see to its permissions, or name another "
+                "place with --artifacts"
+            ) from error
         raise
 
 

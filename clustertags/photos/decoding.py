@@ -203,8 +203,9 @@ def _resizable(image: Image.Image) -> Image.Image:
     if mode in {"I", "F"} or mode.startswith("I;"):
         return _eight_bit(image)
     if mode in {"1", "P", "PA"}:
-        has_alpha = mode == "PA" or "transparency" in image.info
-        return image.convert("RGBA" if has_alpha else "RGB")
+        if "transparency" in image.info or mode == "PA":
+            return image.convert("RGBA")
+        return image.convert("L" if mode == "1" else "RGB")
     if mode in {"L", "RGB"} and "transparency" in image.info:  # one colour stands for transparent
         return image.convert("RGBA")
     return image

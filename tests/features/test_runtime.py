@@ -65,6 +65,22 @@ def test_features_are_the_same_in_another_process_on_one_core(
     np.testing.assert_array_equal(np.frombuffer(output, np.float32).reshape(2, -1), runtime.infer(some_pixels(2)))
 
 
+def test_the_first_photos_may_come_from_two_threads_at_once(converted: ConvertedBackbone) -> None:
+    script = (
+        "import sys, threading, numpy as np\n"
+        "from pathlib import Path\n"
+        "from clustertags.features.runtime import OpenVinoRuntime\n"
+        "runtime = OpenVinoRuntime(Path(sys.argv[1]), Path(sys.argv[2]))\n"
+        "pixels, together = np.zeros((1, 224, 224, 3), np.uint8), threading.Barrier(4)\n"
+        "def work(): together.wait(); runtime.infer(pixels)\n"
+        "threads = [threading.Thread(target=work) for _ in range(4)]\n"
+        "[thread.start() for thread in threads]; [thread.join() for thread in threads]\n"
+    )
+    files = (converted.folder / MODEL_FILE, converted.folder / COMPILED_FILE)
+    for _ in range(5):  # they waited for each other for ever in one process out of some
+        subprocess.run([sys.executable, "-c", script, *files], check=True, timeout=60)
+
+
 def test_a_compiled_network_from_elsewhere_is_compiled_again(converted: ConvertedBackbone, tmp_path: Path) -> None:
     (tmp_path / "other").write_bytes(b"written by another version")
     runtime = OpenVinoRuntime(converted.folder / MODEL_FILE, tmp_path / "other")

@@ -32,7 +32,8 @@ COLOURS = ((200, 60, 50), (60, 160, 70), (50, 90, 200), (120, 120, 120))
 
 @dataclass(frozen=True)
 class Recipe:
-    """`sizes` of the clusters, then how many photos are unclustered; `names` replaces the photos' own names."""
+    """`sizes` of the clusters, then how many photos are unclustered; `names` replaces the photos' own names;
+    `parents` are the groups of the clusters at each level."""
 
     sizes: tuple[int, ...] = (6, 4, 3)
     n_unclustered: int = 2
@@ -46,6 +47,7 @@ class Recipe:
     labelled: tuple[int, ...] = (0, 7)
     copies: tuple[tuple[int, str], ...] = ((1, "again/one.jpg"),)
     side_pixels: int = 40
+    parents: tuple[tuple[int, ...], ...] = ()
 
 
 Build = Callable[..., FittedLibrary]
@@ -86,7 +88,7 @@ def _make_library(recipe: Recipe, root: Path, *, write: bool) -> FittedLibrary:
         noise=np.isin(np.arange(n), [2]) | (labels < 0),
         medoids=np.array([np.flatnonzero(labels == c)[0] for c in range(n_clusters)], dtype=np.int32),
         stability=np.linspace(0.9, 0.3, n_clusters).astype(np.float32),
-        parents=np.zeros((0, n_clusters), dtype=np.int32),
+        parents=np.array(recipe.parents, dtype=np.int32).reshape(len(recipe.parents), n_clusters),
     )
     return FittedLibrary(
         root=root,
@@ -112,7 +114,7 @@ def _photos(recipe: Recipe, root: Path, labels: np.ndarray, *, write: bool) -> t
         digest = hashlib.sha256(f"{i} {name!r}".encode()).hexdigest()
         if write:
             width = recipe.side_pixels * (3 if i % 3 == 0 else 2) // 2
-            image = Image.new("RGB", (width, recipe.side_pixels), COLOURS[label])
+            image = Image.new("RGB", (width, recipe.side_pixels), COLOURS[label % 4])
             image.paste((250 - 9 * i % 200, 20, 20), (0, 0, width // 3, width // 3))
             exif = Image.Exif()
             exif[0x010E] = "a secret description"

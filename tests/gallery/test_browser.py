@@ -70,6 +70,11 @@ def browser() -> Iterator[Any]:
         chromium.close()
 
 
+def failed(request: Any) -> list[str]:
+    """A request that failed; one that leaving the page has cut off has not."""
+    return [] if request.failure == "net::ERR_ABORTED" else [f"failed: {request.url}: {request.failure}"]
+
+
 @contextmanager
 def opened(browser: Any, address: str, view: str = "wide") -> Iterator[Any]:
     """A page on which any message, error, dialog or request beyond the disk fails the test."""
@@ -78,7 +83,7 @@ def opened(browser: Any, address: str, view: str = "wide") -> Iterator[Any]:
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
+    page.on("requestfailed", lambda request: complaints.extend(failed(request)))
     page.on(
         "request",
         lambda request: None if request.url.startswith(("file:", "data:")) else complaints.append(request.url),
@@ -158,6 +163,55 @@ def test_the_wall_filters_and_sorts(browser: Any, library: FittedLibrary, tmp_pa
         page.wait_for_url("**/clusters/0001-1.html")
         page.keyboard.press("ArrowRight")
         page.wait_for_url("**/clusters/0002-1.html")
+
+
+GROUPED = {
+    "sizes": (8, 7, 6, 5, 4, 3),
+    "cluster_names": ("boat", "cat", "dog", "ship", "lion", "wolf"),
+    "vocabulary": ("<b>water</b>", "felines", "canines"),
+    "parents": ((0, 1, 2, 0, 1, 2), (1, 0, 0, 1, 0, 0)),
+}
+ON_THE_WALL = "[...document.querySelectorAll('#wall h2 bdi, #wall h3')].map((item) => item.textContent)"
+
+
+def test_the_wall_in_groups(browser: Any, build: Build, tmp_path: Path) -> None:
+    write_gallery(build(**GROUPED), tmp_path / "site")
+    with opened(browser, (tmp_path / "site" / "index.html").as_uri()) as page:
+        flat = ["boat", "cat", "dog", "ship", "lion", "wolf"]
+        assert page.evaluate(ON_THE_WALL) == flat
+        assert page.locator("h2.group:visible").count() == 0
+        top = page.locator("#wall-tools").bounding_box()
+        page.get_by_label("Group by").select_option(label="3 groups")
+        water, felines, canines = GROUPED["vocabulary"]
+        first = [water, "boat", "ship", felines, "cat", "lion", canines, "dog", "wolf"]
+        assert page.evaluate(ON_THE_WALL) == first
+        assert page.locator("#wall").get_by_role("heading", level=2).count() == 3
+        assert page.locator("h2.group .figure:visible").all_inner_texts()[0] == "13 photos in 2 clusters"
+        assert page.locator("#wall-tools").bounding_box() == top
+        assert page.evaluate(OVERFLOW) <= 0
+        shoot(page, tmp_path, "wall-grouped")
+        page.select_option("#wall-sort", "name")
+        page.get_by_label("Group by").select_option(label="2 groups")
+        assert page.evaluate(ON_THE_WALL)[1:] == ["cat", "dog", "lion", "wolf", water, "boat", "ship"]
+        page.fill("#wall-filter", "lion")
+        assert page.evaluate(ON_THE_WALL)[1:] == ["lion"]
+        assert page.inner_text("#wall-found") == "1 of 6"
+        page.fill("#wall-filter", "zebra")
+        assert page.evaluate(ON_THE_WALL) == []
+        assert page.locator("#wall-none").is_visible()
+        page.fill("#wall-filter", "")
+        page.select_option("#wall-sort", "size")
+        page.get_by_label("Group by").select_option(label="Nothing")
+        assert page.evaluate(ON_THE_WALL) == flat
+
+
+def test_the_grouped_wall_after_coming_back(browser: Any, build: Build, tmp_path: Path) -> None:
+    write_gallery(build(**GROUPED), tmp_path / "site")
+    with opened(browser, (tmp_path / "site" / "index.html").as_uri(), "narrow") as page:
+        # What a browser does that fills the fields in again: no event but this one.
+        page.evaluate("document.getElementById('wall-group').value = '0'; dispatchEvent(new Event('pageshow'))")
+        assert page.locator("#wall h2.group").count() == 3
+        assert page.evaluate(OVERFLOW) <= 0
 
 
 def test_the_map_by_mouse(browser: Any, library: FittedLibrary, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from clustertags.gallery.context import (
 from clustertags.gallery.map_data import as_script, map_data, scaled
 from clustertags.gallery.paging import page_links
 from clustertags.gallery.photo_pages import cluster_pages, unclustered_pages
+from clustertags.gallery.site import render
 from clustertags.gallery.skipped import skipped_pages
 from clustertags.gallery.thumbnails import Thumbnail
 from clustertags.library.model import FittedLibrary
@@ -39,6 +40,30 @@ def test_counts_add_up(library: FittedLibrary, fake_thumbnails: Fake) -> None:
     assert summary.unclustered_share == "13.3%"
     assert sum(card.n_labelled for card in cards) == 2
     assert index_page(library, cards).clusters == cards
+
+
+def test_the_wall_has_a_heading_for_every_group(build: Build, fake_thumbnails: Fake) -> None:
+    library = build(
+        sizes=(8, 7, 6, 5, 4, 3), cluster_names=tuple("abcd\u202eef"), parents=((0, 1, 2, 0, 1, 2), (0, 0, 1) * 2)
+    )
+    cards = cluster_cards(library, fake_thumbnails(library))
+    page = index_page(library, cards)
+    assert [card.groups for card in cards] == [(0, 0), (1, 0), (2, 1)] * 2
+    for level, headings in enumerate(page.levels):
+        for group, heading in enumerate(headings):
+            inside = [card for card in cards if card.groups[level] == group]
+            assert heading.n_clusters == len(inside)
+            assert heading.n_photos == sum(card.size for card in inside)
+    assert [len(headings) for headings in page.levels] == [3, 2]
+    assert len({heading.name for heading in page.levels[0]}) == 3
+    assert not any("\u202e" in heading.name for headings in page.levels for heading in headings)
+
+
+def test_a_flat_library_has_nothing_to_group_by(library: FittedLibrary, fake_thumbnails: Fake) -> None:
+    page = index_page(library, cluster_cards(library, fake_thumbnails(library)))
+    assert page.levels == ()
+    assert "wall-group" not in render(page)
+    assert "data-groups" not in render(page)
 
 
 def test_every_photo_is_on_exactly_one_page(library: FittedLibrary, fake_thumbnails: Fake) -> None:
