@@ -42,6 +42,7 @@ def result(text: str) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
+        discard_results()
         raise StorageError(f"the results cannot be written: {error.strerror}") from error
 
 

@@ -78,7 +78,6 @@ def main() -> None:
     try:
         app(args=_everywhere_options_first(sys.argv[1:]))
     except ClusterTagsError as error:
-        console.discard_results()
         console.error(str(error))
         sys.exit(error.exit_status)
     except SystemExit as stop:
