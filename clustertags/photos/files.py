@@ -85,14 +85,10 @@ def read_file(path: Path, limits: DecodeLimits, *, follow_links: bool = False) -
     Never opens a pipe or a device for reading, never follows a link unless asked, and never reads past the limit.
     Raises `UnreadablePhotoError` with the reason.
     """
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-    if not follow_links:
-        flags |= getattr(os, "O_NOFOLLOW", 0)
     try:
         if not stat.S_ISREG(path.stat(follow_symlinks=follow_links).st_mode):
             raise UnreadablePhotoError("not a regular file")
-        descriptor = os.open(path, flags)
-        with os.fdopen(descriptor, "rb") as file:
+        with os.fdopen(_open_for_reading(path, follow_links), "rb") as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise UnreadablePhotoError("not a regular file")
@@ -106,6 +102,17 @@ def read_file(path: Path, limits: DecodeLimits, *, follow_links: bool = False) -
     if reason := size_reason(len(data), limits):
         raise UnreadablePhotoError(reason)
     return data
+
+
+def _open_for_reading(path: Path, follow_links: bool) -> int:
+    """A descriptor that cannot block on a pipe; where the system lets its owner, without marking the photo as read."""
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+    if not follow_links:
+        flags |= getattr(os, "O_NOFOLLOW", 0)
+    try:
+        return os.open(path, flags | getattr(os, "O_NOATIME", 0))
+    except PermissionError:  # the photo is somebody else's, or may not be read at all
+        return os.open(path, flags)
 
 
 def _os_reason(error: OSError) -> str:

@@ -53,6 +53,15 @@ def test_reading_refuses_what_is_not_a_regular_file(tmp_path: Path) -> None:
             read_file(tmp_path / name, limits)
 
 
+@pytest.mark.skipif(not hasattr(os, "O_NOATIME"), reason="this system marks every file that is read")
+def test_reading_leaves_no_trace_in_the_times(tmp_path: Path) -> None:
+    photo = tmp_path / "photo.png"
+    photo.write_bytes(b"data")
+    os.utime(photo, (1, 1))
+    read_file(photo, DecodeLimits())
+    assert photo.stat().st_atime == 1
+
+
 def test_a_sparse_file_is_refused_unread(tmp_path: Path) -> None:
     with (tmp_path / "sparse.png").open("wb") as file:
         file.truncate(5 << 30)
