@@ -135,7 +135,7 @@ def test_a_full_disk_is_one_clear_error_and_the_old_file_stays(tmp_path: Path, m
 
 def test_a_place_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
-    with pytest.raises(StorageError, match="--artifacts"), Artifacts(tmp_path / "file").writing():
+    with pytest.raises(StorageError, match="name a folder"), Artifacts(tmp_path / "file").writing():
         raise AssertionError("a file became a folder")
 
 
