@@ -28,7 +28,7 @@ ROOMS = [
     {"features"},
     {"photos"},
     {"types"},
-    {"errors", "printable", "version"},
+    {"digest", "errors", "printable", "version"},
 ]
 LEVEL = {name: level for level, rooms in enumerate(ROOMS) for name in rooms}
 FORBIDDEN_TO_TAG = {"torch", "torchvision", "timm", "umap", "hdbscan", "numba", "scipy", "sklearn", "rich"}

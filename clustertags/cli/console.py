@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from clustertags.errors import StorageError
 from clustertags.types import Progress, no_progress
 
+EXIT_SOME_UNREADABLE = 3
+"""The status of a command that is done, but for photos that could not be read."""
+
 
 @dataclass(slots=True)
 class _Level:

@@ -16,8 +16,6 @@ from clustertags.printable import printable
 
 if TYPE_CHECKING:
     from clustertags.benchmark.predictions import Predictions
-
-EXIT_SOME_UNREADABLE = 3
 DEFAULT_PRECISIONS = (0.5, 0.8, 0.9)
 
 
@@ -84,7 +82,7 @@ def evaluate(
         console.result(evaluation_table(evaluation, shutil.get_terminal_size().columns))
     if evaluation.n_unreadable:
         console.notice(f"{console.plural(evaluation.n_unreadable, 'photo')} could not be read")
-        raise typer.Exit(EXIT_SOME_UNREADABLE)
+        raise typer.Exit(console.EXIT_SOME_UNREADABLE)
 
 
 def _cross_validated(artifacts: Path, precisions: tuple[float, ...], folds: int, seed: int) -> Predictions:

@@ -11,8 +11,6 @@ from clustertags.cli import console
 from clustertags.cli.fit_summary import print_summary
 from clustertags.cli.parameters import SeedOption
 
-EXIT_SOME_UNREADABLE = 3
-
 
 def fit(
     photos: Annotated[Path, typer.Argument(help="The folder of photos; nothing is written into it.")],
@@ -102,4 +100,4 @@ def fit(
         summary = pipeline.fit(settings, progress)
     print_summary(summary, artifacts or DEFAULT_FOLDER)
     if summary.library.unreadable:
-        raise typer.Exit(EXIT_SOME_UNREADABLE)
+        raise typer.Exit(console.EXIT_SOME_UNREADABLE)

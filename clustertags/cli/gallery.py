@@ -13,8 +13,6 @@ from clustertags.cli.parameters import ArtifactsOption
 from clustertags.errors import UsageError
 from clustertags.printable import printable
 
-EXIT_SOME_UNREADABLE = 3
-
 
 def gallery(
     artifacts: ArtifactsOption = Path("artifacts"),
@@ -52,4 +50,4 @@ def gallery(
             f"{plural(n_missing, 'photo')} could not be read below {printable(library.root)} and "
             "have no picture: if the folder has moved, fit it again"
         )
-        raise typer.Exit(EXIT_SOME_UNREADABLE)
+        raise typer.Exit(console.EXIT_SOME_UNREADABLE)

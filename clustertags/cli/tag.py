@@ -15,8 +15,6 @@ from clustertags.printable import printable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-EXIT_SOME_UNREADABLE = 3
-
 
 def tag(
     photos: Annotated[list[str], typer.Argument(metavar="IMAGE_OR_FOLDER...", help="Photos, or folders of them.")],
@@ -55,7 +53,7 @@ def tag(
         n_unreadable = write_answers(answers, output_format, explain=explain)
     if n_unreadable:
         console.notice(f"{console.plural(n_unreadable, 'photo')} could not be read")
-        raise typer.Exit(1 if n_unreadable == len(paths) == 1 else EXIT_SOME_UNREADABLE)
+        raise typer.Exit(1 if n_unreadable == len(paths) == 1 else console.EXIT_SOME_UNREADABLE)
 
 
 def _photos(given: list[str]) -> Iterator[str]:

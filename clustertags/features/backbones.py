@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from clustertags.digest import file_sha256
 from clustertags.errors import UnknownBackboneError, WeightsError
 from clustertags.printable import printable
 from clustertags.types import Classifier
@@ -127,7 +128,7 @@ def find_backbone(name: str = DEFAULT_BACKBONE, weights: Path | None = None) -> 
         return _packaged_backbone(name, _REGISTRY[name](), weights)
     from clustertags.features import published  # noqa: PLC0415  (imports nothing heavy, but only this branch needs it)
 
-    key = _key(name, _file_digest(weights) if weights else "published")
+    key = _key(name, file_sha256(weights) if weights else "published")
     return Backbone(name, weights, lambda: published.load(name, weights), key)
 
 
@@ -139,7 +140,7 @@ def _packaged_backbone(name: str, packaged: _Packaged, weights: Path | None) -> 
 
         return published.load_in_order(packaged.architecture, file, packaged.preprocess)
 
-    return Backbone(name, weights, load, _key(name, _file_digest(file), packaged.preprocess))
+    return Backbone(name, weights, load, _key(name, file_sha256(file), packaged.preprocess))
 
 
 def _packaged_weights(name: str, packaged: _Packaged) -> Path:
@@ -156,11 +157,6 @@ def _key(name: str, digest: str, preprocess: Preprocess | None = None) -> str:
     identity = repr((name, digest, asdict(preprocess) if preprocess else None))
     safe = "".join(character if character.isalnum() or character in "-_." else "-" for character in name)
     return f"{safe[:60]}-{hashlib.sha256(identity.encode()).hexdigest()[:12]}"
-
-
-def _file_digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _choices() -> str:

@@ -5,7 +5,6 @@ library.sqlite, models/<version>/, CURRENT, gallery/, and backbones/ with the co
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -17,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from clustertags.digest import file_sha256
 from clustertags.errors import (
     ArtifactsError,
     DamagedError,
@@ -52,8 +52,7 @@ class Version:
         for name in files if names is None else names:
             path = self.folder / name
             try:
-                with path.open("rb") as file:
-                    digest = hashlib.file_digest(file, "sha256").hexdigest()
+                digest = file_sha256(path)
             except PermissionError as error:
                 raise ArtifactsError(f"{printable(path)} cannot be read: no permission") from error
             except (OSError, KeyError) as error:
@@ -167,7 +166,7 @@ class Artifacts:
         """Hash the staged files, write the manifest, and put the version in use: rename, then replace `CURRENT`."""
         with storage_errors(self.folder):
             name = self._next_name()
-            files = {path.name: _digest(path) for path in sorted(staged.iterdir())}
+            files = {path.name: file_sha256(path) for path in sorted(staged.iterdir())}
             complete = {"schema_version": SCHEMA_VERSION, "version": name, **manifest, "files": files}
             write_atomically(staged / MANIFEST_FILE, json.dumps(complete, indent=1).encode())
             sync_files(staged)
@@ -205,8 +204,3 @@ def link_or_copy(source: Path, target: Path) -> None:
         os.link(source, target)
     except OSError:
         shutil.copyfile(source, target)
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import shutil
 from pathlib import Path
 
+from clustertags.digest import file_sha256
 from clustertags.features.backbones import Backbone
 from clustertags.features.conversion import COMPILED_FILE, MODEL_FILE, ConvertedBackbone, convert, read_converted
 from clustertags.features.runtime import OpenVinoRuntime, Runtime, TorchRuntime
@@ -32,7 +31,7 @@ def prepare_backbone(artifacts: Artifacts, backbone: Backbone, progress: Progres
             convert(network, backbone.name, backbone.key, staged)
             compiled = OpenVinoRuntime(staged / MODEL_FILE).export()
             (staged / COMPILED_FILE).write_bytes(compiled)
-            hashes = {path.name: _sha256(path) for path in sorted(staged.iterdir())}
+            hashes = {path.name: file_sha256(path) for path in sorted(staged.iterdir())}
             (staged / _HASHES_FILE).write_text(json.dumps(hashes, indent=1), encoding="utf-8")
             sync_files(staged)
             shutil.rmtree(folder, ignore_errors=True)
@@ -65,11 +64,6 @@ def remove_abandoned(artifacts: Artifacts) -> None:
 def _is_whole(folder: Path) -> bool:
     try:
         hashes = json.loads((folder / _HASHES_FILE).read_bytes())
-        return all(_sha256(folder / name) == digest for name, digest in hashes.items())
+        return all(file_sha256(folder / name) == digest for name, digest in hashes.items())
     except (OSError, ValueError, AttributeError):
         return False
-
-
-def _sha256(path: os.PathLike[str]) -> str:
-    with Path(path).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
