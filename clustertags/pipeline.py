@@ -49,6 +49,8 @@ from clustertags.types import (
 class FitSettings:
     """What a fit is asked for. `tags`: see `tagging.seeds.read_seed_tags`; `device`: auto, cpu, cuda or mps.
 
+    `views`: of how many views of a photo its features are the mean, see `features.backbones.Preprocess`.
+
     `artifacts`: where to write; None is `./artifacts`, which is refused among the photos: only who names a place there
     has asked for it.
 
@@ -62,6 +64,7 @@ class FitSettings:
     vocabulary: Path | None = None
     backbone: str = DEFAULT_BACKBONE
     weights: Path | None = None
+    views: int = 1
     device: str = "auto"
     seed: int = 0
     clustering: ClusteringSettings = field(default_factory=ClusteringSettings)
@@ -121,7 +124,7 @@ def _describe(
 ) -> _Described:
     """Decode what is new and run the network on it; what is known is read from the catalogue."""
     device = choose_device(settings.device)
-    backbone = find_backbone(settings.backbone, settings.weights)
+    backbone = find_backbone(settings.backbone, settings.weights, settings.views)
     remove_abandoned(artifacts)
     converted = prepare_backbone(artifacts, backbone, progress)
     known = catalogue.described(backbone.key)
@@ -163,7 +166,12 @@ def _library(
         seeds=learnt.seeds,
         tag_model=learnt.tag_model,
         top_tags=learnt.top_tags,
-        settings={"seed": settings.seed, "tags": _shown_source(settings.tags), **asdict(settings.clustering)},
+        settings={
+            "seed": settings.seed,
+            "views": settings.views,
+            "tags": _shown_source(settings.tags),
+            **asdict(settings.clustering),
+        },
         demoted=learnt.demoted,
         rules=learnt.rules,
     )

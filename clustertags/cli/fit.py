@@ -47,6 +47,12 @@ def fit(
     weights: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The backbone's parameters, instead of its published ones.")
     ] = None,
+    views: Annotated[
+        int,
+        typer.Option(
+            min=1, max=5, help="Describe a photo by the mean of so many views: righter tags, as many times the work."
+        ),
+    ] = 1,
     engine: Annotated[Literal["local"], typer.Option(help="Where the extraction runs.")] = "local",
     device: Annotated[Literal["auto", "cpu", "cuda", "mps"], typer.Option(help="What the network runs on.")] = "auto",
     seed: SeedOption = 0,
@@ -84,6 +90,7 @@ def fit(
         exclude=tuple(exclude or ()),
         backbone=backbone,
         weights=weights,
+        views=views,
         device=device,
         seed=seed,
         clustering=ClusteringSettings(

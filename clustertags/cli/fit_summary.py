@@ -21,6 +21,10 @@ def print_summary(summary: FitSummary, artifacts: Path) -> None:
     """Print what was found and made as results, and what needs a look as notices."""
     library = summary.library
     _print_files(library, summary.n_decoded)
+    views = library.settings["views"]
+    if views > 1:
+        seconds = summary.seconds["extract features"]
+        console.result(f"each photo described by {views} views, {views} times the network's work: {seconds:.1f} s")
     _print_clusters(library)
     _print_tags(library)
     _print_unreadable(library)

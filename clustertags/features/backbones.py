@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,13 +25,17 @@ DEFAULT_BACKBONE = "efficientnet-lite0"
 
 @dataclass(frozen=True, slots=True)
 class Preprocess:
-    """Short side to `resize_pixels`, the middle `crop_pixels` square, then (value / 255 - mean) / std a channel."""
+    """Short side to `resize_pixels`, the middle `crop_pixels` square, then (value / 255 - mean) / std a channel.
+
+    `views`: of how many views a photo's features are the mean, see `photos.decoding.decode_views`.
+    """
 
     resize_pixels: int
     crop_pixels: int
     interpolation: str
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
+    views: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +117,11 @@ def packaged_names() -> tuple[str, ...]:
     return tuple(_REGISTRY)
 
 
-def find_backbone(name: str = DEFAULT_BACKBONE, weights: Path | None = None) -> Backbone:
+def find_backbone(name: str = DEFAULT_BACKBONE, weights: Path | None = None, views: int = 1) -> Backbone:
     """Return the backbone called `name`: a packaged one, or a classifier of torchvision or timm.
 
-    `weights` is a file of the same network's parameters (`.pth` or `.safetensors`), used instead of its own.
+    `weights` is a file of the same network's parameters (`.pth` or `.safetensors`), used instead of its own; `views` as
+    in `Preprocess`.
     Raises `WeightsError` if the weights are not there, `UnknownBackboneError` for a name that cannot be one; whether
     a torchvision or timm name exists is seen when it is loaded.
     """
@@ -124,12 +129,28 @@ def find_backbone(name: str = DEFAULT_BACKBONE, weights: Path | None = None) -> 
         raise WeightsError(f"{printable(weights)} is not a file: --weights takes the parameters of {printable(name)}")
     if not name or not all(character.isalnum() or character in "-_.:/" for character in name):
         raise UnknownBackboneError(f"{printable(name)!r} cannot be a network's name: {_choices()}")
+    return _seen(_one_view(name, weights), views)
+
+
+def _one_view(name: str, weights: Path | None) -> Backbone:
     if name in _REGISTRY:
         return _packaged_backbone(name, _REGISTRY[name](), weights)
     from clustertags.features import published  # noqa: PLC0415  (imports nothing heavy, but only this branch needs it)
 
     key = _key(name, file_sha256(weights) if weights else "published")
     return Backbone(name, weights, lambda: published.load(name, weights), key)
+
+
+def _seen(backbone: Backbone, views: int) -> Backbone:
+    """The backbone that looks at each photo so many times."""
+    if views == 1:
+        return backbone
+
+    def load() -> Network:
+        network = backbone.load()
+        return replace(network, preprocess=replace(network.preprocess, views=views))
+
+    return replace(backbone, load=load, key=f"{backbone.key}-{views}views")
 
 
 def _packaged_backbone(name: str, packaged: _Packaged, weights: Path | None) -> Backbone:
@@ -154,7 +175,8 @@ def _packaged_weights(name: str, packaged: _Packaged) -> Path:
 
 
 def _key(name: str, digest: str, preprocess: Preprocess | None = None) -> str:
-    identity = repr((name, digest, asdict(preprocess) if preprocess else None))
+    steps = asdict(preprocess) if preprocess else None
+    identity = repr((name, digest, steps and {step: value for step, value in steps.items() if step != "views"}))
     safe = "".join(character if character.isalnum() or character in "-_." else "-" for character in name)
     return f"{safe[:60]}-{hashlib.sha256(identity.encode()).hexdigest()[:12]}"
 

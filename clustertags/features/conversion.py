@@ -89,6 +89,7 @@ def read_converted(folder: Path) -> ConvertedBackbone:
         interpolation=fields["interpolation"],
         mean=tuple(fields["mean"]),
         std=tuple(fields["std"]),
+        views=fields.get("views", 1),
     )
     return ConvertedBackbone(
         folder,

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from clustertags.errors import UnreadablePhotoError
 from clustertags.features.backbones import Preprocess
 from clustertags.features.runtime import Runtime, usable_cores
-from clustertags.photos.decoding import decode_square, open_photo, quiet_decoding
+from clustertags.photos.decoding import decode_views, open_photo, quiet_decoding
 from clustertags.photos.discovery import FoundFile
 from clustertags.photos.files import HEADER_BYTES, DecodeLimits, is_meant_as_photo, read_file, sniff_format
 from clustertags.photos.keywords import read_keywords
@@ -81,8 +81,11 @@ class Extractor:
         """Take a few files through all steps; one that cannot be read never shifts its neighbours' results."""
         outcomes = [self._read(root, file) for file in files]
         decoded = [item for item in outcomes if isinstance(item, _Decoded)]
-        rows = iter(self.runtime.infer(np.stack([item.pixels for item in decoded])) if decoded else ())
-        return [item.finished(next(rows)) if isinstance(item, _Decoded) else item for item in outcomes]
+        if not decoded:
+            return [item for item in outcomes if isinstance(item, ExtractedFile)]
+        rows = self.runtime.infer(np.concatenate([item.pixels for item in decoded]))
+        views = iter(rows.reshape(len(decoded), -1, rows.shape[1]))
+        return [item.finished(next(views)) if isinstance(item, _Decoded) else item for item in outcomes]
 
     def _read(self, root: Path, file: FoundFile) -> ExtractedFile | _Decoded:
         head = b""
@@ -95,7 +98,7 @@ class Extractor:
             image = open_photo(data, self.limits)
             size = image.size
             steps = self.preprocess
-            pixels = decode_square(image, steps.resize_pixels, steps.crop_pixels, steps.interpolation)
+            pixels = decode_views(image, steps.resize_pixels, steps.crop_pixels, steps.interpolation, steps.views)
             return _Decoded(file, content_hash, pixels, size, read_keywords(image, None))
         except UnreadablePhotoError as error:
             is_photo = is_meant_as_photo(file.path) or sniff_format(head) is not None
@@ -104,7 +107,7 @@ class Extractor:
 
 @dataclass(frozen=True, slots=True)
 class _Decoded:
-    """A photo between decoding and inference."""
+    """A photo between decoding and inference; `pixels`: (n_views, crop, crop, 3)."""
 
     file: FoundFile
     content_hash: str
@@ -112,7 +115,10 @@ class _Decoded:
     size: tuple[int, int]
     keywords: tuple[str, ...]
 
-    def finished(self, row: Float32) -> ExtractedFile:
+    def finished(self, views: Float32) -> ExtractedFile:
+        """From (n_views, n_features): the mean direction of the views, with their mean length."""
+        lengths = np.linalg.norm(views, axis=1, keepdims=True)
+        row = views[0] if len(views) == 1 else (views / np.maximum(lengths, 1e-12)).mean(axis=0) * lengths.mean()
         norm = float(np.linalg.norm(row.astype(np.float64)))
         values = (row / max(norm, 1e-12)).astype(np.float16)
         return ExtractedFile(self.file, self.content_hash, Content(values, norm, *self.size, self.keywords))

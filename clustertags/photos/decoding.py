@@ -69,6 +69,8 @@ _RESAMPLING = {
     "nearest": Image.Resampling.NEAREST,
 }
 
+MAX_VIEWS = 5
+
 _ORIENTATION = 0x0112  # the EXIF tag
 _TRANSPOSITIONS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -114,19 +116,37 @@ def open_photo(data: bytes, limits: DecodeLimits) -> Image.Image:
     return image
 
 
-def decode_square(image: Image.Image, resize_pixels: int, crop_pixels: int, resample: str) -> NDArray[np.uint8]:
-    """Shrink the short side to `resize_pixels`, cut the middle square: (crop, crop, 3) uint8, sRGB.
+def decode_views(
+    image: Image.Image, resize_pixels: int, crop_pixels: int, resample: str, n_views: int = 1
+) -> NDArray[np.uint8]:
+    """Squares of a photo: (n_views, crop, crop, 3) uint8, sRGB.
 
-    Both steps are one resampling of the middle part of the photo. Raises `UnreadablePhotoError`.
+    At most `MAX_VIEWS`, in this order: the middle square with the short side shrunk to `resize_pixels`, the same
+    mirrored, the whole frame squeezed, the squares at the two ends of the long side.
+
+    Shrinking and cutting are one resampling of that part of the photo. Raises `UnreadablePhotoError`.
     """
     with _decoding(image):
         _shrink_while_loading(image, resize_pixels)
-        side = min(image.size) * crop_pixels / resize_pixels
-        left, top = (image.width - side) / 2, (image.height - side) / 2
-        small = _resampled(
-            image, (crop_pixels, crop_pixels), (left, top, left + side, top + side), _RESAMPLING[resample]
-        )
-        return np.asarray(_upright(_to_srgb(small, image), image))
+        boxes = _view_boxes(image.size, crop_pixels / resize_pixels)
+        size, method = (crop_pixels, crop_pixels), _RESAMPLING[resample]
+
+        def cut(box: Box) -> NDArray[np.uint8]:
+            return np.asarray(_upright(_to_srgb(_resampled(image, size, box, method), image), image))
+
+        middle = cut(boxes[0])
+        views = [middle, middle[:, ::-1], *(cut(box) for box in boxes[1 : max(n_views - 1, 1)])]
+        return np.stack(views[:n_views])
+
+
+def _view_boxes(size: tuple[int, int], crop_share: float) -> list[Box]:
+    """The middle square, the whole frame, and the squares at the ends of the long side."""
+    width, height = size
+    short = min(size)
+    side = short * crop_share
+    left, top = (width - side) / 2, (height - side) / 2
+    ends: list[Box] = [(0, 0, short, short), (width - short, height - short, width, height)]
+    return [(left, top, left + side, top + side), (0, 0, width, height), *ends]
 
 
 def decode_thumbnail(path: Path, side_pixels: int, limits: DecodeLimits | None = None) -> Image.Image:

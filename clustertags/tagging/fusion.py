@@ -3,7 +3,7 @@
 Each part's scores are brought to mean 0 and deviation 1 over photos of the library (constants, so that one photo's
 answer never depends on another's) and summed. The weights are those under which the softmax over tags is likeliest to
 name the left-out photos' tags (stacking, Wolpert 1992, with the conditional logit of McFadden 1974), held near the
-default by a Gaussian prior that a few dozen labelled photos overrule. None falls below a quarter of its default, so
+default by a Gaussian prior that a few hundred labelled photos overrule. None falls below a quarter of its default, so
 that every part stays a witness.
 """
 
@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from clustertags.tagging.representation import Float64
 
 PARTS = ("cluster", "head", "neighbours", "graph")
-DEFAULT_TEMPERATURE = 1.1
-PRIOR_DEVIATION = 0.25
+DEFAULT_TEMPERATURE = 0.95
+PRIOR_DEVIATION = 0.1
 LEAST_OF_DEFAULT = 0.25
 
 
@@ -45,7 +45,7 @@ def default_weights(labels_per_tag: float, tags_per_photo: float = 1.0) -> Float
     be trained yet; their share falls with the labels a tag has. It falls with the tags a photo has too, as photos that
     look alike then share only some of them.
     """
-    rest = max(labels_per_tag, 1.0) ** -0.75 * max(tags_per_photo, 1.0) ** -0.5
+    rest = max(labels_per_tag, 1.0) ** -1.25 * max(tags_per_photo, 1.0) ** -0.5
     weights = np.array([0.08 * rest, 1.0, 0.05 * rest, 0.9 * rest])
     total: float = weights.sum()
     result: Float64 = weights / total
@@ -87,7 +87,8 @@ def _stacked_weights(scaled: Float64, targets: Float64, default: Float64) -> Flo
         method="bounded",
     )
     start = default * np.exp(found.x)
-    deviation = PRIOR_DEVIATION * start.sum()
+    # Where the default mixture is a bad one its best scale is small, and must not tie the weights down.
+    deviation = PRIOR_DEVIATION * max(float(start.sum()), 1.0)
 
     def objective(weights: Float64) -> tuple[float, Float64]:
         loss, slope = _loss(weights, scaled, targets)
