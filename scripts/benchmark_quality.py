@@ -1,7 +1,7 @@
 """How right the tags are, part by part, on labelled photos: the table of docs/quality.md.
 
     python scripts/benchmark_quality.py DATASET... [--labels 50 100 200 | --per-tag 1 3 5 10] [--repeats 5]
-                                        [--features FILE.npz...] [--cache DIR] [--json OUT]
+                                        [--features FILE.npz...] [--cache DIR] [--without PART] [--json OUT]
 
 DATASET holds `labels.csv` (columns `image`, `tags`, with `|` between tags) and `images/`. Every repeat splits the
 photos once: a fifth is tested on, the rest is the library, of which the first few in a random order are labelled.
@@ -9,7 +9,8 @@ Clusters, neighbour graph and tag model see the library alone. Tags of fewer tha
 
 Features are made once and kept in `--cache`; `--features` gives them instead, one file a data set: `F` (n, n_views,
 n_features) or (n, n_features) before normalising, and `images`, with `--classifier` for `W` and `b` of the network.
-Several views of a photo are averaged with `--views N`.
+Several views of a photo are averaged with `--views N`. `--without PART` leaves out a part of the tag model, or the
+network's own class `outputs`, and everything else is learnt anew.
 
 Columns: MiAP of each part alone and fused, P@1 and MAP fused, ECE over all (photo, tag) pairs and over the best tag
 of each photo, and the precision got (and the share of right tags shown) where 0.7, 0.8 and 0.9 are asked for.
@@ -33,13 +34,17 @@ from clustertags.clustering.assignment import assign, nearest
 from clustertags.clustering.reduction import reduce_features
 from clustertags.clustering.selection import cluster_photos
 from clustertags.clustering.settings import ClusteringSettings
-from clustertags.tagging.fusion import PARTS
+from clustertags.features.backbones import DEFAULT_BACKBONE
+from clustertags.tagging import model
+from clustertags.tagging.fusion import PARTS, Fusion, fit_fusion
 from clustertags.tagging.model import fit_tag_model
 from clustertags.types import Classifier, Clusters, Features, Neighbours, Projection, SeedTags
 
 N_NEIGHBOURS = 15
 MIN_COUNT = 10
 ASKED = (0.7, 0.8, 0.9)
+NOTHING = {"centre": 0.0, "scale": 1.0, "weight": 0.0}
+"""What `Fusion` holds of a part that says nothing."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,8 @@ class Split:
 
 def main() -> None:
     options = parse()
+    if options.without in PARTS:
+        leave_out(PARTS.index(options.without))
     budgets = [("labels", n) for n in options.labels or ()] or [
         ("per_tag", n) for n in options.per_tag or (1, 3, 5, 10)
     ]
@@ -97,8 +104,10 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--features", type=Path, nargs="+", help="features made earlier, one file a data set")
     parser.add_argument("--classifier", type=Path, help="with --features: the network's own classifier")
-    parser.add_argument("--views", type=int, default=1, help="with --features: average the first N views of a photo")
+    parser.add_argument("--backbone", default=DEFAULT_BACKBONE, help="without --features: what describes photos")
+    parser.add_argument("--views", type=int, default=1, help="average the first N views of a photo")
     parser.add_argument("--cache", type=Path, default=Path("artifacts/benchmark"), help="where features are kept")
+    parser.add_argument("--without", choices=[*PARTS, "outputs"], help="leave this out of the tag model")
     parser.add_argument("--json", type=Path, help="write every run here too")
     options = parser.parse_args()
     if options.features and len(options.features) != len(options.datasets):
@@ -119,11 +128,26 @@ def read_dataset(folder: Path, given: Path | None, options: argparse.Namespace) 
             with np.load(options.classifier) as data:
                 classifier = Classifier(data["W"].astype(np.float32), data["b"].astype(np.float32))
     else:
-        images, features, classifier = extract_features(folder / "images", options.cache / folder.name)
+        images, features, classifier = extract_features(folder / "images", options)
+    if getattr(options, "without", None) == "outputs":
+        classifier = None
     return Dataset(folder.name, labels, {image: row for row, image in enumerate(images)}, features, classifier)
 
 
-def extract_features(photos: Path, cache: Path) -> tuple[list[str], Features, Classifier | None]:
+def leave_out(part: int) -> None:
+    """Have every tag model from here on weigh the other parts alone."""
+
+    def fit_others(sample: np.ndarray, left_out: np.ndarray, targets: np.ndarray, default: np.ndarray) -> Fusion:
+        others = np.delete(default, part)
+        found = fit_fusion(
+            np.delete(sample, part, axis=0), np.delete(left_out, part, axis=0), targets, others / others.sum()
+        )
+        return Fusion(*(np.insert(getattr(found, name), part, value) for name, value in NOTHING.items()))
+
+    model.fit_fusion = fit_others
+
+
+def extract_features(photos: Path, options: argparse.Namespace) -> tuple[list[str], Features, Classifier | None]:
     """Through the package, as `fit` makes them: paths of the photos, their features, the network's classifier."""
     from clustertags.features.backbones import find_backbone
     from clustertags.features.extraction import Extractor
@@ -136,7 +160,7 @@ def extract_features(photos: Path, cache: Path) -> tuple[list[str], Features, Cl
     from clustertags.photos.files import DecodeLimits
     from clustertags.types import no_progress
 
-    artifacts, backbone = Artifacts(cache), find_backbone()
+    artifacts, backbone = Artifacts(options.cache), find_backbone(options.backbone, views=options.views)
     with artifacts.writing(), Catalogue(artifacts.catalogue) as catalogue:
         converted = prepare_backbone(artifacts, backbone, no_progress)
         runtime = open_runtime(converted, backbone, choose_device("auto"))
@@ -206,20 +230,20 @@ def draw_seeds(dataset: Dataset, pool: list[str], kind: str, number: int) -> See
 def measure(dataset: Dataset, split: Split, kind: str, number: int) -> dict[str, float]:
     seeds = draw_seeds(dataset, split.pool, kind, number)
     started = time.perf_counter()
-    model = fit_tag_model(split.pool_features, dataset.classifier, split.graph, split.clusters, seeds)
+    fitted_model = fit_tag_model(split.pool_features, dataset.classifier, split.graph, split.clusters, seeds)
     fitted = time.perf_counter()
     places = assign(split.test_neighbours, split.clusters)
-    scores = model.predict(split.test_features, split.test_neighbours, places).scores
+    scores = fitted_model.predict(split.test_features, split.test_neighbours, places).scores
     tagged = time.perf_counter()
     everything = sorted({tag for tags in dataset.labels.values() for tag in tags})
     truth = np.array([[tag in dataset.labels[image] for tag in everything] for image in split.test])
     known = np.searchsorted(everything, seeds.vocabulary)
-    parts = model.part_scores(split.test_features, split.test_neighbours, places.labels)
+    parts = fitted_model.part_scores(split.test_features, split.test_neighbours, places.labels)
     result = {f"MiAP {name}": miap(truth, known, part) for name, part in zip(PARTS, parts, strict=True)}
     result |= {"MiAP": miap(truth, known, scores), **fused_measures(truth, known, scores)}
     right = truth[:, known]
     for precision in ASKED:
-        shown = scores >= model.thresholds(precision)
+        shown = scores >= fitted_model.thresholds(precision)
         result[f"precision at {precision}"] = float(right[shown].mean()) if shown.any() else float("nan")
         result[f"recall at {precision}"] = float((right & shown).sum() / truth.sum())
     return result | {"n_labelled": seeds.n_labelled, "fit seconds": fitted - started, "tag seconds": tagged - fitted}

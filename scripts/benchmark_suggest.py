@@ -20,6 +20,7 @@ import numpy as np
 from benchmark_quality import Dataset, Split, make_split, miap, read_dataset
 
 from clustertags.clustering.assignment import assign
+from clustertags.features.backbones import DEFAULT_BACKBONE
 from clustertags.tagging.model import TagModel, fit_tag_model
 from clustertags.tagging.suggestion import Certainty, measure_likeness, suggest_photos
 from clustertags.tagging.top_tags import top_tags
@@ -113,7 +114,8 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--features", type=Path, nargs="+", help="features made earlier, one file a data set")
     parser.add_argument("--classifier", type=Path, help="with --features: the network's own classifier")
-    parser.add_argument("--views", type=int, default=1, help="with --features: average the first N views of a photo")
+    parser.add_argument("--backbone", default=DEFAULT_BACKBONE, help="without --features: what describes photos")
+    parser.add_argument("--views", type=int, default=1, help="average the first N views of a photo")
     parser.add_argument("--cache", type=Path, default=Path("artifacts/benchmark"), help="where features are kept")
     parser.add_argument("--json", type=Path, help="write every run here too")
     return parser.parse_args()
