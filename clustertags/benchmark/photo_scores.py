@@ -18,7 +18,7 @@ TAG_FIGURE = "MAP"
 
 def photo_scores(truth: Bool, scores: NDArray[np.floating]) -> dict[str, Float64]:
     """(n,) each, by the names that `meanings` explains; top-K accuracies where each photo has one tag."""
-    ranking = rank(truth, np.asarray(scores, np.float64))  # type: ignore[arg-type]
+    ranking = rank(truth, np.asarray(scores, np.float64))
     figures = {
         "MiAP": ranking.average_precision(),
         "P@1": ranking.precision(1),

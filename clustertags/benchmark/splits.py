@@ -198,9 +198,7 @@ def _feasible(
     raise UsageError(f"the smallest budget is {min(budgets)} and there are {most} training photos: lower --budgets")
 
 
-def _labelled(
-    labelled: LabelledSet, order: NDArray[np.intp], budget: int, *, a_tag: bool
-) -> NDArray[np.intp]:
+def _labelled(labelled: LabelledSet, order: NDArray[np.intp], budget: int, *, a_tag: bool) -> NDArray[np.intp]:
     """Ascending rows: the first of the order, or the first of each tag, as many as there are up to the budget."""
     if budget == ALL:
         return np.sort(order)

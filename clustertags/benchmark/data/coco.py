@@ -27,8 +27,9 @@ def read_coco(path: Path) -> tuple[TagRow, ...]:
     images = dict(_entries(path, document, "images", "id", "file_name"))
     tags: dict[int, dict[str, None]] = {}
     for at, item in enumerate(_listed(path, document, "annotations")):
-        image, category = _number(path, item, "annotations", at, "image_id"), _number(
-            path, item, "annotations", at, "category_id"
+        image, category = (
+            _number(path, item, "annotations", at, "image_id"),
+            _number(path, item, "annotations", at, "category_id"),
         )
         if image not in images or category not in categories:
             raise fault(path, f"annotations[{at}] names an image or a category that the file does not hold")
