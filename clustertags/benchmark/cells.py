@@ -57,7 +57,8 @@ class CellStore:
     split: Split
 
     def has(self, method: type[Method], draw: Draw) -> bool:
-        return self._paths(method, draw).figures.is_file()
+        """Whether the cell is there, and whole."""
+        return self.read(method, draw) is not None
 
     def write(self, method: type[Method], draw: Draw, cell: Cell) -> None:
         """Write the cell, arrays first: where its figures are, all of it is. Raises `StorageError`."""

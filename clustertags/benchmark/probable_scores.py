@@ -1,6 +1,6 @@
 """Scores of any unit as probabilities, and all that an evaluation tells of them.
 
-A method ranks; whether its scores can be read as probabilities is another matter. Where they lie in 0..1 they are judged
+A method ranks; whether its scores can be read as probabilities is another matter. Those in 0..1 are judged
 as they are. Besides, one rising map for all tags is fitted (isotonic regression, Zadrozny and Elkan 2002) on training
 photos that the method was given without their tags, never on test photos; it leaves the ranking as it is.
 """

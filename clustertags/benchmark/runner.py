@@ -53,7 +53,7 @@ def run_methods(
     words: WordVectors | None = None,
     watch: Watch | None = None,
 ) -> Ran:
-    """Compute the cells that are not there yet. A method that fails is told in `Ran.failures`, and tried again next time.
+    """Compute the cells that are not there yet. A method that fails is told in `Ran.failures`, and tried again.
 
     Interrupted, no half cell is left, and the next call goes on with the first that is missing.
     """

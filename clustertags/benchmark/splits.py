@@ -164,7 +164,7 @@ def _check_parts(
 def _assign(
     labelled: LabelledSet, groups: NDArray[np.intp], test_share: float, random: np.random.Generator
 ) -> NDArray[np.bool_]:
-    """(n,) which photos are in the test part, group by group, those with the rarest tags first (after Sechidis 2011)."""
+    """(n,) what photos are in the test part, group by group, those with the rarest tags first (after Sechidis 2011)."""
     members = [np.flatnonzero(groups == group) for group in range(int(groups.max()) + 1)]
     carried = np.stack([labelled.tags[rows].sum(axis=0) for rows in members])
     total = labelled.tags.sum(axis=0)

@@ -34,7 +34,8 @@ def score_popularity(lists: HarrisonLists, *, n_splits: int = 20, seed: int = 0)
     """
     tags = [frozenset(row) for row in lists.tags]
     n_test = N_TEST if len(tags) == N_PHOTOS else max(1, round(len(tags) * N_TEST / N_PHOTOS))
-    splits, first = [], ()
+    splits: list[dict[str, float]] = []
+    first: tuple[str, ...] = ()
     for number in range(n_splits):
         order = np.random.default_rng(seed + number).permutation(len(tags))
         top = most_frequent(tags, order[n_test:], lists.vocabulary)

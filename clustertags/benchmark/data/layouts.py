@@ -50,7 +50,7 @@ def guess_layout(source: str | Path) -> Layout:
 
 
 def read_labels(photos: PhotoSet, source: str | Path, layout: Layout) -> SeedTags:
-    """The tags of the photos. Raises `SeedsError` for a malformed file, `UsageError` where it cannot have the layout."""
+    """The photos' tags. Raises `SeedsError` for a malformed file, `UsageError` where it cannot have the layout."""
     if layout is Layout.FOLDERS:
         return read_seed_tags(photos, FOLDERS)
     if isinstance(source, str):
