@@ -1,4 +1,4 @@
-"""One method at work: fitted and asked draw by draw, its time and memory measured, each cell kept once it is done."""
+"""Methods at work: fitted and asked draw by draw, their time and memory measured, each cell kept once it is done."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import gc
 import signal
 import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
@@ -26,11 +26,18 @@ MOST_SPARE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """A method and the draws that it has yet to do."""
+class Assigned:
+    """A cell to be computed."""
 
     method: type[Method]
-    draws: tuple[Draw, ...]
+    draw: Draw
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """The cells that one process computes, in this order."""
+
+    cells: tuple[Assigned, ...]
     labelled: LabelledSet
     store: CellStore
     words: WordVectors | None = None
@@ -38,24 +45,25 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A draw that is done; `reason` says why where the method failed, and is empty where its cell is kept."""
+    """A cell that is done; `reason` says why where the method failed, and is empty where its cell is kept."""
 
+    method: str
     budget: int
     number: int
     reason: str = ""
 
 
 def work(job: Job) -> Iterator[Outcome]:
-    """Do the draws one after the other. What a method raises is an outcome with its reason; the next draw follows."""
-    for draw in job.draws:
+    """Compute the cells one after the other. What a method raises is an outcome with its reason; the next follows."""
+    for item in job.cells:
+        reason = ""
         try:
-            job.store.write(job.method, draw, measure(job, draw))
+            job.store.write(item.method, item.draw, measure(job, item))
         except ClusterTagsError as error:
-            yield Outcome(draw.budget, draw.number, str(error))
+            reason = str(error)
         except Exception as error:  # whatever a method, also one of another package, raises is its row's reason
-            yield Outcome(draw.budget, draw.number, f"{type(error).__name__}: {error}")
-        else:
-            yield Outcome(draw.budget, draw.number)
+            reason = f"{type(error).__name__}: {error}"
+        yield Outcome(item.method.name, item.draw.budget, item.draw.number, reason)
 
 
 def send_outcomes(job: Job, connection: Connection) -> None:
@@ -67,9 +75,13 @@ def send_outcomes(job: Job, connection: Connection) -> None:
             connection.send(outcome)
 
 
-def measure(job: Job, draw: Draw) -> Cell:
-    """Fit on the draw's labelled photos and score the test photos."""
-    labelled, split = job.labelled, job.store.split
+def measure(job: Job, item: Assigned) -> Cell:
+    """Fit on the draw's labelled photos and score the test photos.
+
+    Where a method took over what another row had made in this process, its `reused_seconds_` say how long that took,
+    and are counted.
+    """
+    labelled, split, draw = job.labelled, job.store.split, item.draw
     unlabelled = split.unlabelled(draw)
     task = Task(
         labelled.names,
@@ -79,12 +91,12 @@ def measure(job: Job, draw: Draw) -> Cell:
         seed=split.seed + draw.number,
     )
     known, test = labelled.sample(draw.labelled), labelled.sample(split.test)
-    method = job.method()
+    method = item.method()
     gc.collect()
     forget_peak()
     before, started = peak_bytes(), time.perf_counter()
     fitted = method.fit(known, labelled.tags[draw.labelled], task)
-    fit_seconds = time.perf_counter() - started
+    fit_seconds = time.perf_counter() - started + float(getattr(fitted, "reused_seconds_", 0.0))
     started = time.perf_counter()
     scores = _answer(fitted, test, len(labelled.names))
     predict_seconds = time.perf_counter() - started
@@ -92,7 +104,7 @@ def measure(job: Job, draw: Draw) -> Cell:
     keep = draw.number == min(item.number for item in split.draws)
     spare = spare_rows(unlabelled) if keep else unlabelled[:0]
     return Cell(
-        job.method.name,
+        item.method.name,
         draw.budget,
         draw.number,
         len(draw.labelled),
@@ -121,8 +133,3 @@ def _answer(method: Method, photos: PhotoSample, n_tags: int) -> NDArray[np.floa
     if not np.isfinite(scores).all():
         raise ValueError("some of its scores are not finite")
     return scores
-
-
-def pending(job_draws: Sequence[Draw], store: CellStore, method: type[Method]) -> tuple[Draw, ...]:
-    """The draws whose cells are not there yet."""
-    return tuple(draw for draw in job_draws if not store.has(method, draw))

@@ -21,7 +21,8 @@ _FIGURE_WIDTH = 13
 def method_lines() -> str:
     """One method a line: its name, its family and what it needs."""
     lines = [
-        f"{printable(method.name, _NAME_WIDTH):{_NAME_WIDTH}s}  {method.family!s:32s}  {', '.join(map(str, method.needs))}"
+        f"{printable(method.name, _NAME_WIDTH):{_NAME_WIDTH}s}  {method.family!s:32s}  "
+        f"{', '.join(map(str, method.needs))}"
         for method in all_methods().values()
     ]
     return "\n".join(lines) or "no method is registered"
