@@ -24,7 +24,7 @@ from clustertags.benchmark.comparison_report import write_comparison
 from clustertags.benchmark.data.labelled_set import LabelledSet, SetRequest, gather
 from clustertags.benchmark.examples import examples
 from clustertags.benchmark.figures import plain
-from clustertags.benchmark.methods.contract import Method, WordVectors
+from clustertags.benchmark.methods.contract import Method
 from clustertags.benchmark.probable_scores import Judged, judge
 from clustertags.benchmark.results import Results
 from clustertags.benchmark.runner import Ran, Watch, first_reasons, run_methods
@@ -44,14 +44,13 @@ CELLS_FOLDER = "cells"
 
 @dataclass(frozen=True, slots=True)
 class BenchmarkRequest:
-    """`split_file`: a split to use instead of drawing one; `words`: vectors of names for the methods that want them."""
+    """`split_file`: a split to use instead of drawing one; `tag_only`: rows from lists alone."""
 
     photos: SetRequest
     output: Path
     methods: tuple[type[Method], ...]
     split: SplitSettings = field(default_factory=SplitSettings)
     split_file: Path | None = None
-    words: WordVectors | None = None
     tag_only: TagOnly | None = None
 
 
@@ -65,7 +64,7 @@ def run_benchmark(request: BenchmarkRequest, watch: Watch | None = None) -> Resu
     split = read_split(request.split_file, labelled) if request.split_file else make_split(labelled, request.split)
     write_split(split, labelled, output / SPLIT_FILE)
     store = CellStore(output / CELLS_FOLDER, split)
-    ran = run_methods(labelled, store, request.methods, words=request.words, watch=watch)
+    ran = run_methods(labelled, store, request.methods, watch=watch)
     cells = {method.name: _cells(store, method, split) for method in request.methods}
     clusters = _clusters(store, labelled, watch.progress)
     results = assemble(request, labelled, split, cells=cells, ran=ran, clusters=clusters)

@@ -64,7 +64,7 @@ class MethodRow:
 class Standing:
     """Where ours is at a budget by a figure: `verdict` against `rival`, the best of all other rows.
 
-    `difference`: ours less the rival, with its paired 95 % interval.
+    `difference`: ours less the rival, with its paired 95 % interval; `is_part`: the rival is one of our own parts.
     """
 
     budget: int
@@ -74,6 +74,7 @@ class Standing:
     rival: str
     rival_value: float
     difference: Figure
+    is_part: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +224,8 @@ def _standings(
             ours, theirs = _mean(cells, figure), _mean(others, figure)
             close = gap.high is not None and gap.high >= 0
             verdict = FIRST if ours >= theirs else WITHIN if close else BEHIND
-            found.append(Standing(budget, figure, verdict, ours, rival, theirs, gap))
+            is_part = any(method.name == rival and method.family is Family.OURS for method in methods)
+            found.append(Standing(budget, figure, verdict, ours, rival, theirs, gap, is_part))
     return found
 
 

@@ -187,8 +187,9 @@ def _protocol_notes(results: Results) -> tuple[str, ...]:
         "sees a test photo; training photos without a label are given to all methods without their tags.",
         "Values are means over draws, ± their standard deviation. Differences are to the best row that is not of "
         f"{OURS}'s own, with 95 % intervals over photos and draws drawn anew in pairs.",
-        "Fit and predict: seconds a draw, features there already, what a method keeps between draws included. Memory: "
-        "the most that is resident in the method's own process while it works, Python and libraries included, in MiB.",
+        "Equal scores count as the last of their places in MiAP.",
+        "Fit and predict: seconds a draw, features there already. Memory: the most that is resident in the method's own "
+        "process while it works, Python and libraries included, in MiB.",
     ]
     return tuple(notes)
 

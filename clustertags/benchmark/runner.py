@@ -10,7 +10,7 @@ from multiprocessing.connection import Connection
 
 from clustertags.benchmark.cells import CellStore
 from clustertags.benchmark.data.labelled_set import LabelledSet
-from clustertags.benchmark.methods.contract import Family, Method, Need, WordVectors
+from clustertags.benchmark.methods.contract import Family, Method, Need
 from clustertags.benchmark.worker import Assigned, Job, Outcome, send_outcomes
 from clustertags.types import Progress, no_progress
 
@@ -50,7 +50,6 @@ def run_methods(
     store: CellStore,
     methods: Sequence[type[Method]],
     *,
-    words: WordVectors | None = None,
     watch: Watch | None = None,
 ) -> Ran:
     """Compute the cells that are not there yet. A method that fails is told in `Ran.failures`, and tried again.
@@ -65,7 +64,7 @@ def run_methods(
                 ran.take(Outcome(method.name, draw.budget, draw.number, reason))
         else:
             able.append(method)
-    jobs = [Job(cells, labelled, store, words) for group in _groups(able) if (cells := _missing(group, store))]
+    jobs = [Job(cells, labelled, store) for group in _groups(able) if (cells := _missing(group, store))]
     done, total = 0, sum(len(job.cells) for job in jobs)
     for job in jobs:
         started, job_done = time.perf_counter(), 0

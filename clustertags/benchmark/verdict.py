@@ -41,8 +41,9 @@ def _of_figure(figure: str, standings: Sequence[Standing], split: Split) -> list
         gap = item.difference
         told = "" if gap.low is None or gap.high is None else f", 95 % interval {gap.low:+.3f} to {gap.high:+.3f}"
         place = "within the interval of the first" if item.verdict == WITHIN else "not first"
+        part = ", one of its own parts" if item.is_part else ""
         sentences.append(
             f"By {figure} at {split.budget_name(item.budget)}, {OURS} is {place}: {item.ours:.3f} against "
-            f"{item.rival_value:.3f} of {item.rival} ({gap.value or 0:+.3f}{told})."
+            f"{item.rival_value:.3f} of {item.rival}{part} ({gap.value or 0:+.3f}{told})."
         )
     return sentences

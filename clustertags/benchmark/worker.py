@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from clustertags.benchmark.cells import Cell, CellStore
 from clustertags.benchmark.data.labelled_set import LabelledSet
 from clustertags.benchmark.memory import forget_peak, peak_bytes
-from clustertags.benchmark.methods.contract import Method, PhotoSample, Task, WordVectors
+from clustertags.benchmark.methods.contract import Method, Need, PhotoSample, Task
 from clustertags.benchmark.photo_scores import photo_scores, tag_scores
 from clustertags.benchmark.splits import Draw
+from clustertags.benchmark.word_vectors import installed_words
 from clustertags.errors import ClusterTagsError
 
 MOST_SPARE = 1_000
@@ -40,7 +41,6 @@ class Job:
     cells: tuple[Assigned, ...]
     labelled: LabelledSet
     store: CellStore
-    words: WordVectors | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def measure(job: Job, item: Assigned) -> Cell:
         labelled.names,
         labelled.sample(unlabelled) if len(unlabelled) else None,
         labelled.classifier,
-        job.words,
+        installed_words() if Need.WORD_VECTORS in item.method.needs else None,
         seed=split.seed + draw.number,
     )
     known, test = labelled.sample(draw.labelled), labelled.sample(split.test)
