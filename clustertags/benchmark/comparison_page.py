@@ -188,17 +188,17 @@ def _protocol_notes(results: Results) -> tuple[str, ...]:
         "Values are means over draws, ± their standard deviation. Differences are to the best row that is not of "
         f"{OURS}'s own, with 95 % intervals over photos and draws drawn anew in pairs.",
         "Equal scores count as the last of their places in MiAP.",
-        "Fit and predict: seconds a draw, features there already. Memory: the most that is resident in the method's own "
-        "process while it works, Python and libraries included, in MiB.",
+        "Fit and predict: seconds a draw, features there already. Memory: the most that is resident in the method's "
+        "own process while it works, Python and libraries included, in MiB.",
     ]
     return tuple(notes)
 
 
 def _budget_table(results: Results, budget: int) -> BudgetTable:
     comparison, split = results.comparison, results.split
-    columns = [(name, meaning(name)) for name in comparison.figures]
-    columns += [(f"{MAIN_FIGURE} less best baseline", "paired, with its 95 % interval")]
-    columns += [("Fit, s", ""), ("Predict, s", ""), ("Memory, MiB", "")]
+    first, *others = ((name, meaning(name)) for name in comparison.figures)
+    gap = (f"{first[0]} less best baseline", "paired, with its 95 % interval")
+    columns = [first, gap, *others, ("Fit, s", ""), ("Predict, s", ""), ("Memory, MiB", "")]
     parts = []
     for family in dict.fromkeys(row.family for row in comparison.rows):
         rows = [row for row in comparison.rows if row.family is family]
@@ -217,8 +217,9 @@ def _row(row: MethodRow, budget: int, figures: tuple[str, ...]) -> Row:
     cells: tuple[Cell, ...] = ()
     if found is not None:
         cells = (
-            *(spread_text(found.figures.get(name)) for name in figures),
+            spread_text(found.figures.get(figures[0])),
             difference_text(found.difference[MAIN_FIGURE]),
+            *(spread_text(found.figures.get(name)) for name in figures[1:]),
             Cell(f"{found.fit_seconds:.2f}"),
             Cell(f"{found.predict_seconds:.2f}"),
             Cell(memory_text(found.peak_bytes)),
