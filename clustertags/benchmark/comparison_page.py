@@ -6,29 +6,31 @@ from dataclasses import dataclass
 
 from clustertags.benchmark import plots
 from clustertags.benchmark.comparison import OURS, BudgetFigures, MethodRow, Spread
+from clustertags.benchmark.comparison_tables import (
+    TEXT_CHARACTERS,
+    Cell,
+    Plain,
+    cluster_table,
+    difference_text,
+    judged_table,
+    memory_text,
+    quoted_table,
+    section_table,
+    spread_text,
+    tag_only_tables,
+)
 from clustertags.benchmark.curve_plots import CurvePlot, Series, curve_plot
 from clustertags.benchmark.figures import Figure
-from clustertags.benchmark.meanings import meaning, shown
+from clustertags.benchmark.meanings import meaning
 from clustertags.benchmark.photo_scores import MAIN_FIGURE, ONE_TAG_FIGURES
 from clustertags.benchmark.probable_scores import Judged
-from clustertags.benchmark.quoted import QUOTED
 from clustertags.benchmark.report import RateBar, TagRow, rate_bar, tag_rows
-from clustertags.benchmark.results import Results, decided
-from clustertags.benchmark.sections import Section
+from clustertags.benchmark.results import Results
 from clustertags.benchmark.splits import Split
 from clustertags.benchmark.verdict import holds, verdict
 from clustertags.printable import printable
 
-TEXT_CHARACTERS = 400
 _CURVES = (MAIN_FIGURE, "P@1")
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """`small`: the spread or the interval under the value."""
-
-    value: str
-    small: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +102,6 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Plain:
-    """A table of text; the first column is its heading."""
-
-    id: str
-    title: str
-    words: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
 class ComparisonPage:
     title: str
     summary: str
@@ -149,34 +140,16 @@ def comparison_page(results: Results) -> ComparisonPage:
         curves=tuple(_curve(results, figure, rival) for figure in _CURVES),
         rival=rival,
         top=_top_bars(results),
-        judged=_judged_table(results),
+        judged=judged_table(results),
         in_full=tuple(_in_full(results.judged[name], split) for name in results.shown if name in results.judged),
-        clusters=_cluster_table(results),
+        clusters=cluster_table(results),
         examples=tuple(
             Shown(item.data_uri(), _names(item.true), _names(item.answer), item.right) for item in results.examples
         ),
         examples_of=results.shown[0] if results.shown else "",
-        plain=(*(_section(item) for item in results.sections), *_tag_only(results)),
-        quoted=_quoted(),
+        plain=(*(section_table(item) for item in results.sections), *tag_only_tables(results)),
+        quoted=quoted_table(),
     )
-
-
-def spread_text(spread: Spread | None) -> Cell:
-    """The mean with its deviation over draws."""
-    if spread is None:
-        return Cell("–")
-    return Cell(shown(spread.mean), "" if spread.deviation is None else f"± {spread.deviation:.3f}")
-
-
-def difference_text(figure: Figure | None) -> Cell:
-    if figure is None or figure.value is None:
-        return Cell("–")
-    interval = "" if figure.low is None or figure.high is None else f"{figure.low:+.3f} to {figure.high:+.3f}"
-    return Cell(f"{figure.value:+.3f}", interval)
-
-
-def memory_text(n_bytes: int | None) -> str:
-    return "–" if n_bytes is None else f"{n_bytes / 2**20:,.0f}"
 
 
 def _protocol_notes(results: Results) -> tuple[str, ...]:
@@ -266,32 +239,6 @@ def _spread_bar(spread: Spread) -> RateBar:
     return RateBar(bar.value, spread_text(spread).small, bar.width, bar.low, bar.high)
 
 
-def _judged_table(results: Results) -> Plain:
-    columns = ("Method", "ECE as given", "Brier as given", "ECE", "Brier score", "TP", "FP", "FN", "TN", "Scores")
-    rows = []
-    for row in results.comparison.rows:
-        judged = results.judged.get(row.name)
-        if judged:
-            overall, given = judged.evaluation.overall, judged.as_given
-            rows.append(
-                (
-                    printable(row.title),
-                    shown(given.error.value) if given else "–",
-                    shown(judged.brier_as_given.value) if judged.brier_as_given else "–",
-                    shown(judged.evaluation.all_pairs.error.value),
-                    shown(overall["Brier score"].value),
-                    *(f"{value:,}" for value in decided(judged).values()),
-                    judged.kind,
-                )
-            )
-    words = (
-        "Scores in 0..1 are judged as they are given. After that, all are judged by one rising map from scores to "
-        "probabilities, fitted on training photos that the method saw without their tags, never on test photos. TP, "
-        "FP, FN and TN count photos and tags given from 0.5 on after the map. First draw, largest budget."
-    )
-    return Plain("judged", "Calibration and decisions", words, columns, tuple(rows))
-
-
 def _in_full(judged: Judged, split: Split) -> InFull:
     evaluation = judged.evaluation
     return InFull(
@@ -305,51 +252,6 @@ def _in_full(judged: Judged, split: Split) -> InFull:
         tuple((printable(true, 80), printable(said, 80), n) for true, said, n in evaluation.confused()[:40]),
         tag_rows(evaluation),
     )
-
-
-def _cluster_table(results: Results) -> Plain | None:
-    scores = results.clusters
-    if scores is None:
-        return None
-    words = (
-        f"The {scores.n_photos:,} training photos, clustered as `fit` does without any tag: {scores.n_clusters:,} "
-        f"clusters, {scores.noise:.1%} noise of HDBSCAN, {scores.unclustered:.1%} still unclustered after the vote. "
-        "Mutual information, the Rand index and accuracy need one tag a photo."
-    )
-    columns = ("Photos", "Share", "AMI", "NMI", "ARI", "Accuracy, best matching", "Tag purity")
-    rows = tuple(
-        (item.photos, f"{item.share:.1%}", *map(shown, (item.ami, item.nmi, item.ari, item.accuracy, item.purity)))
-        for item in scores.agreements
-    )
-    return Plain("clusters", "Clusters against tags", words, columns, rows)
-
-
-def _section(item: Section) -> Plain:
-    rows = tuple(tuple(printable(cell, TEXT_CHARACTERS) for cell in row) for row in item.rows)
-    words = printable(item.words, 2000)
-    return Plain(f"section-{item.name}", printable(item.title), words, item.columns, rows)
-
-
-def _tag_only(results: Results) -> tuple[Plain, ...]:
-    found = results.tag_only
-    if found is None:
-        return ()
-    words = (
-        f"The five most frequent tags of {found.n_training:,} lists of tags, asked for {found.n_test:,} others; "
-        f"{len(found.splits)} random splits. No photo is needed."
-    )
-    spreads = [spread_text(spread) for spread in found.figures.values()]
-    row = ("The five most frequent tags", *(f"{cell.value} {cell.small}".strip() for cell in spreads))
-    return (Plain("tag-only", "Tags alone", words, ("Row", *found.figures), (row,)),)
-
-
-def _quoted() -> Plain:
-    rows = tuple(
-        (item.title, "; ".join(f"{name} {value:.3f}" for name, value in item.figures), item.data, item.source)
-        for item in QUOTED
-    )
-    words = "As their papers report them, on data that are not these. They are never ranked with the rows above."
-    return Plain("quoted", "Published, other data", words, ("Method", "Figures", "Data", "Source"), rows)
 
 
 def _names(tags: tuple[str, ...]) -> str:
