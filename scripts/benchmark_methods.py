@@ -4,8 +4,8 @@
     python scripts/benchmark_methods.py SHARED --output DIR --write docs/benchmark.md [--why FILE]
 
 SHARED holds `photos/<set>/images` with `labels.csv` beside it, and `harrison`. Each set has a folder of its own in DIR,
-with features, cells, results and the page; a run that was stopped goes on where it was. The document is written from the
-results that are there. `--why` is a text to stand under the first statement: why something is not first.
+with features, cells, results and the page; a run that was stopped goes on where it was. The document is written from
+the results that are there. `--why` is a text to stand under the first statement: why something is not first.
 """
 
 from __future__ import annotations
@@ -222,16 +222,16 @@ HEAD = """# Measured against the methods of the field
 
 TAIL = """## How it is measured
 
-- Half of the photos are the test, and nothing that is fitted sees them. Near-duplicates (a cosine above 0.98, linked also
-  through others) stay on one side. The split is written beside the results with its hash and can be given back.
+- Half of the photos are the test, and nothing that is fitted sees them. Near-duplicates (a cosine above 0.98, linked
+  also through others) stay on one side. The split is written beside the results with its hash and can be given back.
 - Where each photo has one tag, budgets count labelled photos a tag, else labelled photos. A draw's smaller budgets are
   inside its larger ones. The other training photos are given to every method without their tags.
-- A method gets features, the network's outputs and pictures, ordered by the photos' content hashes: no name of a file or
-  folder, and no order of lines.
-- Values are means over draws ± their standard deviation. *Less best baseline*: MiAP less that of the best row that is no
-  part of this program, with the 95 % interval of a bootstrap that draws photos and draws anew, in pairs.
-- *First*: the highest mean of all rows, those of this program's own parts among them; *within the interval of the first*:
-  the paired interval of the difference to the first holds 0.
+- A method gets features, the network's outputs and pictures, ordered by the photos' content hashes: no name of a file
+  or folder, and no order of lines.
+- Values are means over draws ± their standard deviation. *Less best baseline*: MiAP less that of the best row that is
+  no part of this program, with the 95 % interval of a bootstrap that draws photos and draws anew, in pairs.
+- *First*: the highest mean of all rows, those of this program's own parts among them; *within the interval of the
+  first*: the paired interval of the difference to the first holds 0.
 - Equal scores count as the last of their places in MiAP, as in scikit-learn.
 - Fit and predict are seconds a draw with features at hand; MiB the most resident memory of the method's process.
 - In HARRISON the lists name no official split: 52,383 and 5,000 photos, drawn at random.
