@@ -25,6 +25,7 @@ from clustertags.benchmark.data.labelled_set import LabelledSet, SetRequest, gat
 from clustertags.benchmark.examples import examples
 from clustertags.benchmark.figures import plain
 from clustertags.benchmark.methods.contract import Method
+from clustertags.benchmark.other_protocols import zero_shot_sections
 from clustertags.benchmark.probable_scores import Judged, judge
 from clustertags.benchmark.results import Results
 from clustertags.benchmark.runner import Ran, Watch, first_reasons, run_methods
@@ -54,6 +55,16 @@ class BenchmarkRequest:
     tag_only: TagOnly | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a run made: the cells by method, what failed, the clusters' scores, tables of other protocols."""
+
+    cells: Mapping[str, Sequence[Cell]]
+    ran: Ran
+    clusters: ClusterScores | None
+    sections: tuple[Section, ...] = ()
+
+
 def run_benchmark(request: BenchmarkRequest, watch: Watch | None = None) -> Results:
     """Compare the methods on the set and write everything below `request.output`. Raises `ClusterTagsError`."""
     watch = watch or Watch()
@@ -67,26 +78,21 @@ def run_benchmark(request: BenchmarkRequest, watch: Watch | None = None) -> Resu
     ran = run_methods(labelled, store, request.methods, watch=watch)
     cells = {method.name: _cells(store, method, split) for method in request.methods}
     clusters = _clusters(store, labelled, watch.progress)
-    results = assemble(request, labelled, split, cells=cells, ran=ran, clusters=clusters)
+    sections = zero_shot_sections(labelled, request.methods, store.folder, split.seed, watch)
+    found = Found(cells, ran, clusters, sections)
+    results = assemble(request, labelled, split, found)
     with storage_errors(output):
         write_atomically(output / RESULTS_FILE, json.dumps(results.to_json(), indent=1).encode())
     write_comparison(results, output / REPORT_FILE)
     return results
 
 
-def assemble(
-    request: BenchmarkRequest,
-    labelled: LabelledSet,
-    split: Split,
-    *,
-    cells: Mapping[str, Sequence[Cell]],
-    ran: Ran,
-    clusters: ClusterScores | None,
-) -> Results:
+def assemble(request: BenchmarkRequest, labelled: LabelledSet, split: Split, found: Found) -> Results:
     """Everything that is told of the cells."""
-    reasons = {name: first_reasons(failures) for name, failures in ran.failures.items()}
+    reasons = {name: first_reasons(failures) for name, failures in found.ran.failures.items()}
+    cells = found.cells
     comparison = compare(request.methods, cells, split, reasons)
-    judged = {name: found for name, items in cells.items() if (found := _judge_last(items, labelled, split))}
+    judged = {name: told for name, items in cells.items() if (told := _judge_last(items, labelled, split))}
     shown = _in_full(comparison, split)
     kept = [cell for cell in cells.get(shown[0], ()) if cell.scores is not None] if shown else []
     return Results(
@@ -95,17 +101,12 @@ def assemble(
         comparison,
         judged,
         shown,
-        clusters,
+        found.clusters,
         examples(kept[-1], labelled, split) if kept else (),
-        other_protocols(labelled, split, request.methods),
+        found.sections,
         request.tag_only,
-        ran.n_computed,
+        found.ran.n_computed,
     )
-
-
-def other_protocols(labelled: LabelledSet, split: Split, methods: Sequence[type[Method]]) -> tuple[Section, ...]:
-    """Tables of protocols of their own: zero-shot (`zero_shot`) and users with planted preferences (`users`)."""
-    return ()
 
 
 def _cells(store: CellStore, method: type[Method], split: Split) -> list[Cell]:

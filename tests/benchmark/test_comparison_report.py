@@ -12,7 +12,7 @@ from PIL import Image
 
 from clustertags.benchmark.cells import CellStore
 from clustertags.benchmark.cluster_scores import Agreement, ClusterScores
-from clustertags.benchmark.comparing import BenchmarkRequest, assemble
+from clustertags.benchmark.comparing import BenchmarkRequest, Found, assemble
 from clustertags.benchmark.comparison_page import comparison_page
 from clustertags.benchmark.comparison_report import render_comparison, write_comparison
 from clustertags.benchmark.data.labelled_set import LabelledSet, SetRequest
@@ -43,7 +43,7 @@ def results(folder: Path, names: tuple[str, ...] = (), *, several: bool = False)
         ran.take(outcome)
     cells = {method.name: [measure(job, Assigned(method, draw)) for draw in split.draws] for method in methods[:2]}
     request = BenchmarkRequest(SetRequest(folder, folder / "cache"), folder, methods)
-    return assemble(request, labelled, split, cells=cells, ran=ran, clusters=CLUSTERS)
+    return assemble(request, labelled, split, Found(cells, ran, CLUSTERS))
 
 
 def test_hostile_names_stay_text(tmp_path: Path) -> None:
