@@ -31,7 +31,7 @@ def made_set(n_tags: int = 4, n_each: int = 12, *, several: bool = False, names:
         tags,
         tuple(f"{at:064x}" for at in range(n)),
         Features(values.astype(np.float32), np.ones(n, np.float32)),
-        FolderPictures(tuple(Path(f"missing-{at}.jpg") for at in range(n))),
+        FolderPictures(tuple(Path(f"missing-{at}.jpg") for at in range(n)), tuple(map(str, range(n)))),
         None,
         "made-network",
     )

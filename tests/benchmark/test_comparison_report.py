@@ -31,7 +31,7 @@ CLUSTERS = ClusterScores(24, 4, 0.1, 0.05, (Agreement("all", 1.0, 0.5, 0.6, 0.4,
 def with_pictures(labelled: LabelledSet, folder: Path) -> LabelledSet:
     picture = folder / "picture.jpg"
     Image.new("RGB", (40, 30), (200, 30, 30)).save(picture)
-    return replace(labelled, pictures=FolderPictures((picture,) * len(labelled)))
+    return replace(labelled, pictures=FolderPictures((picture,) * len(labelled), labelled.hashes))
 
 
 def results(folder: Path, names: tuple[str, ...] = (), *, several: bool = False) -> Results:

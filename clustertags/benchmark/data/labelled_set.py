@@ -111,7 +111,9 @@ def gather(request: SetRequest, progress: Progress = no_progress) -> LabelledSet
         _tags_of_contents(named, labelled, photos),
         tuple(photo.content_hash for photo in photos),
         features,
-        FolderPictures(tuple(found.root / photo.path for photo in photos)),
+        FolderPictures(
+            tuple(found.root / photo.path for photo in photos), tuple(photo.content_hash for photo in photos)
+        ),
         converted.classifier(),
         backbone.key,
         (*named.notices, *_unreadable_note(scanned.photos)),

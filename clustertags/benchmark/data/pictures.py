@@ -16,17 +16,28 @@ SIDE_PIXELS = 384
 
 @dataclass(frozen=True, slots=True)
 class FolderPictures:
-    """Pictures of files on the disk, in the order of a set. Raises `UnreadablePhotoError` where one has gone."""
+    """Pictures of files on the disk, in the order of a set; `hashes` name their contents.
 
-    files: tuple[Path, ...]
+    Raises `UnreadablePhotoError` where a file has gone.
+    """
+
+    _files: tuple[Path, ...]
+    hashes: tuple[str, ...]
     side_pixels: int = SIDE_PIXELS
 
     def __len__(self) -> int:
-        return len(self.files)
+        return len(self._files)
 
     def __getitem__(self, index: int) -> Image.Image:
         with quiet_decoding():
-            return decode_thumbnail(self.files[index], self.side_pixels)
+            return decode_thumbnail(self._files[index], self.side_pixels)
+
+    def digest(self, index: int) -> str:
+        """What names the picture, without decoding it."""
+        return f"{self.hashes[index]}-{self.side_pixels}"
 
     def take(self, rows: Sequence[int]) -> FolderPictures:
-        return FolderPictures(tuple(self.files[row] for row in rows), self.side_pixels)
+        """These pictures alone, in this order."""
+        return FolderPictures(
+            tuple(self._files[row] for row in rows), tuple(self.hashes[row] for row in rows), self.side_pixels
+        )
