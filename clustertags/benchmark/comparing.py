@@ -25,7 +25,7 @@ from clustertags.benchmark.data.labelled_set import LabelledSet, SetRequest, gat
 from clustertags.benchmark.examples import examples
 from clustertags.benchmark.figures import plain
 from clustertags.benchmark.methods.contract import Method
-from clustertags.benchmark.other_protocols import zero_shot_sections
+from clustertags.benchmark.other_protocols import other_sections
 from clustertags.benchmark.probable_scores import Judged, judge
 from clustertags.benchmark.results import Results
 from clustertags.benchmark.runner import Ran, Watch, first_reasons, run_methods
@@ -78,7 +78,7 @@ def run_benchmark(request: BenchmarkRequest, watch: Watch | None = None) -> Resu
     ran = run_methods(labelled, store, request.methods, watch=watch)
     cells = {method.name: _cells(store, method, split) for method in request.methods}
     clusters = _clusters(store, labelled, watch.progress)
-    sections = zero_shot_sections(labelled, request.methods, store.folder, split.seed, watch)
+    sections = other_sections(labelled, request.methods, store.folder, split.seed, watch)
     found = Found(cells, ran, clusters, sections)
     results = assemble(request, labelled, split, found)
     with storage_errors(output):
