@@ -20,7 +20,7 @@ import numpy as np
 
 from clustertags.benchmark.cells import cell_key
 from clustertags.benchmark.data.labelled_set import LabelledSet
-from clustertags.benchmark.methods.contract import Method, Need, Task
+from clustertags.benchmark.methods.contract import Family, Method, Need, Task
 from clustertags.benchmark.runner import Watch, cannot_run
 from clustertags.benchmark.sections import Section
 from clustertags.benchmark.word_vectors import installed_words
@@ -38,8 +38,8 @@ _ZERO_SHOT_WORDS = (
 )
 _USERS_WORDS = (
     "The photos and what they show are real; the users and how each names things are SYNTHETIC, planted so that a "
-    "method can be seen to use them. Share of test photos whose first tag is right, with these users and, as a control, with "
-    "users shuffled. Means over {n} seeds, ± their standard deviation."
+    "method can be seen to use them. Share of test photos whose first tag is right, with these users and, as a "
+    "control, with users shuffled. Means over {n} seeds, ± their standard deviation."
 )
 
 
@@ -84,7 +84,7 @@ def other_sections(
     """The tables of the methods that can be asked for unseen tags, and of those that want users; none without any."""
     asked = [method for method in methods if callable(getattr(method, "predict_candidates", None))]
     asked = [method for method in asked if not cannot_run(method, labelled)]
-    personal = [method for method in methods if Need.USERS in method.needs]
+    personal = [method for method in methods if method.family is Family.USERS]
     sections = []
     for table, module, score, able in (
         (ZERO_SHOT_TABLE, ZERO_SHOT, score_zero_shot, asked),

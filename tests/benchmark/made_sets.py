@@ -110,4 +110,5 @@ class Personal(Frequent):
     """Wants users."""
 
     name: ClassVar[str] = "personal"
+    family: ClassVar[Family] = Family.USERS
     needs: ClassVar[tuple[Need, ...]] = (Need.USERS,)
