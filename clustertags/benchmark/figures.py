@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -125,13 +126,13 @@ class Evaluation:
             "tags_a_photo": _short(self.tags_a_photo),
             "least_score": self.least_score,
             "overall": {name: figure.to_json() for name, figure in self.overall.items()},
-            "at_precision": [_plain(item) for item in self.at_precision],
-            "tags": [_plain(item) for item in self.tags],
+            "at_precision": [plain(item) for item in self.at_precision],
+            "tags": [plain(item) for item in self.tags],
             "confusion": None
             if self.confusion is None
             else {"tags": list(self.vocabulary), "counts": self.confusion.tolist()},
-            "calibration": {"all_pairs": _plain(self.all_pairs), "best_tag": _plain(self.best_tag)},
-            "curve": [_plain(item) for item in self.curve],
+            "calibration": {"all_pairs": plain(self.all_pairs), "best_tag": plain(self.best_tag)},
+            "curve": [plain(item) for item in self.curve],
         }
 
 
@@ -139,14 +140,16 @@ def _short(value: float | None) -> float | None:
     return None if value is None else round(value, 6)
 
 
-def _plain(value: Any) -> Any:
-    """A dataclass of figures as JSON has it."""
+def plain(value: Any) -> Any:
+    """A dataclass of figures, or what holds some, as JSON has it."""
     if isinstance(value, Figure):
         return value.to_json()
     if isinstance(value, float):
         return _short(value)
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
+    if isinstance(value, tuple | list):
+        return [plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
     if hasattr(value, "__slots__"):
-        return {name: _plain(getattr(value, name)) for name in value.__slots__}
+        return {name: plain(getattr(value, name)) for name in value.__slots__}
     return value

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from clustertags.benchmark import plots
 from clustertags.benchmark.figures import Evaluation, Figure
 from clustertags.benchmark.meanings import meaning, shown, shown_interval
-from clustertags.errors import StorageError
-from clustertags.library.storage import write_atomically
+from clustertags.benchmark.pages import render_page, write_page
 from clustertags.printable import printable
 
 _HEADLINES = ("P@1", "MiAP", "ECE of the best tag", "true tags found")
@@ -86,7 +78,7 @@ def report_page(evaluation: Evaluation, source: str) -> ReportPage:
             tuple(_row(f"{item.asked:g}", figure) for figure in (item.precision, item.photos_covered, item.tags_found))
             for item in evaluation.at_precision
         ),
-        tags=_tag_rows(evaluation),
+        tags=tag_rows(evaluation),
         confused=tuple(
             (printable(true, _TAG_CHARACTERS), printable(said, _TAG_CHARACTERS), n)
             for true, said, n in evaluation.confused()
@@ -100,46 +92,25 @@ def report_page(evaluation: Evaluation, source: str) -> ReportPage:
 
 def render_report(evaluation: Evaluation, source: str) -> str:
     """The whole page as HTML."""
-    style = (files("clustertags.benchmark") / "static" / "report.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    page = report_page(evaluation, source)
-    template = _environment().get_template("report.html")
-    # The style is this package's own file; everything else on the page is escaped.
-    return template.render(page=page, plots=plots, style=Markup(style), style_hash=digest)  # noqa: S704
+    return render_page("report.html", report_page(evaluation, source))
 
 
 def write_report(evaluation: Evaluation, source: str, path: Path) -> None:
     """Write the page; what was there before stays whole until it is done. Raises `StorageError`."""
-    page = render_report(evaluation, source).encode("utf-8", errors="replace")
-    try:
-        write_atomically(path, page)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise StorageError(f"cannot write {printable(path)}: {reason}; make room or name another file") from error
-
-
-@cache
-def _environment() -> Environment:
-    """Every template escapes, an unknown name is an error."""
-    return Environment(
-        loader=PackageLoader("clustertags.benchmark"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    write_page(render_report(evaluation, source), path)
 
 
 def _row(name: str, figure: Figure) -> FigureRow:
     return FigureRow(name, shown(figure.value), shown_interval(figure.low, figure.high), meaning(name))
 
 
-def _bar(figure: Figure) -> RateBar:
+def rate_bar(figure: Figure) -> RateBar:
+    """The figure as text and as a bar."""
     width, low, high = (round(100 * (value or 0), 2) for value in (figure.value, figure.low, figure.high))
     return RateBar(shown(figure.value), shown_interval(figure.low, figure.high), width, low, high)
 
 
-def _tag_rows(evaluation: Evaluation) -> tuple[TagRow, ...]:
+def tag_rows(evaluation: Evaluation) -> tuple[TagRow, ...]:
     """Tags that photos carry, best first, then those that none carries."""
     present = evaluation.ranked_tags()
     absent = [item for item in evaluation.tags if item.average_precision is None]
@@ -151,8 +122,8 @@ def _tag_rows(evaluation: Evaluation) -> tuple[TagRow, ...]:
             item.fp,
             item.fn,
             item.tn,
-            _bar(item.precision),
-            _bar(item.recall),
+            rate_bar(item.precision),
+            rate_bar(item.recall),
             shown(item.average_precision),
         )
         for item in (*present, *absent)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from clustertags.cli import console
+from clustertags.cli.benchmark import benchmark
 from clustertags.cli.evaluate import evaluate
 from clustertags.cli.fit import fit
 from clustertags.cli.gallery import gallery
@@ -30,7 +31,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (fit, tag, gallery, suggest, evaluate, vocabulary, info):
+for command in (fit, tag, gallery, suggest, evaluate, benchmark, vocabulary, info):
     app.command()(command)
 
 
@@ -56,6 +57,7 @@ def options(
     clustertags gallery                          look at the clusters in a browser
     clustertags suggest                          which photos to tag next
     clustertags evaluate --tags truth.csv        how right the tags are
+    clustertags benchmark PHOTOS --tags FILE     the methods of the field beside this one
     clustertags vocabulary                       the tags: what each is good for, which may be one
     clustertags info                             what is fitted
 

@@ -89,12 +89,12 @@ def read_seed_tags(
     if source == FOLDERS and isinstance(source, str):
         return _from_folders(photos)
     if source is not None:
-        return _from_rows(photos, read_tags_file(Path(source)), Path(source))
+        return tags_of_rows(photos, read_tags_file(Path(source)), Path(source))
     collected = _Collected()
     default = photos.root / DEFAULT_FILE
     if default.is_file():
         if default.resolve().is_relative_to(photos.root.resolve()):
-            return _from_rows(photos, read_tags_file(default), default)
+            return tags_of_rows(photos, read_tags_file(default), default)
         collected.notices.append(f"{DEFAULT_FILE} is a link out of the folder and was not read: name it with --tags.")
     for at, photo in enumerate(photos.photos):
         texts = (embedded or {}).get(photo.content_hash, ())
@@ -112,7 +112,10 @@ def _from_folders(photos: PhotoSet) -> SeedTags:
     return collected.result()
 
 
-def _from_rows(photos: PhotoSet, rows: Iterable[TagRow], source: Path) -> SeedTags:
+def tags_of_rows(photos: PhotoSet, rows: Iterable[TagRow], source: Path) -> SeedTags:
+    """The tags that rows read from `source` give the photos, as `read_seed_tags` has them. Raises `SeedsError` where
+    they name none of the photos.
+    """
     names = PhotoNames(photos)
     collected = _Collected()
     unknown: list[str] = []

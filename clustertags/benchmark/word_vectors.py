@@ -1,0 +1,13 @@
+"""Vectors of names for the methods that want them, made inside the process that needs them."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from clustertags.benchmark.methods.contract import WordVectors
+
+
+@cache
+def installed_words() -> WordVectors | None:
+    """The sentence encoder, where one is installed; a method without it says itself what it lacks."""
+    return None

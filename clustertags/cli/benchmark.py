@@ -1,0 +1,186 @@
+"""`clustertags benchmark`."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from clustertags.cli import console
+from clustertags.cli.parameters import SeedOption
+from clustertags.errors import UsageError
+from clustertags.printable import printable
+
+if TYPE_CHECKING:
+    from clustertags.benchmark.comparing import BenchmarkRequest
+    from clustertags.benchmark.data.labelled_set import SetRequest
+    from clustertags.benchmark.data.layouts import Layout
+    from clustertags.benchmark.splits import SplitSettings
+    from clustertags.benchmark.tag_only import TagOnly
+
+_ALL = "all"
+
+
+def benchmark(
+    photos: Annotated[
+        Path | None, typer.Argument(help="The folder of the labelled photos; needless for HARRISON's lists alone.")
+    ] = None,
+    tags: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="The labels: CSV, JSON lines, `folders`, COCO's instances_*.json, Flickr8k.token.txt, or the folder "
+            "of HARRISON's lists. Without it: tags.csv or labels.csv in PHOTOS, else the names of its folders.",
+        ),
+    ] = None,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="DIR", help="Where features, results and the report are kept.")
+    ] = Path("benchmark"),
+    layout: Annotated[
+        Literal["folders", "csv", "harrison", "coco", "flickr8k"] | None,
+        typer.Option("--layout", help="How the labels are written; told by the name of FILE where not given."),
+    ] = None,
+    methods: Annotated[
+        str | None, typer.Option(metavar="NAMES", help="Rows of the table, separated by commas; see --list.")
+    ] = None,
+    budgets: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NUMBERS",
+            help="Labelled photos a tag where photos have one tag (1,5,10), else labelled photos (50,100,200); `all` "
+            "for every training photo.",
+        ),
+    ] = None,
+    draws: Annotated[int, typer.Option(min=1, max=1000, help="Draws of labelled photos a budget.")] = 5,
+    test_share: Annotated[
+        float | None, typer.Option(min=0.01, max=0.99, metavar="P", help="Of the photos, kept for the test: 0.5.")
+    ] = None,
+    split: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A split.json of an earlier run, to be used again.")
+    ] = None,
+    least_photos: Annotated[
+        int, typer.Option("--least-photos", min=2, metavar="N", help="Leave tags on fewer photos out.")
+    ] = 4,
+    backbone: Annotated[str, typer.Option(help="The network, as for `fit`.")] = "efficientnet-lite0",
+    weights: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Parameters of the network, as for `fit`.")
+    ] = None,
+    output_format: Annotated[
+        Literal["table", "json"], typer.Option("--format", "-f", help="How to print it.")
+    ] = "table",
+    list_methods: Annotated[bool, typer.Option("--list", help="Print one method a line with what it needs.")] = False,
+    seed: SeedOption = 0,
+) -> None:
+    """Compare every method of the field with this program, on the same photos, features and splits.
+
+    Half of the photos are the test, and nothing that is fitted sees them; near-duplicates stay on one side. What is
+    done is kept in DIR, so that a run that was interrupted goes on, and a new method adds its own rows alone.
+
+    \b
+    clustertags benchmark ./photos --tags labels.csv
+    clustertags benchmark ./photos --methods clustertags,tag-vote,popularity --budgets 1,5 --draws 3
+    clustertags benchmark --list
+    """
+    if list_methods:
+        from clustertags.cli.comparison import method_lines  # noqa: PLC0415
+
+        console.result(method_lines())
+        return
+    from clustertags.benchmark.comparing import REPORT_FILE, run_benchmark  # noqa: PLC0415
+    from clustertags.benchmark.data.labelled_set import SetRequest  # noqa: PLC0415
+    from clustertags.benchmark.data.layouts import Layout  # noqa: PLC0415
+    from clustertags.benchmark.runner import Watch  # noqa: PLC0415
+    from clustertags.cli.comparison import comparison_table, popularity_lines  # noqa: PLC0415
+
+    chosen = Layout(layout) if layout else None
+    lists = _harrison_folder(tags, chosen)
+    if photos is None:
+        if lists is None:
+            raise UsageError("name the folder of the labelled photos, or HARRISON's lists with --tags")
+        found = _popularity(lists, seed)
+        console.result(json.dumps(_tag_only_json(found)) if output_format == "json" else popularity_lines(found))
+        return
+    request = _request(
+        SetRequest(photos, output / "cache", tags, chosen, backbone, weights, least_photos=least_photos),
+        output,
+        methods,
+        _split_settings(budgets, draws, test_share, seed, harrison=lists is not None),
+        split,
+        lists,
+    )
+    with console.progress() as progress:
+        results = run_benchmark(request, Watch(progress, console.notice))
+    console.notice(f"report: {printable(output / REPORT_FILE)}")
+    if output_format == "json":
+        console.result(json.dumps(results.to_json()))
+    else:
+        console.result(comparison_table(results, shutil.get_terminal_size().columns))
+    if results.labelled.n_unreadable:
+        console.notice(f"{console.plural(results.labelled.n_unreadable, 'photo')} could not be read")
+        raise typer.Exit(console.EXIT_SOME_UNREADABLE)
+
+
+def _request(
+    photos: SetRequest,
+    output: Path,
+    methods: str | None,
+    settings: SplitSettings,
+    split: Path | None,
+    lists: Path | None,
+) -> BenchmarkRequest:
+    from clustertags.benchmark.comparing import BenchmarkRequest  # noqa: PLC0415
+    from clustertags.benchmark.methods.registry import all_methods, find_methods  # noqa: PLC0415
+
+    named = [name.strip() for name in (methods or "").split(",") if name.strip()]
+    chosen = find_methods(list(dict.fromkeys(named))) if named else list(all_methods().values())
+    if not chosen:
+        raise UsageError("no method is registered: install this package whole")
+    tag_only = _popularity(lists, settings.seed) if lists is not None else None
+    return BenchmarkRequest(photos, output, tuple(chosen), settings, split, tag_only=tag_only)
+
+
+def _split_settings(
+    budgets: str | None, draws: int, test_share: float | None, seed: int, *, harrison: bool
+) -> SplitSettings:
+    from clustertags.benchmark.data.harrison import N_PHOTOS, N_TEST  # noqa: PLC0415
+    from clustertags.benchmark.splits import TEST_SHARE, SplitSettings  # noqa: PLC0415
+
+    usual = N_TEST / N_PHOTOS if harrison else TEST_SHARE
+    return SplitSettings(_numbers(budgets), draws, test_share or usual, seed)
+
+
+def _numbers(budgets: str | None) -> tuple[int, ...] | None:
+    from clustertags.benchmark.splits import ALL  # noqa: PLC0415
+
+    if budgets is None:
+        return None
+    words = [word.strip() for word in budgets.split(",") if word.strip()]
+    if not words or not all(word == _ALL or (word.isdecimal() and 0 < int(word) < 10**9) for word in words):
+        raise UsageError(
+            f"--budgets takes whole numbers from 1 and `all`, such as 1,5,10, not {printable(budgets, 40)}"
+        )
+    return tuple(ALL if word == _ALL else int(word) for word in words)
+
+
+def _harrison_folder(tags: str | None, layout: Layout | None) -> Path | None:
+    from clustertags.benchmark.data.layouts import Layout, guess_layout  # noqa: PLC0415
+
+    if tags is None or tags == "folders":
+        return None
+    return Path(tags) if (layout or guess_layout(Path(tags))) is Layout.HARRISON else None
+
+
+def _popularity(lists: Path, seed: int) -> TagOnly:
+    from clustertags.benchmark.data.harrison import read_harrison  # noqa: PLC0415
+    from clustertags.benchmark.tag_only import score_popularity  # noqa: PLC0415
+
+    return score_popularity(read_harrison(lists), seed=seed)
+
+
+def _tag_only_json(found: TagOnly) -> object:
+    from clustertags.benchmark.figures import plain  # noqa: PLC0415
+
+    return {"schema_version": 1, "tag_only": plain(found)}

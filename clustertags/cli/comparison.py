@@ -1,0 +1,84 @@
+"""A comparison of methods as text for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from clustertags.benchmark.comparison import OURS, MethodRow, Spread
+from clustertags.benchmark.meanings import shown
+from clustertags.benchmark.methods.registry import all_methods
+from clustertags.benchmark.photo_scores import MAIN_FIGURE
+from clustertags.benchmark.results import Results
+from clustertags.benchmark.tag_only import PUBLISHED, TagOnly
+from clustertags.benchmark.verdict import verdict
+from clustertags.printable import printable
+
+_NAME_WIDTH = 26
+_REASON_WIDTH = 90
+_FIGURE_WIDTH = 13
+
+
+def method_lines() -> str:
+    """One method a line: its name, its family and what it needs."""
+    lines = [
+        f"{printable(method.name, _NAME_WIDTH):{_NAME_WIDTH}s}  {method.family!s:32s}  "
+        f"{', '.join(map(str, method.needs))}"
+        for method in all_methods().values()
+    ]
+    return "\n".join(lines) or "no method is registered"
+
+
+def comparison_table(results: Results, width: int) -> str:
+    """The verdict, then a table a budget; as many figures as `width`, in characters, has room for."""
+    return "\n".join(line.rstrip() for line in _lines(results, width))
+
+
+def popularity_lines(found: TagOnly) -> str:
+    """Popularity on lists of tags alone beside what is published."""
+    lines = [
+        f"the five most frequent tags ({', '.join(printable(tag, 30) for tag in found.first_tags)})",
+        f"{found.n_training:,} lists to count, {found.n_test:,} to test, {len(found.splits)} random splits",
+        f"{'':12s}  mean ± deviation  first split  published, one random split",
+    ]
+    for name, spread in found.figures.items():
+        first = shown(found.splits[0][name])
+        lines.append(f"{name:12s}  {_with_spread(spread):16s}  {first:11s}  {shown(PUBLISHED[name])}")
+    return "\n".join(lines)
+
+
+def _lines(results: Results, width: int) -> Iterator[str]:
+    labelled, split, comparison = results.labelled, results.split, results.comparison
+    yield (
+        f"{len(labelled):,} photos, {len(labelled.names):,} tags: {len(split.training):,} for training, "
+        f"{len(split.test):,} for the test"
+    )
+    yield from (printable(sentence, 1000) for sentence in verdict(comparison, split))
+    room = max(1, (width - _NAME_WIDTH - 22) // (_FIGURE_WIDTH + 2))
+    figures = comparison.figures[:room]
+    for budget in split.budgets:
+        yield ""
+        heading = "  ".join(f"{name[:_FIGURE_WIDTH]:{_FIGURE_WIDTH}s}" for name in figures)
+        yield f"{split.budget_name(budget):{_NAME_WIDTH}s}  {heading}   fit s  predict s"
+        rows = sorted(comparison.rows, key=lambda row: -_main(row, budget))
+        yield from (_line(row, budget, figures) for row in rows)
+
+
+def _main(row: MethodRow, budget: int) -> float:
+    found = row.at(budget)
+    return found.figures[MAIN_FIGURE].mean if found else -1.0
+
+
+def _line(row: MethodRow, budget: int, figures: tuple[str, ...]) -> str:
+    found = row.at(budget)
+    mark = "*" if row.name == OURS else " "
+    name = f"{mark}{printable(row.name, _NAME_WIDTH - 1):{_NAME_WIDTH - 1}s}"
+    if found is None:
+        return f"{name}  {printable('; '.join(row.reasons) or 'not computed', _REASON_WIDTH)}"
+    cells = "  ".join(f"{_with_spread(found.figures.get(figure)):{_FIGURE_WIDTH}s}" for figure in figures)
+    return f"{name}  {cells}  {found.fit_seconds:6.2f}  {found.predict_seconds:9.2f}"
+
+
+def _with_spread(spread: Spread | None) -> str:
+    if spread is None:
+        return "–"
+    return shown(spread.mean) + ("" if spread.deviation is None else f" ± {spread.deviation:.3f}")

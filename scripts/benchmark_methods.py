@@ -1,0 +1,247 @@
+"""Every method on every labelled set, and docs/benchmark.md from what that gives.
+
+    python scripts/benchmark_methods.py SHARED --output DIR [--sets clothing,...] [--methods ...] [--draws 5]
+    python scripts/benchmark_methods.py SHARED --output DIR --write docs/benchmark.md [--why FILE]
+
+SHARED holds `photos/<set>/images` with `labels.csv` beside it, and `harrison`. Each set has a folder of its own in DIR,
+with features, cells, results and the page; a run that was stopped goes on where it was. The document is written from
+the results that are there. `--why` is a text to stand under the first statement: why something is not first.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from clustertags.benchmark.comparing import RESULTS_FILE, BenchmarkRequest, run_benchmark
+from clustertags.benchmark.data.harrison import read_harrison
+from clustertags.benchmark.data.labelled_set import SetRequest
+from clustertags.benchmark.methods.registry import all_methods, find_methods
+from clustertags.benchmark.quoted import QUOTED
+from clustertags.benchmark.runner import Watch
+from clustertags.benchmark.splits import SplitSettings
+from clustertags.benchmark.tag_only import PUBLISHED, TagOnly, score_popularity
+
+SETS = ("flickr8k", "caltech101", "clothing")
+FIGURES = ("MiAP", "P@1", "R@5", "A@5", "MAP", "NDCG")
+MAIN = "MiAP"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("shared", type=Path)
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--sets", default=",".join(SETS))
+    parser.add_argument("--methods", default="")
+    parser.add_argument("--draws", type=int, default=5)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--backbone", default="efficientnet-lite0")
+    parser.add_argument("--write", type=Path, help="write the document here, from the results that are there")
+    parser.add_argument("--why", type=Path)
+    options = parser.parse_args()
+    names = [name for name in options.sets.split(",") if name]
+    if options.write is None:
+        for name in names:
+            run(name, options)
+        return
+    found = {name: json.loads((options.output / name / RESULTS_FILE).read_bytes()) for name in names}
+    popularity = score_popularity(read_harrison(options.shared / "harrison"))
+    why = options.why.read_text(encoding="utf-8").strip() if options.why else ""
+    options.write.write_text(document(found, popularity, why), encoding="utf-8")
+
+
+def run(name: str, options: argparse.Namespace) -> None:
+    folder = options.shared / "photos" / name
+    wanted = [method for method in options.methods.split(",") if method]
+    methods = find_methods(wanted) if wanted else list(all_methods().values())
+    output = options.output / name
+    request = BenchmarkRequest(
+        SetRequest(folder / "images", output / "cache", str(folder / "labels.csv"), backbone=options.backbone),
+        output,
+        tuple(methods),
+        SplitSettings(n_draws=options.draws, seed=options.seed),
+    )
+    print(f"== {name}", file=sys.stderr)
+    results = run_benchmark(request, Watch(notice=lambda text: print(text, file=sys.stderr, flush=True)))
+    print("\n".join(results.to_json()["verdict"]))
+
+
+def document(found: dict[str, dict[str, Any]], popularity: TagOnly, why: str) -> str:
+    parts = [HEAD, statement(found, why)]
+    parts += [set_part(name, results) for name, results in found.items()]
+    parts += [tags_alone(popularity), quoted(), TAIL]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def statement(found: dict[str, dict[str, Any]], why: str) -> str:
+    held = [name for name, results in found.items() if results["ours_first_or_within"]]
+    if not found:
+        return "No set has been measured yet.\n"
+    if len(held) == len(found):
+        said = "`clustertags` is first, or within the interval of the first, by MiAP at every budget on every set."
+    else:
+        missing = ", ".join(name for name in found if name not in held)
+        said = f"**`clustertags` is not first, nor within the interval of the first, everywhere: see {missing}.**"
+    lines = [said, ""]
+    for name, results in found.items():
+        lines += [f"- {name}: {' '.join(sentence for sentence in results['verdict'] if f'By {MAIN}' in sentence)}"]
+    return "\n".join([*lines, "", *([why, ""] if why else [])])
+
+
+def set_part(name: str, results: dict[str, Any]) -> str:
+    described, split = results["set"], results["split"]
+    lines = [
+        f"## {name}",
+        "",
+        f"{described['n_photos']:,} photos, {described['n_tags']:,} tags, {described['tags_a_photo']:.1f} a photo; "
+        f"{split['n_test']:,} are the test, {split['n_training']:,} for training; {split['n_draws']} draws, seed "
+        f"{split['seed']}, split `{split['digest'][:16]}`, network `{described['backbone']}`.",
+        "",
+    ]
+    for budget in split["budgets"]:
+        lines += budget_part(results, budget["budget"], budget["name"])
+    lines += judged_part(results) + cluster_part(results)
+    for section in results["sections"]:
+        lines += [f"### {section['title']}", "", section["words"], "", *table(section["columns"], section["rows"]), ""]
+    return "\n".join(lines)
+
+
+def budget_part(results: dict[str, Any], budget: int, name: str) -> list[str]:
+    one_tag = [name for name in results["figures"] if name.startswith("top-")]
+    columns = [*FIGURES, *one_tag[1:]]
+    head = ["method", MAIN, "less best baseline", *columns[1:], "fit s", "predict s", "MiB"]
+    rows, absent = [], []
+    for row in sorted(results["methods"], key=lambda row: -value_at(row, budget)):
+        found = next((item for item in row["budgets"] if item["budget"] == budget), None)
+        if found is None:
+            absent.append(f"{row['title']} (`{row['name']}`): {'; '.join(row['reasons']) or 'not computed'}")
+            continue
+        first, *others = (spread(found["figures"].get(figure)) for figure in columns)
+        memory = "–" if found["peak_bytes"] is None else f"{found['peak_bytes'] / 2**20:,.0f}"
+        title = f"**{cell(row['title'])}**" if row["name"] == "clustertags" else cell(row["title"])
+        times = (f"{found['fit_seconds']:.2f}", f"{found['predict_seconds']:.2f}")
+        rows.append([title, first, gap(found["difference"].get(MAIN)), *others, *times, memory])
+    lines = [f"### {name}", "", *table(head, rows), ""]
+    if absent:
+        lines += ["Without figures here:", "", *(f"- {cell(text)}" for text in absent), ""]
+    return lines
+
+
+def judged_part(results: dict[str, Any]) -> list[str]:
+    rows = []
+    for row in results["methods"]:
+        found = row["judged"]
+        if found:
+            given = found["error_as_given"]
+            counts = [f"{found[name]:,}" for name in ("tp", "fp", "fn", "tn")]
+            ece = [f"{item['value']:.3f}" if item else "–" for item in (given, found["error"], found["brier"])]
+            rows.append([cell(row["title"]), *ece, *counts])
+    words = (
+        "Largest budget, first draw. ECE as given: of scores in 0..1 as they are. ECE, Brier score and the counts of "
+        "photos and tags given from 0.5 on: after one rising map, fitted on training photos without labels."
+    )
+    head = ["method", "ECE as given", "ECE", "Brier", "TP", "FP", "FN", "TN"]
+    return ["### Calibration and decisions", "", words, "", *table(head, rows), ""]
+
+
+def cluster_part(results: dict[str, Any]) -> list[str]:
+    found = results["clusters"]
+    if not found:
+        return []
+    names = ("ami", "nmi", "ari", "accuracy", "purity")
+    rows = [
+        [item["photos"], f"{item['share']:.3f}", *("–" if item[n] is None else f"{item[n]:.3f}" for n in names)]
+        for item in found["agreements"]
+    ]
+    words = (
+        f"{found['n_clusters']:,} clusters of the {found['n_photos']:,} training photos, made without tags; noise "
+        f"{found['noise']:.1%}, unclustered after the vote {found['unclustered']:.1%}."
+    )
+    head = ["photos", "share", "AMI", "NMI", "ARI", "accuracy", "tag purity"]
+    return ["### Clusters against tags", "", words, "", *table(head, rows), ""]
+
+
+def tags_alone(found: TagOnly) -> str:
+    rows = [
+        [name, f"{s.mean:.3f} ± {s.deviation or 0:.3f}", f"{found.splits[0][name]:.3f}", f"{PUBLISHED[name]:.3f}"]
+        for name, s in found.figures.items()
+    ]
+    head = ["figure", f"{len(found.splits)} splits", "first split", "published, one random split"]
+    words = (
+        f"The five most frequent tags ({', '.join(found.first_tags)}) of {found.n_training:,} lists as the answer for "
+        f"{found.n_test:,} others. The lists name no split: the published figures are of one random split that is not "
+        "known, and one split differs from the next by more than the last digit."
+    )
+    return "\n".join(["## HARRISON, tags alone", "", words, "", *table(head, rows), ""])
+
+
+def quoted() -> str:
+    rows = [
+        [item.title, "; ".join(f"{name} {value:.4g}" for name, value in item.figures), item.data, item.source]
+        for item in QUOTED
+    ]
+    words = "As their papers report them; never ranked with the rows above."
+    return "\n".join(
+        ["## Published, other data", "", words, "", *table(["method", "figures", "data", "source"], rows), ""]
+    )
+
+
+def value_at(row: dict[str, Any], budget: int) -> float:
+    return next((float(item["figures"][MAIN]["mean"]) for item in row["budgets"] if item["budget"] == budget), -1.0)
+
+
+def spread(found: dict[str, Any] | None) -> str:
+    if not found:
+        return "–"
+    return f"{found['mean']:.3f}" + ("" if found["deviation"] is None else f" ± {found['deviation']:.3f}")
+
+
+def gap(found: dict[str, Any] | None) -> str:
+    if not found or found["value"] is None:
+        return "–"
+    ends = "" if found["low"] is None else f" ({found['low']:+.3f} to {found['high']:+.3f})"
+    return f"{found['value']:+.3f}{ends}"
+
+
+def table(head: list[str], rows: list[list[str]]) -> list[str]:
+    lines = [f"| {' | '.join(head)} |", f"|{'|'.join(['---'] * len(head))}|"]
+    return lines + [f"| {' | '.join(row)} |" for row in rows]
+
+
+def cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")
+
+
+HEAD = """# Measured against the methods of the field
+
+`clustertags benchmark` gives every method the same photos, features, splits and metrics.
+"""
+
+TAIL = """## How it is measured
+
+- Half of the photos are the test, and nothing that is fitted sees them. Near-duplicates (a cosine above 0.98, linked
+  also through others) stay on one side. The split is written beside the results with its hash and can be given back.
+- Where each photo has one tag, budgets count labelled photos a tag, else labelled photos. A draw's smaller budgets are
+  inside its larger ones. The other training photos are given to every method without their tags.
+- A method gets features, the network's outputs and pictures, ordered by the photos' content hashes: no name of a file
+  or folder, and no order of lines.
+- Values are means over draws ± their standard deviation. *Less best baseline*: MiAP less that of the best row that is
+  no part of this program, with the 95 % interval of a bootstrap that draws photos and draws anew, in pairs.
+- *First*: the highest mean of all rows, those of this program's own parts among them; *within the interval of the
+  first*: the paired interval of the difference to the first holds 0.
+- Equal scores count as the last of their places in MiAP, as in scikit-learn.
+- Fit and predict are seconds a draw with features at hand; MiB the most resident memory of the method's process.
+- In HARRISON the lists name no official split: 52,383 and 5,000 photos, drawn at random.
+
+To repeat it, with the labelled photos in `SHARED`:
+
+    python scripts/benchmark_methods.py SHARED --output DIR
+    python scripts/benchmark_methods.py SHARED --output DIR --write docs/benchmark.md
+"""
+
+
+if __name__ == "__main__":
+    main()
