@@ -16,9 +16,9 @@ from clustertags.types import Bool
 @register
 @dataclass(eq=False)
 class KnnClassifier:
-    """`KNeighborsClassifier` as scikit-learn sets it, 5 neighbours with one vote each, on features of unit length.
+    """scikit-learn's `KNeighborsClassifier` with votes weighed by the inverse distance, on features of unit length.
 
-    Unlike "nearest-photos" it knows no tie-break and no choice of k: this is the row of the comparison paper.
+    Unlike "nearest-photos" it knows no choice of k and no order among tags that no neighbour carries.
     """
 
     k: int = 5
@@ -30,16 +30,16 @@ class KnnClassifier:
     paper: ClassVar[str] = "Cover, Hart 1967; scikit-learn's KNeighborsClassifier"
 
     def fit(self, photos: PhotoSample, tags: Bool, task: Task) -> Self:
-        from sklearn.neighbors import KNeighborsClassifier  # noqa: PLC0415
+        from sklearn.neighbors import KNeighborsRegressor  # noqa: PLC0415
 
-        # One column of zeros and ones a tag: scikit-learn then takes every tag for a question of its own.
-        self.targets_ = tags.astype(np.int32)
-        self.classifier_ = KNeighborsClassifier(n_neighbors=min(self.k, len(tags))).fit(
-            photos.features.values, self.targets_
+        # The mean of zeros and ones is the classifier's probability, for all tags at once and also for one that all
+        # or none of the labelled photos carry.
+        self.regressor_ = KNeighborsRegressor(min(self.k, len(tags)), weights="distance").fit(
+            photos.features.values.astype(np.float64), tags.astype(np.float64)
         )
         return self
 
     def predict_scores(self, photos: PhotoSample) -> Float64:
-        """(n, n_tags) float64 in 0..1: the share of the neighbours that carry the tag."""
-        near = self.classifier_.kneighbors(photos.features.values, return_distance=False)
-        return np.asarray(self.targets_[near].mean(axis=1), np.float64)
+        """(n, n_tags) float64 in 0..1: the weighed share of the neighbours that carry the tag."""
+        found = np.asarray(self.regressor_.predict(photos.features.values.astype(np.float64)), np.float64)
+        return found.reshape(len(photos), -1)

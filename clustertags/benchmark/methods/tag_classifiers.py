@@ -6,6 +6,7 @@ own, with the tag or without it. A tag that the labelled photos cannot teach sta
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -35,9 +36,12 @@ class TagClassifiers:
         """Fit what `make` gives on (n, n_inputs) and (n, n_tags) bool."""
         taught = TaughtTags.of(tags)
         kept = tags[:, taught.columns]
-        if one_tag_each(tags) and len(taught.columns) >= 2:
-            return cls(taught, (make().fit(inputs, kept.argmax(axis=1)),), score, chooses=True)
-        return cls(taught, tuple(make().fit(inputs, column) for column in kept.T), score, chooses=False)
+        with warnings.catch_warnings():
+            # scikit-learn takes many tags with a photo or two each for a regression by mistake.
+            warnings.filterwarnings("ignore", "The number of unique classes", UserWarning)
+            if one_tag_each(tags) and len(taught.columns) >= 2:
+                return cls(taught, (make().fit(inputs, kept.argmax(axis=1)),), score, chooses=True)
+            return cls(taught, tuple(make().fit(inputs, column) for column in kept.T), score, chooses=False)
 
     def predict_scores(self, inputs: NDArray[Any]) -> Float64:
         """(n, n_tags) float64."""

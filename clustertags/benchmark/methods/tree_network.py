@@ -51,7 +51,7 @@ class TreeNetwork:
         return result
 
     def _tables(self, joint: Float64, counts: Float64) -> Float64:
-        """log P(value | class, parent's value), the same for every parent's value at the root."""
+        """The logarithm of P(value | class, parent's value), the same for every parent's value at the root."""
         n_variables = joint.shape[1]
         alone = np.einsum("ciiaa->cia", joint)  # counts by class
         share = (alone.sum(axis=0) + 1) / (counts.sum() + self.n_values)
