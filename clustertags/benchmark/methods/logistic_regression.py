@@ -15,12 +15,13 @@ from clustertags.types import Bool
 @register
 @dataclass(eq=False)
 class LogisticRegression:
-    """scikit-learn's `LogisticRegression` on features that `StandardScaler` brought to mean 0 and deviation 1.
+    """scikit-learn's `LogisticRegression` on the features of unit length.
 
-    Multinomial where every labelled photo has one tag, else one a tag. `strength`: scikit-learn's C.
+    Multinomial where every labelled photo has one tag, else one a tag. `strength`: its C. 10, because features of unit
+    length are small; scaling each to deviation 1 instead does worse on training photos, the fewer the more so.
     """
 
-    strength: float = 1.0
+    strength: float = 10.0
 
     name: ClassVar[str] = "logistic-regression"
     title: ClassVar[str] = "Logistic regression"
@@ -38,7 +39,5 @@ class LogisticRegression:
 
     def _make(self) -> Any:
         from sklearn.linear_model import LogisticRegression as Regression  # noqa: PLC0415
-        from sklearn.pipeline import make_pipeline  # noqa: PLC0415
-        from sklearn.preprocessing import StandardScaler  # noqa: PLC0415
 
-        return make_pipeline(StandardScaler(), Regression(C=self.strength, max_iter=1000))
+        return Regression(C=self.strength, max_iter=1000)

@@ -35,11 +35,10 @@ class OfPictures(Generic[_T]):
 
     def of(self, pictures: Pictures, index: int) -> _T:
         """Of the picture at `index`."""
-        digest = getattr(pictures, "digest", None)
-        picture = None if digest else pictures[index]
-        key = digest(index) if picture is None else picture_digest(picture)
+        digest: Callable[[int], object] = getattr(pictures, "digest", lambda at: picture_digest(pictures[at]))
+        key = digest(index)
         if key not in self._kept:
-            self._kept[key] = self._make(picture or pictures[index])
+            self._kept[key] = self._make(pictures[index])
             while len(self._kept) > self._n_kept:
                 self._kept.popitem(last=False)
         self._kept.move_to_end(key)

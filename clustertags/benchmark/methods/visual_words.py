@@ -78,6 +78,7 @@ def _opencv() -> Any:
         import cv2  # noqa: PLC0415
     except ImportError as error:
         raise UsageError(
-            "SIFT needs OpenCV, which is not installed: run `pip install 'clustertags[benchmark]'`, or leave sift-svm out"
+            "SIFT needs OpenCV, which is not installed: run `pip install 'clustertags[benchmark]'`, "
+            "or leave sift-svm out"
         ) from error
     return cv2
