@@ -136,8 +136,10 @@ def _epoch(module: nn.Sequential, optimiser: Any, maps: torch.Tensor, targets: t
     module.eval()  # batch normalisation stays as it is
     module[1].train()
     total = 0.0
-    for rows in torch.randperm(len(maps)).split(_BATCH_PHOTOS):
-        loss = torch.nn.functional.cross_entropy(module(maps[rows]), targets[rows])
+    order = torch.randperm(len(maps))
+    for start in range(0, len(maps), _BATCH_PHOTOS):
+        rows = order[start : start + _BATCH_PHOTOS]
+        loss: Any = torch.nn.functional.cross_entropy(module(maps[rows]), targets[rows])
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()

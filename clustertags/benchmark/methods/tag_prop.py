@@ -19,7 +19,7 @@ from clustertags.benchmark.methods.tag_prop_likelihood import (
     climb,
     onto_simplex,
 )
-from clustertags.benchmark.methods.taught_tags import Float64
+from clustertags.benchmark.methods.taught_tags import Float64, TaughtTags
 from clustertags.types import Bool, Neighbours
 
 _CONVERGED = 1e-6
@@ -65,7 +65,8 @@ class _TagProp:
         return self
 
     def predict_scores(self, photos: PhotoSample) -> Float64:
-        """(n, n_tags) float64: log odds of the tag, and less than a hundred-thousandth that breaks ties."""
+        """(n, n_tags) float64: log odds of the tag, and less than a hundred-thousandth that breaks ties; a tag
+        without a labelled photo stands 1 below the lowest."""
         queries = photos.features.values
         near = self.labelled_.neighbours(queries, self.k)
         pi = self._weights(near, self.parameters_)
@@ -73,7 +74,9 @@ class _TagProp:
         for rank in range(pi.shape[1]):
             shares += pi[:, rank, None] * self.labelled_.tags[near.indices[:, rank]]
         present, absent = self.link_.log_probabilities(shares)
-        return present - absent + self.labelled_.tie_break(queries)
+        scores = present - absent + self.labelled_.tie_break(queries)
+        taught = TaughtTags.seen(self.labelled_.tags)
+        return taught.place(scores[:, taught.columns], len(scores))
 
     def _start(self, k: int) -> Float64:
         """Weights that fall with the rank, or a rate by which they fall with the distance."""

@@ -10,7 +10,7 @@ import numpy as np
 from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task
 from clustertags.benchmark.methods.labelled_neighbours import LabelledPhotos, choose_count, vote_scores
 from clustertags.benchmark.methods.registry import register
-from clustertags.benchmark.methods.taught_tags import Float64
+from clustertags.benchmark.methods.taught_tags import Float64, TaughtTags
 from clustertags.types import Bool
 
 
@@ -39,8 +39,12 @@ class TagVote:
         return self
 
     def predict_scores(self, photos: PhotoSample) -> Float64:
-        """(n, n_tags) float64: votes above chance, and less than a hundred-thousandth that breaks ties."""
+        """(n, n_tags) float64: votes above chance, and less than a hundred-thousandth that breaks ties; a tag
+        without a labelled photo stands 1 below the lowest."""
         queries = photos.features.values
         near = self.labelled_.neighbours(queries, self.k_)
         votes = vote_scores(self.labelled_.votes(near), near.indices.shape[1], self.frequency_)
-        return votes + self.labelled_.tie_break(queries)
+        scores = votes + self.labelled_.tie_break(queries)
+        # With no labelled photo a tag's votes are 0, above those that a frequent tag misses.
+        taught = TaughtTags.seen(self.labelled_.tags)
+        return taught.place(scores[:, taught.columns], len(scores))
