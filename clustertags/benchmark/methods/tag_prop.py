@@ -66,7 +66,8 @@ class _TagProp:
 
     def predict_scores(self, photos: PhotoSample) -> Float64:
         """(n, n_tags) float64: log odds of the tag, and less than a hundred-thousandth that breaks ties; a tag
-        without a labelled photo stands 1 below the lowest."""
+        without a labelled photo stands 1 below the lowest.
+        """
         queries = photos.features.values
         near = self.labelled_.neighbours(queries, self.k)
         pi = self._weights(near, self.parameters_)

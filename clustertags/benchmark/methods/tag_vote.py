@@ -40,7 +40,8 @@ class TagVote:
 
     def predict_scores(self, photos: PhotoSample) -> Float64:
         """(n, n_tags) float64: votes above chance, and less than a hundred-thousandth that breaks ties; a tag
-        without a labelled photo stands 1 below the lowest."""
+        without a labelled photo stands 1 below the lowest.
+        """
         queries = photos.features.values
         near = self.labelled_.neighbours(queries, self.k_)
         votes = vote_scores(self.labelled_.votes(near), near.indices.shape[1], self.frequency_)
