@@ -167,9 +167,9 @@ def test_label_spreading_agrees_with_scikit_learn() -> None:
 
 def test_unlabelled_photos_carry_a_label_along() -> None:
     """A row of photos leads from the first label to the query, which the second label is nearer to by itself."""
-    angles = np.radians(np.arange(0, 61, 10))
+    angles = np.radians(np.arange(0, 61, 15))
     chain = np.column_stack([np.cos(angles), np.sin(angles), np.zeros(len(angles))])
-    labelled = sample_of(np.array([chain[0], [0.35, 0.6, 1.0]]))
+    labelled = sample_of(np.array([chain[0], [0.35, 0.6, 1.05]]))
     tags = np.eye(2, dtype=bool)
     query = sample_of(chain[-1:])
     with_chain = LabelSpreading(k=2).fit(labelled, tags, task_for(tags, sample_of(chain[1:])))
