@@ -22,7 +22,7 @@ from clustertags.benchmark.methods.transfer import WEIGHTS_VARIABLE, BackboneTra
 from clustertags.benchmark.methods.visual_words import count_words, describe, descriptors, fit_codebook
 from clustertags.errors import UsageError, WeightsError
 from clustertags.features.backbones import find_backbone
-from tests.benchmark.methods.samples import first, made_picture, make
+from tests.benchmark.methods.samples import first, made_picture, make, share_right
 
 PLAIN = Image.new("RGB", (64, 64), (90, 120, 60))
 STRIPES = made_picture(1, np.random.default_rng(0))
@@ -165,6 +165,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_resnet18_with_given_weights_learns_four_photos_by_heart(weights: Path) -> None:
     made = make(n_labelled=4, n_kinds=4)
     labelled = first(made.labelled, 4)
@@ -188,12 +189,14 @@ def test_tuning_changes_a_copy_of_the_last_stage() -> None:
     assert not any("running" in name for name in moved)
 
 
+@pytest.mark.slow
 def test_the_packaged_backbone_is_tuned_in_thirteen_epochs() -> None:
-    made = make(n_labelled=6)
+    made = make(n_labelled=12, n_unlabelled=0, n_new=9)
     method = BackboneTransfer().fit(made.labelled, made.tags, made.task)
     assert method.tuned_ is not None
     assert len(method.tuned_.losses) == 13
     assert method.tuned_.losses[-1] < method.tuned_.losses[0]
+    assert share_right(method.predict_scores(made.new), made.new_tags) > 0.7
 
 
 def test_without_weights_the_message_says_how_to_get_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
