@@ -1,0 +1,51 @@
+"""Gaussian naive Bayes on the network's features."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task
+from clustertags.benchmark.methods.registry import register
+from clustertags.benchmark.methods.tag_classifiers import TagClassifiers
+from clustertags.benchmark.methods.taught_tags import Float64
+from clustertags.types import Bool
+
+
+@register
+@dataclass(eq=False)
+class NaiveBayes:
+    """scikit-learn's `GaussianNB` on the features of unit length.
+
+    `smoothing`: what every variance is raised by, as a share of the largest: a tag with one photo has none of its own.
+    """
+
+    smoothing: float = 0.1
+
+    name: ClassVar[str] = "naive-bayes"
+    title: ClassVar[str] = "Naive Bayes"
+    family: ClassVar[Family] = Family.SUPERVISED
+    needs: ClassVar[tuple[Need, ...]] = (Need.LABELS,)
+    paper: ClassVar[str] = "Zhang 2004, The optimality of naive Bayes; scikit-learn's GaussianNB"
+
+    def fit(self, photos: PhotoSample, tags: Bool, task: Task) -> Self:
+        from sklearn.naive_bayes import GaussianNB  # noqa: PLC0415
+
+        # In float64: scikit-learn's variances of a class with one photo are differences of large sums.
+        inputs = photos.features.values.astype(np.float64)
+        self.classifiers_ = TagClassifiers.fit(
+            lambda: GaussianNB(var_smoothing=self.smoothing), _log_odds, inputs, tags
+        )
+        return self
+
+    def predict_scores(self, photos: PhotoSample) -> Float64:
+        """(n, n_tags) float64: the joint log likelihood where a photo has one tag, else the tag's log odds."""
+        return self.classifiers_.predict_scores(photos.features.values.astype(np.float64))
+
+
+def _log_odds(classifier: Any, inputs: NDArray[Any]) -> Float64:
+    joint = np.asarray(classifier.predict_joint_log_proba(inputs), np.float64)
+    return joint[:, 1] - joint[:, 0] if joint.shape[1] == 2 else joint

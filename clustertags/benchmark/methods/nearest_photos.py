@@ -1,0 +1,40 @@
+"""Votes of the nearest labelled photos."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task
+from clustertags.benchmark.methods.labelled_neighbours import LabelledPhotos, choose_count
+from clustertags.benchmark.methods.registry import register
+from clustertags.benchmark.methods.taught_tags import Float64
+from clustertags.types import Bool
+
+
+@register
+@dataclass(eq=False)
+class NearestPhotos:
+    """score(x, t) = how many of the k nearest labelled photos carry t; ties go to the tag whose carrier is nearest.
+
+    `k`: fixed, or None to choose it among `candidates` by leaving labelled photos out one at a time.
+    """
+
+    k: int | None = None
+    candidates: tuple[int, ...] = (1, 3, 5, 10, 20, 50)
+
+    name: ClassVar[str] = "nearest-photos"
+    title: ClassVar[str] = "Nearest labelled photos"
+    family: ClassVar[Family] = Family.PROPAGATION
+    needs: ClassVar[tuple[Need, ...]] = (Need.LABELS,)
+    paper: ClassVar[str] = "Makadia, Pavlovic, Kumar 2008, A new baseline for image annotation; votes, not transfer"
+
+    def fit(self, photos: PhotoSample, tags: Bool, task: Task) -> Self:
+        self.labelled_ = LabelledPhotos(photos.features.values, tags)
+        self.k_ = self.k or choose_count(self.labelled_, self.candidates, prior=False)
+        return self
+
+    def predict_scores(self, photos: PhotoSample) -> Float64:
+        """(n, n_tags) float64: votes, and less than a hundred-thousandth that breaks ties."""
+        queries = photos.features.values
+        return self.labelled_.votes(self.labelled_.neighbours(queries, self.k_)) + self.labelled_.tie_break(queries)

@@ -1,0 +1,42 @@
+"""Tags in an order drawn for each photo: what a table of scores starts from."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+import numpy as np
+
+from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task
+from clustertags.benchmark.methods.registry import register
+from clustertags.benchmark.methods.taught_tags import Float64
+from clustertags.types import Bool
+
+
+@register
+@dataclass(eq=False)
+class RandomOrder:
+    """Draws a score for every tag of a photo, from the seed and the photo's features.
+
+    So a photo's order depends on nothing but itself and the seed.
+    """
+
+    name: ClassVar[str] = "random"
+    title: ClassVar[str] = "Random order"
+    family: ClassVar[Family] = Family.BASELINE
+    needs: ClassVar[tuple[Need, ...]] = (Need.LABELS,)
+    paper: ClassVar[str] = "none: a uniform draw"
+
+    def fit(self, photos: PhotoSample, tags: Bool, task: Task) -> Self:
+        self.n_tags_ = tags.shape[1]
+        self.seed_ = task.seed
+        return self
+
+    def predict_scores(self, photos: PhotoSample) -> Float64:
+        """(n, n_tags) float64 in 0..1."""
+        scores = np.empty((len(photos), self.n_tags_))
+        for row, values in enumerate(photos.features.values):
+            drawn = int.from_bytes(hashlib.sha256(values.tobytes()).digest()[:8], "big")
+            scores[row] = np.random.default_rng([self.seed_, drawn]).random(self.n_tags_)
+        return scores

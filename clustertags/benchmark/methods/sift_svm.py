@@ -1,0 +1,52 @@
+"""A support vector machine on SIFT visual words, which knows no network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task
+from clustertags.benchmark.methods.picture_digests import pictures_of
+from clustertags.benchmark.methods.registry import register
+from clustertags.benchmark.methods.tag_classifiers import TagClassifiers, decision
+from clustertags.benchmark.methods.taught_tags import Float64
+from clustertags.benchmark.methods.visual_words import count_words, descriptors, fit_codebook
+from clustertags.types import Bool
+
+
+@register
+@dataclass(eq=False)
+class SiftSvm:
+    """`n_words` words from the labelled photos' descriptors; a photo is the root of each word's share, of unit length.
+
+    The root makes the plane of a linear machine that of the Hellinger kernel (Arandjelovic, Zisserman 2012).
+    scikit-learn's `LinearSVC`, one tag against the rest; `strength` is its C.
+    """
+
+    n_words: int = 100
+    strength: float = 1.0
+
+    name: ClassVar[str] = "sift-svm"
+    title: ClassVar[str] = "SVM on SIFT visual words"
+    family: ClassVar[Family] = Family.SUPERVISED
+    needs: ClassVar[tuple[Need, ...]] = (Need.LABELS, Need.PICTURES)
+    paper: ClassVar[str] = "Csurka et al. 2004, Visual categorization with bags of keypoints; 100 words"
+
+    def fit(self, photos: PhotoSample, tags: Bool, task: Task) -> Self:
+        described = descriptors(pictures_of(photos, self.name))
+        self.codebook_ = fit_codebook(described, self.n_words, task.seed)
+        words = np.sqrt(count_words(described, self.codebook_))
+        self.classifiers_ = TagClassifiers.fit(lambda: self._make(task.seed), decision, words, tags)
+        return self
+
+    def predict_scores(self, photos: PhotoSample) -> Float64:
+        """(n, n_tags) float64: the distance from each tag's plane, in margins."""
+        described = descriptors(pictures_of(photos, self.name))
+        return self.classifiers_.predict_scores(np.sqrt(count_words(described, self.codebook_)))
+
+    def _make(self, seed: int) -> Any:
+        from sklearn.svm import LinearSVC  # noqa: PLC0415
+
+        return LinearSVC(C=self.strength, random_state=seed)

@@ -1,0 +1,51 @@
+"""TagVote: neighbours' votes, less those to be expected of a frequent tag."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+import numpy as np
+
+from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task
+from clustertags.benchmark.methods.labelled_neighbours import LabelledPhotos, choose_count, vote_scores
+from clustertags.benchmark.methods.registry import register
+from clustertags.benchmark.methods.taught_tags import Float64, TaughtTags
+from clustertags.types import Bool
+
+
+@register
+@dataclass(eq=False)
+class TagVote:
+    """score(x, t) = votes of the k nearest labelled photos for t - k freq(t) / N; one vote a user, where users are
+    known. Li, Snoek, Worring 2009, "Learning social tag relevance by neighbor voting".
+
+    `k`: fixed, or None to choose it among `candidates` by leaving labelled photos out one at a time.
+    """
+
+    k: int | None = None
+    candidates: tuple[int, ...] = (1, 3, 5, 10, 20, 50)
+
+    name: ClassVar[str] = "tag-vote"
+    title: ClassVar[str] = "TagVote"
+    family: ClassVar[Family] = Family.PROPAGATION
+    needs: ClassVar[tuple[Need, ...]] = (Need.LABELS,)
+    paper: ClassVar[str] = "Li, Snoek, Worring 2009, Learning social tag relevance by neighbor voting"
+
+    def fit(self, photos: PhotoSample, tags: Bool, task: Task) -> Self:
+        self.labelled_ = LabelledPhotos(photos.features.values, tags, photos.users)
+        self.k_ = self.k or choose_count(self.labelled_, self.candidates, prior=True)
+        self.frequency_: Float64 = tags.mean(axis=0, dtype=np.float64)
+        return self
+
+    def predict_scores(self, photos: PhotoSample) -> Float64:
+        """(n, n_tags) float64: votes above chance, and less than a hundred-thousandth that breaks ties; a tag
+        without a labelled photo stands 1 below the lowest.
+        """
+        queries = photos.features.values
+        near = self.labelled_.neighbours(queries, self.k_)
+        votes = vote_scores(self.labelled_.votes(near), near.indices.shape[1], self.frequency_)
+        scores = votes + self.labelled_.tie_break(queries)
+        # With no labelled photo a tag's votes are 0, above those that a frequent tag misses.
+        taught = TaughtTags.seen(self.labelled_.tags)
+        return taught.place(scores[:, taught.columns], len(scores))
