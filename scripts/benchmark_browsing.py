@@ -1,4 +1,4 @@
-"""The processor time of answers to pages and of edits of a large made library: `scripts/benchmark_browsing.py 100000`."""
+"""Processor time of answers to pages and of edits of a large made library: `scripts/benchmark_browsing.py 100000`."""
 
 from __future__ import annotations
 
