@@ -27,6 +27,8 @@ def print_summary(summary: FitSummary, artifacts: Path) -> None:
         console.result(f"each photo described by {views} views, {views} times the network's work: {seconds:.1f} s")
     _print_clusters(library)
     _print_tags(library)
+    for text in library.edit_notices:
+        console.notice(f"note: {text}")
     _print_unreadable(library)
     total = sum(summary.seconds.values())
     console.result(f"model {summary.version} in {printable(artifacts)}, {total:.1f} s")
@@ -46,9 +48,10 @@ def _print_files(library: FittedLibrary, n_decoded: int) -> None:
 
 def _print_clusters(library: FittedLibrary) -> None:
     clusters = library.clusters
-    share = clusters.n_unclustered / library.n_photos
+    share = library.n_unclustered / library.n_photos
+    hidden = f", {len(library.hidden):,} not wanted" if len(library.hidden) else ""
     console.result(
-        f"{plural(clusters.n_clusters, 'cluster')}, {clusters.n_unclustered:,} photos unclustered ({share:.0%})"
+        f"{plural(clusters.n_clusters, 'cluster')}, {library.n_unclustered:,} photos unclustered ({share:.0%}){hidden}"
     )
     names = [printable(description.name, 40) for description in library.descriptions]
     if names:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from clustertags.cli import console
+from clustertags.cli import clusters, console
 from clustertags.cli.benchmark import benchmark
 from clustertags.cli.evaluate import evaluate
 from clustertags.cli.fit import fit
@@ -33,6 +33,7 @@ app = typer.Typer(
 )
 for command in (fit, tag, gallery, suggest, evaluate, benchmark, vocabulary, info):
     app.command()(command)
+app.add_typer(clusters.app, name="clusters")
 
 
 def _print_version(wanted: bool) -> None:
@@ -55,6 +56,7 @@ def options(
     clustertags fit ./photos --tags seeds.csv    group the photos, learn from the tags
     clustertags tag new.jpg                      the tags of a new photo
     clustertags gallery                          look at the clusters in a browser
+    clustertags clusters rename 3 "Beach"        put clusters right: rename, merge, split, move, hide, undo
     clustertags suggest                          which photos to tag next
     clustertags evaluate --tags truth.csv        how right the tags are
     clustertags benchmark PHOTOS --tags FILE     the methods of the field beside this one

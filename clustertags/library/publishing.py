@@ -27,12 +27,14 @@ def publish(
             "files": library.n_files,
             "skipped": len(library.skipped),
             "clusters": library.clusters.n_clusters,
-            "unclustered": library.clusters.n_unclustered,
+            "unclustered": library.n_unclustered,
+            "hidden": len(library.hidden),
             "labelled": library.seeds.n_labelled,
             "tags": len(library.seeds.vocabulary),
         },
         "settings": library.settings,
         "layout": digest,
+        "edits": library.edits,
     }
     with artifacts.staging() as staged:
         save_library(library, embedding, staged)
