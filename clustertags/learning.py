@@ -16,7 +16,7 @@ from clustertags.clustering.names import describe_clusters
 from clustertags.tagger import N_VOTERS
 from clustertags.tagging.cluster_tags import count_cluster_tags
 from clustertags.tagging.demotion import demote_empty_tags
-from clustertags.tagging.model import TagModel, fit_tag_model
+from clustertags.tagging.model import TagModel, TagScores, fit_tag_model
 from clustertags.tagging.rules import Rules, ancestor_columns, raise_parents
 from clustertags.tagging.top_tags import TopTags, demoted_columns, top_tags
 from clustertags.types import (
@@ -34,6 +34,7 @@ from clustertags.types import (
 )
 
 _PREDICT_ROWS = 4096
+_TOP_TAGS = ("tags", "scores", "shares")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +108,8 @@ class _TagOrder:
     last: Bool
     ancestors: NDArray[np.intp]
 
-    def best(self, scores: Float32) -> TopTags:
-        return top_tags(raise_parents(scores, self.ancestors), self.last)
+    def best(self, said: TagScores) -> TopTags:
+        return top_tags(raise_parents(said.scores, self.ancestors), self.last, said.parts)
 
 
 def _tag_all(
@@ -117,12 +118,12 @@ def _tag_all(
     """The best tags of every fitted photo, a few thousand photos at a time."""
     n, clusters = len(grouped.features), grouped.clusters
     if model is None:
-        return TopTags(np.zeros((n, 0), np.int32), np.zeros((n, 0), np.float32))
-    parts = []
+        return TopTags.none(n)
+    chunks = []
     for start in range(0, n, _PREDICT_ROWS):
         rows = np.arange(start, min(start + _PREDICT_ROWS, n))
         near = Neighbours(neighbours.indices[rows], neighbours.similarities[rows])
         place = Assignment(clusters.labels[rows], clusters.probabilities[rows])
-        parts.append(order.best(model.predict(grouped.features.take(rows), near, place).scores))
+        chunks.append(order.best(model.predict(grouped.features.take(rows), near, place)))
         progress("Tagging", int(rows[-1]) + 1, n)
-    return TopTags(np.concatenate([part.tags for part in parts]), np.concatenate([part.scores for part in parts]))
+    return TopTags(*(np.concatenate([getattr(chunk, name) for chunk in chunks]) for name in _TOP_TAGS))

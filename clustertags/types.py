@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 Float32 = NDArray[np.float32]
 Int32 = NDArray[np.int32]
+UInt8 = NDArray[np.uint8]
 Bool = NDArray[np.bool_]
 
 UNCLUSTERED = -1

@@ -17,7 +17,7 @@ from clustertags.library.model import Base, FittedLibrary
 from clustertags.tagging.rules import Rules
 from clustertags.tagging.top_tags import TopTags
 from clustertags.tagging.vocabulary import normalise_tag
-from clustertags.types import Bool, Float32, Int32, Photo
+from clustertags.types import Bool, Float32, Int32, Photo, UInt8
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +90,13 @@ def withhold(top: TopTags, vocabulary: Sequence[str], rejected: Mapping[int, tup
     """The top tags without those that are `rejected` (photo's index to normalised tags), none for `hidden` photos."""
     if not rejected and not hidden.any():
         return top
-    tags, scores = top.tags.copy(), top.scores.copy()
+    tags, scores, shares = top.tags.copy(), top.scores.copy(), top.shares.copy()
     tags[hidden], scores[hidden] = -1, 0
     column = {normalise_tag(tag): at for at, tag in enumerate(vocabulary)}
     for photo, names in rejected.items():
         gone = np.isin(tags[photo], [column[name] for name in names if name in column])
         tags[photo][gone], scores[photo][gone] = -1, 0
-    return _closed_up(tags, scores)
+    return _closed_up(tags, scores, shares)
 
 
 def _in_vocabulary(top: TopTags, before: Sequence[str], now: Sequence[str]) -> TopTags:
@@ -106,13 +106,14 @@ def _in_vocabulary(top: TopTags, before: Sequence[str], now: Sequence[str]) -> T
     column = {normalise_tag(tag): at for at, tag in enumerate(now)}
     moved = np.array([*(column.get(normalise_tag(tag), -1) for tag in before), -1], np.int32)
     tags: Int32 = moved[top.tags]
-    return _closed_up(tags, np.where(tags < 0, np.float32(0), top.scores))
+    return _closed_up(tags, np.where(tags < 0, np.float32(0), top.scores), top.shares.copy())
 
 
-def _closed_up(tags: Int32, scores: Float32) -> TopTags:
+def _closed_up(tags: Int32, scores: Float32, shares: UInt8) -> TopTags:
     """Gaps, which are -1, moved behind all tags; the arrays are changed."""
     rows = np.flatnonzero(((tags[:, :-1] < 0) & (tags[:, 1:] >= 0)).any(axis=1))
     order = np.argsort(tags[rows] < 0, axis=1, kind="stable")
     tags[rows] = np.take_along_axis(tags[rows], order, axis=1)
     scores[rows] = np.take_along_axis(scores[rows], order, axis=1)
-    return TopTags(tags, scores)
+    shares[rows] = np.take_along_axis(shares[rows], order[:, :, None], axis=1)
+    return TopTags(tags, scores, shares)

@@ -67,6 +67,7 @@ def save_library(library: FittedLibrary, embedding: Float32, folder: Path) -> No
             "embedding": embedding,
             "top_tags": library.top_tags.tags,
             "top_scores": library.top_tags.scores,
+            "top_shares": library.top_tags.shares,
             "seed_photos": library.seeds.photos,
             "seed_matrix": library.seeds.matrix,
             "hidden": library.hidden,
@@ -121,6 +122,13 @@ def load_library(version: Version) -> FittedLibrary:
         return _load_library(version)
 
 
+def _top_tags(layout: Mapping[str, NDArray[Any]]) -> TopTags:
+    tags, scores = layout["top_tags"], layout["top_scores"]
+    if "top_shares" not in layout:  # a model of an earlier version
+        return TopTags.without_shares(tags, scores)
+    return TopTags(tags, scores, layout["top_shares"])
+
+
 def _load_library(version: Version) -> FittedLibrary:
     arrays = read_arrays(version, CLUSTERS_FILE)
     layout = read_arrays(version, LAYOUT_FILE)
@@ -138,7 +146,7 @@ def _load_library(version: Version) -> FittedLibrary:
         descriptions=load_descriptions(version),
         seeds=SeedTags(vocabulary, layout["seed_photos"], layout["seed_matrix"], tuple(words["notices"])),
         tag_model=load_tag_model(version, words),
-        top_tags=TopTags(layout["top_tags"], layout["top_scores"]),
+        top_tags=_top_tags(layout),
         settings=listed["settings"],
         demoted=load_demoted(words),
         rules=load_rules(words),

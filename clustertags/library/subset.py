@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 
 from clustertags.library.model import FittedLibrary
-from clustertags.tagging.top_tags import TopTags
 from clustertags.types import Clusters, SeedTags
 
 
@@ -34,7 +33,7 @@ def without_hidden(library: FittedLibrary) -> FittedLibrary:
         ),
         seeds=SeedTags(seeds.vocabulary, index[seeds.photos], seeds.matrix, seeds.notices),
         tag_model=None,
-        top_tags=TopTags(library.top_tags.tags[kept], library.top_tags.scores[kept]),
+        top_tags=library.top_tags.take(kept),
         neighbours=None,
         base=None,
         hidden=np.zeros(0, np.int32),

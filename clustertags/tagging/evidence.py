@@ -9,9 +9,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from clustertags.tagging.model import TagModel, TagScores
 from clustertags.tagging.neighbours import Voters, find_voters
+from clustertags.tagging.top_tags import positive_shares
 from clustertags.types import UNCLUSTERED, Features, TagPart
 
 SHOWN_PHOTOS = 3
@@ -54,17 +56,22 @@ def explain(
     """
     answer = []
     for tag in tags:
-        added = scores.parts[:, row, tag].astype(np.float64)
-        total = float(np.maximum(added, 0.0).sum())
-        parts = []
-        for at in np.argsort(-added, kind="stable"):
-            if total <= 0 or added[at] <= 0:
-                break
-            name = scores.part_names[at]
-            detail = _detail(name, row, int(tag), surroundings) if surroundings else ""
-            parts.append(TagPart(name, round(float(added[at]) / total, 4), detail))
-        answer.append(tuple(parts))
+        shares = positive_shares(scores.parts[:, row, tag])
+        answer.append(name_parts(shares, scores.part_names, row, int(tag), surroundings))
     return answer
+
+
+def name_parts(
+    shares: NDArray[np.float64], names: Sequence[str], row: int, tag: int, surroundings: Surroundings | None = None
+) -> tuple[TagPart, ...]:
+    """The parts that have a share in a tag, the largest first; `shares` (n_parts,) in 0..1, `names` one a part."""
+    parts = []
+    for at in np.argsort(-shares, kind="stable"):
+        if shares[at] <= 0:
+            break
+        detail = _detail(names[at], row, tag, surroundings) if surroundings else ""
+        parts.append(TagPart(names[at], round(float(shares[at]), 4), detail))
+    return tuple(parts)
 
 
 def _detail(part: str, row: int, tag: int, around: Surroundings) -> str:

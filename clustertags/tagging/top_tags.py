@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from clustertags.types import Bool, Float32, Int32
+from clustertags.types import Bool, Float32, Int32, UInt8
 
 KEPT = 20
 
@@ -18,15 +18,30 @@ class TopTags:
     """The best tags of each fitted photo, best first.
 
     `tags`: (n_photos, k) int32 into the vocabulary, -1 where there are fewer than k. `scores`: (n_photos, k) float32 in
-    0..1, calibrated, 0 where there is no tag.
+    0..1, calibrated, 0 where there is no tag. `shares`: (n_photos, k, n_parts) uint8, how much of each score came from
+    which part of the tag model, in percent; 0 parts where that is not known.
     """
 
     tags: Int32
     scores: Float32
+    shares: UInt8
 
     def __post_init__(self) -> None:
-        if self.tags.shape != self.scores.shape:
-            raise ValueError("tags and scores differ in shape")
+        if self.tags.shape != self.scores.shape or self.tags.shape != self.shares.shape[:2]:
+            raise ValueError("tags, scores and shares differ in shape")
+
+    @classmethod
+    def without_shares(cls, tags: Int32, scores: Float32) -> TopTags:
+        """Top tags of which nobody knows where they came from."""
+        return cls(tags, scores, np.zeros((*tags.shape, 0), np.uint8))
+
+    @classmethod
+    def none(cls, n_photos: int) -> TopTags:
+        """No tag for any photo."""
+        return cls.without_shares(np.zeros((n_photos, 0), np.int32), np.zeros((n_photos, 0), np.float32))
+
+    def take(self, rows: NDArray[np.intp]) -> TopTags:
+        return TopTags(self.tags[rows], self.scores[rows], self.shares[rows])
 
 
 def ranked(scores: NDArray[np.floating], last: Bool | None = None) -> NDArray[np.intp]:
@@ -37,10 +52,23 @@ def ranked(scores: NDArray[np.floating], last: Bool | None = None) -> NDArray[np
     return np.argsort(keys, axis=1, kind="stable")
 
 
-def top_tags(scores: Float32, last: Bool | None = None) -> TopTags:
-    """Keep the `KEPT` best of (n_photos, n_tags) scores, those of `last` after all others."""
+def top_tags(scores: Float32, last: Bool | None = None, parts: Float32 | None = None) -> TopTags:
+    """Keep the `KEPT` best of (n_photos, n_tags) scores, those of `last` after all others; `parts` (n_parts, n_photos,
+    n_tags) is what each part added to them, see `model.TagScores`.
+    """
     order = ranked(scores, last)[:, :KEPT]
-    return TopTags(order.astype(np.int32), np.take_along_axis(scores, order, axis=1).astype(np.float32))
+    tags, best = order.astype(np.int32), np.take_along_axis(scores, order, axis=1).astype(np.float32)
+    if parts is None:
+        return TopTags.without_shares(tags, best)
+    added = np.stack([np.take_along_axis(part, order, axis=1) for part in parts], axis=2)
+    return TopTags(tags, best, np.round(100 * positive_shares(added)).astype(np.uint8))
+
+
+def positive_shares(added: NDArray[np.floating]) -> NDArray[np.float64]:
+    """What each part added, along the last axis, over the sum of what is positive: in 0..1, 0 where nothing is."""
+    positive = np.maximum(added.astype(np.float64), 0.0)
+    total = positive.sum(axis=-1, keepdims=True)
+    return np.asarray(np.divide(positive, total, out=np.zeros_like(positive), where=total > 0))
 
 
 def demoted_columns(vocabulary: Sequence[str], demoted: Collection[str]) -> Bool:

@@ -37,7 +37,7 @@ def labelled(features: Features, truth: np.ndarray, clusters: object, n_labelled
         descriptions=(ClusterDescription("", (), "number"),),
         seeds=seeds_of(photos, truth[photos]) if n_labelled else SeedTags((), np.zeros(0, np.int32), truth[:0, :0]),
         tag_model=None,
-        top_tags=TopTags(np.zeros((n, 0), np.int32), np.zeros((n, 0), np.float32)),
+        top_tags=TopTags.none(n),
         settings={},
     )
     return LabelledLibrary(library, features, None)

@@ -71,7 +71,7 @@ def made_library(
         descriptions=descriptions,
         seeds=seeds,
         tag_model=None,
-        top_tags=TopTags(tags, np.tile(np.float32([0.9, 0.2]), (len(labels), 1))),
+        top_tags=TopTags.without_shares(tags, np.tile(np.float32([0.9, 0.2]), (len(labels), 1))),
         settings={"seed": 0},
         base=Base(clusters, seeds),
     )

@@ -142,6 +142,6 @@ def _top_tags(recipe: Recipe, labels: np.ndarray) -> TopTags:
     """The cluster's own tag at 0.9, the next in the vocabulary at 0.3, then one that is not worth showing."""
     n_tags = len(recipe.vocabulary)
     if n_tags == 0:
-        return TopTags(np.zeros((len(labels), 0), np.int32), np.zeros((len(labels), 0), np.float32))
+        return TopTags.none(len(labels))
     tags = (labels[:, None] + np.arange(3)) % n_tags
-    return TopTags(tags.astype(np.int32), np.tile(np.float32([0.9, 0.3, 0.02]), (len(labels), 1)))
+    return TopTags.without_shares(tags.astype(np.int32), np.tile(np.float32([0.9, 0.3, 0.02]), (len(labels), 1)))
