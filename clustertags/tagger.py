@@ -55,6 +55,7 @@ from clustertags.types import (
 
 if TYPE_CHECKING:
     from clustertags.tagging.evidence import Surroundings
+    from clustertags.words.answering import CandidateAnswers
 
 N_VOTERS = 15
 """How many nearest fitted photos vote on a photo's cluster and lend it their tags."""
@@ -94,7 +95,9 @@ class Tagger:
             self.vocabulary: tuple[str, ...] = tuple(words["vocabulary"])
             self._model = load_tag_model(self.version, words)
             self._demoted = load_demoted(words)
-            self._ancestors = ancestor_columns(self.vocabulary, load_rules(words))
+            self._rules = load_rules(words)
+            self._ancestors = ancestor_columns(self.vocabulary, self._rules)
+        self._prepared: dict[tuple[str, ...], CandidateAnswers | None] = {}
 
     def tag(self, photo: str | Path, options: TagOptions = DEFAULT_OPTIONS) -> PhotoTags:
         """Tag one photo. Raises `UnreadablePhotoError` with the reason where it cannot be read."""
@@ -102,6 +105,13 @@ class Tagger:
         if answer.unreadable:
             raise UnreadablePhotoError(f"{printable(answer.path)}: {answer.reason}")
         return answer
+
+    def prepare(self, options: TagOptions) -> None:
+        """Make ready for answers under these options, so that what they lack is told before any photo is read.
+
+        Raises `WordsError` or `UsageError` where candidate tags cannot be scored.
+        """
+        self._candidates(options)
 
     def tag_all(
         self, photos: Iterable[str | Path], options: TagOptions = DEFAULT_OPTIONS, progress: Progress = no_progress
@@ -147,17 +157,44 @@ class Tagger:
             self._cluster(label, score)
             for label, score in zip(place.labels.tolist(), place.scores.tolist(), strict=True)
         ]
-        if self._model is None:
+        candidates = self._candidates(options)
+        answerer = self._learnt(features, neighbours, place, options)
+        if candidates:
+            from clustertags.words.answering import answerer_without_tags  # noqa: PLC0415
+
+            answerer = candidates.extend(answerer or answerer_without_tags(len(read), options), features)
+        if answerer is None:
             for outcome, cluster in zip(read, clusters, strict=True):
                 yield answer_by_cluster(outcome.file.path, cluster, self._descriptions, options)
             return
+        for row, (outcome, cluster) in enumerate(zip(read, clusters, strict=True)):
+            yield answerer.answer(row, outcome.file.path, cluster)
+
+    def _learnt(
+        self, features: Features, neighbours: Neighbours, place: Assignment, options: TagOptions
+    ) -> Answerer | None:
+        """What the tag model says; None where the library was fitted without tags."""
+        if self._model is None:
+            return None
         predicted = self._model.predict(features, neighbours, place)
         scores = replace(predicted, scores=raise_parents(predicted.scores, self._ancestors))
         surroundings = self._surroundings(self._model, features, place) if options.explain else None
-        least = options.least_scores(self._model)
-        answerer = Answerer(self.vocabulary, scores, least, options, surroundings, self._demoted)
-        for row, (outcome, cluster) in enumerate(zip(read, clusters, strict=True)):
-            yield answerer.answer(row, outcome.file.path, cluster)
+        return Answerer(
+            self.vocabulary, scores, options.least_scores(self._model), options, surroundings, self._demoted
+        )
+
+    def _candidates(self, options: TagOptions) -> CandidateAnswers | None:
+        """The options' candidates, encoded once; None without any that the library has no photo of."""
+        if not options.candidates:
+            return None
+        if options.candidates not in self._prepared:
+            from clustertags.words.answering import candidate_answers  # noqa: PLC0415
+
+            with reading(self.version):
+                backbone = read_converted(self.version.folder)
+                self.version.verify([name for name in backbone.files if name not in _NEEDED])
+            self._prepared[options.candidates] = candidate_answers(options, self.vocabulary, self._rules, backbone)
+        return self._prepared[options.candidates]
 
     def _neighbours(self, features: Features, fitted: NDArray[np.intp]) -> Neighbours:
         """The nearest fitted photos; a photo that is fitted itself is not its own neighbour, as at the fit."""

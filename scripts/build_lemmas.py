@@ -35,12 +35,13 @@ def read_lemmas(path: Path) -> dict[int, tuple[list[str], list[int]]]:
     return found
 
 
-def rows_of(table: dict[str, list[list[int]]], classes: list[int], nouns: dict[int, tuple[list[str], list[int]]]) -> list[int]:
+def rows_of(
+    table: dict[str, list[list[int]]], classes: list[int], nouns: dict[int, tuple[list[str], list[int]]]
+) -> list[int]:
     """The offset of every row of the hierarchy's table: parents stand in the order of the synset's own pointers."""
     offsets = dict(enumerate(classes))
     for row, above in enumerate(table["parents"]):  # children before their parents
-        for parent, offset in zip(above, nouns[offsets[row]][1], strict=True):
-            offsets[parent] = offset
+        offsets.update(zip(above, nouns[offsets[row]][1], strict=True))
     return [offsets[row] for row in range(len(table["parents"]))]
 
 

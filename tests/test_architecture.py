@@ -23,6 +23,7 @@ ROOMS = [
     {"learning"},
     {"tagger"},
     {"library"},
+    {"words"},
     {"tagging"},
     {"clustering"},
     {"features"},
@@ -31,7 +32,18 @@ ROOMS = [
     {"digest", "errors", "printable", "version"},
 ]
 LEVEL = {name: level for level, rooms in enumerate(ROOMS) for name in rooms}
-FORBIDDEN_TO_TAG = {"torch", "torchvision", "timm", "umap", "hdbscan", "numba", "scipy", "sklearn", "rich"}
+FORBIDDEN_TO_TAG = {
+    "torch",
+    "torchvision",
+    "timm",
+    "umap",
+    "hdbscan",
+    "numba",
+    "scipy",
+    "sklearn",
+    "rich",
+    "tokenizers",
+}
 
 
 def room_of(path: Path) -> str:

@@ -71,11 +71,11 @@ class SentenceEncoder:
         _require()
         from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors  # noqa: PLC0415
 
-        model = models.WordPiece.from_file(str(PIECES_FILE), unk_token="[UNK]")
+        model = models.WordPiece.from_file(str(PIECES_FILE), unk_token="[UNK]")  # noqa: S106  (a token of text)
         tokenizer = Tokenizer(model)
         tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
         tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-        first, last = ((name, tokenizer.token_to_id(name)) for name in ("[CLS]", "[SEP]"))
+        first, last = ((name, tokenizer.token_to_id(name) or 0) for name in ("[CLS]", "[SEP]"))
         tokenizer.post_processor = processors.BertProcessing(last, first)
         tokenizer.enable_truncation(MAX_PIECES)
         return tokenizer
