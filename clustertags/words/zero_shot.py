@@ -22,10 +22,10 @@ from clustertags.words.synsets import load_synsets
 Float64 = NDArray[np.float64]
 
 N_LIKELIEST = 10
-MEMBER_WEIGHT = 3.0
+MEMBER_WEIGHT = 8.0
 LEAST_DEVIATION = 1e-6
-PLATT_SLOPE = 0.558
-PLATT_OFFSET = -4.338
+PLATT_SLOPE = 0.393
+PLATT_OFFSET = -3.953
 DIGITS = 6
 
 
@@ -74,7 +74,7 @@ def prepare_candidates(words: Encoder, names: Sequence[str]) -> CandidateTags:
     return CandidateTags(tuple(names), vectors, classes, cosines.mean(axis=0), scale, members)
 
 
-def place(probabilities: Float32, classes: Float64, n_likeliest: int) -> Float64:
+def place(probabilities: NDArray[np.floating], classes: Float64, n_likeliest: int) -> Float64:
     """ConSE: (n, n_classes) to (n, n_dimensions) unit rows, the mean vector of the likeliest classes."""
     kept = np.argsort(-probabilities, axis=1, kind="stable")[:, :n_likeliest]
     weights = np.take_along_axis(probabilities, kept, axis=1).astype(np.float64)
