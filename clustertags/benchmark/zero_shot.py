@@ -1,7 +1,7 @@
 """Zero-shot and generalised zero-shot: tags of which no photo is shown to a method, and how often it finds them.
 
 Tags are dealt into seen and unseen. Photos without an unseen tag are dealt into those a method learns from and those
-that test the seen tags; photos with an unseen tag are only tested. Every tag of a tested photo is a question of its own:
+that test the seen tags; photos with an unseen tag only test. Every tag of a tested photo is a question of its own:
 the photo's other tags are taken out of the ranking, being right as well, and the answer is right where the tag asked
 for comes first. So a photo of one tag counts as in the literature, and a photo of several is neither thrown away nor
 called wrong for naming another thing it shows.
