@@ -77,7 +77,7 @@ def score_planted_users(
         PlantedScores(
             method.name,
             f"{method.title}: {TITLE}",
-            *(_precision_at_one(method, photos, users, train, test, seed) for users in (planted, control)),
+            *(_precision_at_one(method, photos, users, (train, test), seed) for users in (planted, control)),
         )
         for method in methods
     )
@@ -87,10 +87,11 @@ def _precision_at_one(
     method: Method,
     photos: PhotoSample,
     planted: PlantedUsers,
-    train: NDArray[np.intp],
-    test: NDArray[np.intp],
+    split: tuple[NDArray[np.intp], NDArray[np.intp]],
     seed: int,
 ) -> float:
+    train, test = split
+
     def part(rows: NDArray[np.intp]) -> PhotoSample:
         return PhotoSample(photos.features.take(rows), users=planted.users[rows])
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,13 +26,21 @@ DECAY = 1e-4
 MARGIN = 1.0
 START = 0.1
 
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """`features` (n, n_features), `users` (n,) int32 and `tags` (n, n_tags) bool of the photos to learn from."""
+
+    features: Float64
+    users: Int32
+    tags: Bool
+
+
 Score = Callable[[dict[str, "Tensor"], "Tensor", "Tensor"], "Tensor"]
 """(parameters, features (n, n_features), users (n,) int64) to scores (n, n_tags)."""
 
 
-def train_warp(
-    shapes: dict[str, tuple[int, ...]], score: Score, features: Float64, users: Int32, tags: Bool, seed: int
-) -> dict[str, Float64]:
+def train_warp(shapes: Mapping[str, tuple[int, ...]], score: Score, photos: Labelled, seed: int) -> dict[str, Float64]:
     """Fit parameters of the given shapes by the WARP loss (Weston, Bengio and Usunier 2011), with Adam.
 
     For every tag of every photo wrong tags are drawn until one comes within the margin; with N draws its rank is about
@@ -43,21 +52,21 @@ def train_warp(
         torch.manual_seed(seed)
         parameters = {name: (START * torch.randn(shape)).requires_grad_() for name, shape in shapes.items()}
         optimiser = torch.optim.Adam(parameters.values(), lr=RATE, weight_decay=DECAY)
-        inputs, own = torch.from_numpy(features).float(), torch.from_numpy(np.array(tags))
-        who = torch.from_numpy(users.astype(np.int64))
+        inputs, own = torch.from_numpy(photos.features).float(), torch.from_numpy(np.array(photos.tags))
+        who = torch.from_numpy(photos.users.astype(np.int64))
         rows, columns = torch.nonzero(own, as_tuple=True)
         for _ in range(N_EPOCHS):
             for batch in torch.randperm(len(rows)).split(BATCH):
                 at = rows[batch]
                 loss = warp_loss(score(parameters, inputs[at], who[at]), columns[batch], own[at])
                 optimiser.zero_grad()
-                loss.backward()
+                loss.backward()  # type: ignore[no-untyped-call]
                 optimiser.step()
         return {name: value.detach().double().numpy() for name, value in parameters.items()}
 
 
 def warp_loss(scores: Tensor, right: Tensor, own: Tensor) -> Tensor:
-    """Mean WARP loss of (n, n_tags) scores; `right` (n,) the tag asked for; `own` (n, n_tags), all tags of the photo."""
+    """Mean WARP loss of (n, n_tags) scores; `right` (n,) the tag asked for; `own` (n, n_tags), all of a photo's."""
     import torch  # noqa: PLC0415
 
     n, n_tags = scores.shape

@@ -46,5 +46,5 @@ class DenoisingAutoencoder(GeneratedFeatures):
             for _ in range(self.steps_a_round):
                 real, classes = draw(examples, self.batch_size)
                 rebuilt = decoder(torch.cat([examples.vectors[classes], encoder(damage(real))], dim=1))
-                descend(optimiser, (real - rebuilt) ** 2).mean()
+                descend(optimiser, ((real - rebuilt) ** 2).mean())
             yield generate

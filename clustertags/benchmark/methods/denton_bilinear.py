@@ -9,7 +9,7 @@ import numpy as np
 from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task
 from clustertags.benchmark.methods.registry import register
 from clustertags.benchmark.methods.semantics import Float64, scaled_rows
-from clustertags.benchmark.user_models import N_FACTORS, train_warp
+from clustertags.benchmark.user_models import N_FACTORS, Labelled, train_warp
 from clustertags.types import Bool
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class DentonBilinear:
         features = scaled_rows(photos.features.values)
         shapes = {"U": (features.shape[1], self.n_factors), "V": (self.n_factors, tags.shape[1])}
         nobody = np.zeros(len(features), np.int32)
-        self.parameters_ = train_warp(shapes, _score, features, nobody, tags, task.seed)
+        self.parameters_ = train_warp(shapes, _score, Labelled(features, nobody, tags), task.seed)
         return self
 
     def predict_scores(self, photos: PhotoSample) -> Float64:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task
 from clustertags.benchmark.methods.registry import register
 from clustertags.benchmark.methods.semantics import Float64, scaled_rows
-from clustertags.benchmark.user_models import N_FACTORS, known_users, train_warp
+from clustertags.benchmark.user_models import N_FACTORS, Labelled, known_users, train_warp
 from clustertags.types import Bool
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class DentonUserBiased:
             "V": (self.n_factors, tags.shape[1]),
             "W": (self.n_users_, self.n_factors),
         }
-        self.parameters_ = train_warp(shapes, _score, features, users, tags, task.seed)
+        self.parameters_ = train_warp(shapes, _score, Labelled(features, users, tags), task.seed)
         return self
 
     def predict_scores(self, photos: PhotoSample) -> Float64:
