@@ -56,7 +56,7 @@ def train_warp(shapes: Mapping[str, tuple[int, ...]], score: Score, photos: Labe
         who = torch.from_numpy(photos.users.astype(np.int64))
         rows, columns = torch.nonzero(own, as_tuple=True)
         for _ in range(N_EPOCHS):
-            for batch in torch.randperm(len(rows)).split(BATCH):
+            for batch in torch.randperm(len(rows)).split(BATCH):  # type: ignore[no-untyped-call]
                 at = rows[batch]
                 loss = warp_loss(score(parameters, inputs[at], who[at]), columns[batch], own[at])
                 optimiser.zero_grad()

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 @register
 class AdversarialAutoencoder(GeneratedFeatures):
-    """|x - D(s, E(x))|^2, and a critic that cannot tell E(x) from N(0, I_15) (Makhzani et al. 2015)."""
+    """|x - D(s, E(x))|^2, and a critic that cannot tell E(x) from N(0, I_15) (Makhzani et al. 2015).
+
+    The critic sees s beside the code, so that codes of every class look like the noise, and not only all together.
+    """
 
     name: ClassVar[str] = "adversarial-autoencoder"
     title: ClassVar[str] = "Adversarial autoencoder"
@@ -32,7 +35,7 @@ class AdversarialAutoencoder(GeneratedFeatures):
         n_in, n_out = with_noise(examples.vectors[:1]).shape[1], examples.features.shape[1]
         encoder = two_layers(n_out, self.n_hidden, N_NOISE)
         decoder = two_layers(n_in, self.n_hidden, n_out)
-        critic = two_layers(N_NOISE, self.n_hidden, 1)
+        critic = two_layers(n_in, self.n_hidden, 1)
         coding, judging = adam(encoder, decoder), adam(critic)
         ones, zeros = torch.ones(self.batch_size), torch.zeros(self.batch_size)
 
@@ -44,10 +47,12 @@ class AdversarialAutoencoder(GeneratedFeatures):
             for _ in range(self.steps_a_round):
                 real, classes = draw(examples, self.batch_size)
                 codes = encoder(real)
-                on_noise = critic(torch.randn(self.batch_size, N_NOISE))[:, 0]
+                names = examples.vectors[classes]
+                on_noise = critic(with_noise(names))[:, 0]
+                on_codes = critic(torch.cat([names, codes.detach()], dim=1))[:, 0]
                 told = binary_cross_entropy_with_logits(on_noise, ones)
-                descend(judging, told + binary_cross_entropy_with_logits(critic(codes.detach())[:, 0], zeros))
-                rebuilt = decoder(torch.cat([examples.vectors[classes], codes], dim=1))
-                fooled = binary_cross_entropy_with_logits(critic(codes)[:, 0], ones)
-                descend(coding, ((real - rebuilt) ** 2).mean() + 0.1 * fooled)
+                descend(judging, told + binary_cross_entropy_with_logits(on_codes, zeros))
+                rebuilt = decoder(torch.cat([names, codes], dim=1))
+                fooled = binary_cross_entropy_with_logits(critic(torch.cat([names, codes], dim=1))[:, 0], ones)
+                descend(coding, ((real - rebuilt) ** 2).mean() + fooled)
             yield generate

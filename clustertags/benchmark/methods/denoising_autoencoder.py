@@ -13,11 +13,16 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 DROPPED = 0.3
+CODE_KEPT = 0.3
+"""Share of a damaged code's variance that is the code's own; the rest is noise."""
 
 
 @register
 class DenoisingAutoencoder(GeneratedFeatures):
-    """|x - D(s, E(damaged x))|^2; to generate, the code is noise of N(0, I_15). Codes are held to unit deviation."""
+    """|x - D(s, E(damaged x))|^2; to generate, the code is noise of N(0, I_15).
+
+    Codes are held to unit deviation and damaged as well: one that told all of x would leave nothing to learn of s.
+    """
 
     name: ClassVar[str] = "denoising-autoencoder"
     title: ClassVar[str] = "Denoising autoencoder"
@@ -45,6 +50,8 @@ class DenoisingAutoencoder(GeneratedFeatures):
         while True:
             for _ in range(self.steps_a_round):
                 real, classes = draw(examples, self.batch_size)
-                rebuilt = decoder(torch.cat([examples.vectors[classes], encoder(damage(real))], dim=1))
+                noise = torch.randn(self.batch_size, N_NOISE)
+                codes = CODE_KEPT**0.5 * encoder(damage(real)) + (1 - CODE_KEPT) ** 0.5 * noise
+                rebuilt = decoder(torch.cat([examples.vectors[classes], codes], dim=1))
                 descend(optimiser, ((real - rebuilt) ** 2).mean())
             yield generate

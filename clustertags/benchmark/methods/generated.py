@@ -77,7 +77,7 @@ class GeneratedFeatures:
 
         self.words_, self.names_, self.seed_ = needed_words(task), task.names, task.seed
         self._fit_axes(photos.features.values)
-        features, vectors = self.project(photos), vectors_of(self.words_, task.names).astype(np.float32)
+        features, vectors = self.project(photos), self._vectors(task.names)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(task.seed)
             self.rounds_ = self._choose_rounds(features, tags, vectors)
@@ -93,7 +93,7 @@ class GeneratedFeatures:
         """(len(names) * n, n_axes) float32: `n` rows of features for each name, name after name."""
         import torch  # noqa: PLC0415
 
-        vectors = torch.from_numpy(vectors_of(self.words_, names).astype(np.float32))
+        vectors = torch.from_numpy(self._vectors(names))
         with torch.random.fork_rng(devices=[]), torch.no_grad():
             torch.manual_seed(self.seed_)
             made: Float32 = self.generate_(vectors.repeat_interleave(n, dim=0)).numpy()
@@ -112,6 +112,11 @@ class GeneratedFeatures:
         rows = np.concatenate([self.real_.features.numpy()[labels >= 0], made])
         targets = np.concatenate([labels[labels >= 0], np.repeat([column[name] for name in unseen], N_GENERATED)])
         return softmax_scores(rows, targets.astype(np.int64), self.project(photos), len(candidates), self.seed_)
+
+    def _vectors(self, names: Sequence[str]) -> Float32:
+        """Vectors of names as large as the noise, each number with a mean square of 1, or they would drown in it."""
+        vectors = vectors_of(self.words_, names)
+        return np.asarray(vectors * np.sqrt(vectors.shape[1]), np.float32)
 
     def _fit_axes(self, values: Float32) -> None:
         self.mean_ = values.mean(axis=0)
