@@ -66,7 +66,7 @@ def test_without_the_encoder_the_remedy_is_said(
 def test_a_bad_file_of_candidates_is_wrong_use(run: Run, fitted: Library, tmp_path: Path) -> None:
     ran = run("tag", fitted.photos, "--artifacts", fitted.artifacts, "--candidates", tmp_path / "missing.txt")
     assert ran.status == 2
-    assert "missing.txt is not there" in ran.err
+    assert "missing.txt: is not there" in ran.err
 
 
 def test_from_python(fitted: Library) -> None:
