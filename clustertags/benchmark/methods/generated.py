@@ -114,9 +114,8 @@ class GeneratedFeatures:
         return softmax_scores(rows, targets.astype(np.int64), self.project(photos), len(candidates), self.seed_)
 
     def _vectors(self, names: Sequence[str]) -> Float32:
-        """Vectors of names as large as the noise, each number with a mean square of 1, or they would drown in it."""
-        vectors = vectors_of(self.words_, names)
-        return np.asarray(vectors * np.sqrt(vectors.shape[1]), np.float32)
+        """Vectors of names as long as the noise is: shorter ones drown in it, longer ones are learnt by heart."""
+        return np.asarray(vectors_of(self.words_, names) * np.sqrt(N_NOISE), np.float32)
 
     def _fit_axes(self, values: Float32) -> None:
         self.mean_ = values.mean(axis=0)

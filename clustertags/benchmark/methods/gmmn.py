@@ -48,7 +48,8 @@ def discrepancy(real: Tensor, made: Tensor) -> Tensor:
     import torch  # noqa: PLC0415
 
     def kernel(left: Tensor, right: Tensor) -> Tensor:
-        squared = ((left[:, None] - right[None]) ** 2).sum(dim=2)
+        lengths = (left**2).sum(dim=1)[:, None] + (right**2).sum(dim=1)
+        squared = (lengths - 2 * left @ right.T).clamp(min=0)
         return torch.stack([torch.exp(-squared / (2 * width)) for width in WIDTHS]).sum(dim=0).mean()
 
     return kernel(real, real) + kernel(made, made) - 2 * kernel(real, made)
