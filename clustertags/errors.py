@@ -3,10 +3,12 @@
     ClusterTagsError            exit status 1: something failed; the message says what and how to mend it
     ├── UsageError              exit status 2: the request itself cannot be met
     │   ├── SeedsError          a file of seed tags is malformed
+    │   ├── CandidatesError     a file of candidate tags is malformed
     │   └── UnknownBackboneError
     ├── PhotosError             the photo folder is missing, empty or holds nothing readable
     │   └── UnreadablePhotoError    one photo; caught by the extraction and turned into a skipped file
     ├── WeightsError            a network's weights are missing or do not fit it
+    ├── WordsError              the optional encoder of names is missing or damaged
     └── ArtifactsError          what a fit left cannot be used
         ├── NotFittedError      there is no fitted model
         ├── SchemaVersionError  written by another version of the program
@@ -34,6 +36,10 @@ class SeedsError(UsageError):
     pass
 
 
+class CandidatesError(UsageError):
+    pass
+
+
 class UnknownBackboneError(UsageError):
     pass
 
@@ -47,6 +53,10 @@ class UnreadablePhotoError(PhotosError):
 
 
 class WeightsError(ClusterTagsError):
+    pass
+
+
+class WordsError(ClusterTagsError):
     pass
 
 

@@ -58,6 +58,7 @@ from clustertags.types import (
 
 if TYPE_CHECKING:
     from clustertags.tagging.evidence import Surroundings
+    from clustertags.words.answering import CandidateAnswers
 
 N_VOTERS = 15
 """How many nearest fitted photos vote on a photo's cluster and lend it their tags."""
@@ -98,7 +99,9 @@ class Tagger:
             self._model = load_tag_model(self.version, words)
             self._demoted = load_demoted(words)
             self._rejected = load_rejected(words)
-            self._ancestors = ancestor_columns(self.vocabulary, load_rules(words))
+            self._rules = load_rules(words)
+            self._ancestors = ancestor_columns(self.vocabulary, self._rules)
+        self._prepared: dict[tuple[str, ...], CandidateAnswers | None] = {}
 
     def tag(self, photo: str | Path, options: TagOptions = DEFAULT_OPTIONS) -> PhotoTags:
         """Tag one photo. Raises `UnreadablePhotoError` with the reason where it cannot be read."""
@@ -106,6 +109,13 @@ class Tagger:
         if answer.unreadable:
             raise UnreadablePhotoError(f"{printable(answer.path)}: {answer.reason}")
         return answer
+
+    def prepare(self, options: TagOptions) -> None:
+        """Make ready for answers under these options, so that what they lack is told before any photo is read.
+
+        Raises `WordsError` or `UsageError` where candidate tags cannot be scored.
+        """
+        self._candidates(options)
 
     def tag_all(
         self, photos: Iterable[str | Path], options: TagOptions = DEFAULT_OPTIONS, progress: Progress = no_progress
@@ -151,27 +161,60 @@ class Tagger:
             self._cluster(label, score)
             for label, score in zip(place.labels.tolist(), place.scores.tolist(), strict=True)
         ]
-        if self._model is None:
+        candidates = self._candidates(options)
+        hashes = [outcome.content_hash for outcome in read]
+        answerer = self._learnt(features, neighbours, place, hashes, options)
+        if candidates:
+            from clustertags.words.answering import answerer_without_tags  # noqa: PLC0415
+
+            answerer = candidates.extend(answerer or answerer_without_tags(len(read), options), features)
+        if answerer is None:
             for outcome, cluster in zip(read, clusters, strict=True):
                 yield answer_by_cluster(outcome.file.path, cluster, self._descriptions, options)
             return
-        predicted = self._model.predict(features, neighbours, place)
-        raised = raise_parents(predicted.scores, self._ancestors)
-        scores = replace(predicted, scores=self._without_rejected(raised, read))
-        surroundings = self._surroundings(self._model, features, place) if options.explain else None
-        least = options.least_scores(self._model)
-        answerer = Answerer(self.vocabulary, scores, least, options, surroundings, self._demoted)
         for row, (outcome, cluster) in enumerate(zip(read, clusters, strict=True)):
             yield answerer.answer(row, outcome.file.path, cluster)
 
-    def _without_rejected(self, scores: Float32, read: Sequence[ExtractedFile]) -> Float32:
+    def _learnt(
+        self,
+        features: Features,
+        neighbours: Neighbours,
+        place: Assignment,
+        hashes: Sequence[str],
+        options: TagOptions,
+    ) -> Answerer | None:
+        """What the tag model says; None where the library was fitted without tags."""
+        if self._model is None:
+            return None
+        predicted = self._model.predict(features, neighbours, place)
+        raised = raise_parents(predicted.scores, self._ancestors)
+        scores = replace(predicted, scores=self._without_rejected(raised, hashes))
+        surroundings = self._surroundings(self._model, features, place) if options.explain else None
+        return Answerer(
+            self.vocabulary, scores, options.least_scores(self._model), options, surroundings, self._demoted
+        )
+
+    def _candidates(self, options: TagOptions) -> CandidateAnswers | None:
+        """The options' candidates, encoded once; None without any that the library has no photo of."""
+        if not options.candidates:
+            return None
+        if options.candidates not in self._prepared:
+            from clustertags.words.answering import candidate_answers  # noqa: PLC0415
+
+            with reading(self.version):
+                backbone = read_converted(self.version.folder)
+                self.version.verify([name for name in backbone.files if name not in _NEEDED])
+            self._prepared[options.candidates] = candidate_answers(options, self.vocabulary, self._rules, backbone)
+        return self._prepared[options.candidates]
+
+    def _without_rejected(self, scores: Float32, hashes: Sequence[str]) -> Float32:
         """(n, n_tags) scores that are 0 where the person rejected the tag for a photo with this content."""
         if not self._rejected:
             return scores
         column = {normalise_tag(tag): at for at, tag in enumerate(self.vocabulary)}
         kept = scores.copy()
-        for row, outcome in enumerate(read):
-            tags = self._rejected.get(outcome.content_hash, ())
+        for row, content_hash in enumerate(hashes):
+            tags = self._rejected.get(content_hash, ())
             kept[row, [column[tag] for tag in tags if tag in column]] = 0
         return kept
 

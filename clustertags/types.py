@@ -284,12 +284,15 @@ class TagPart:
 
 @dataclass(frozen=True, slots=True)
 class TagScore:
-    """`demoted`: why the tag stands after all others, "" where it does not."""
+    """`demoted`: why the tag stands after all others, "" where it does not. `by_name`: whether no photo was labelled
+    with it, so that its score comes of its name alone.
+    """
 
     tag: str
     score: float
     parts: tuple[TagPart, ...] = ()
     demoted: str = ""
+    by_name: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ ROOMS = [
     {"editing"},
     {"tagger"},
     {"library"},
+    {"words"},
     {"tagging"},
     {"clustering"},
     {"features"},
@@ -34,7 +35,18 @@ ROOMS = [
     {"digest", "errors", "printable", "version"},
 ]
 LEVEL = {name: level for level, rooms in enumerate(ROOMS) for name in rooms}
-FORBIDDEN_TO_TAG = {"torch", "torchvision", "timm", "umap", "hdbscan", "numba", "scipy", "sklearn", "rich"}
+FORBIDDEN_TO_TAG = {
+    "torch",
+    "torchvision",
+    "timm",
+    "umap",
+    "hdbscan",
+    "numba",
+    "scipy",
+    "sklearn",
+    "rich",
+    "tokenizers",
+}
 
 
 def room_of(path: Path) -> str:

@@ -25,7 +25,7 @@ from clustertags.benchmark.data.labelled_set import LabelledSet, SetRequest, gat
 from clustertags.benchmark.examples import examples
 from clustertags.benchmark.figures import plain
 from clustertags.benchmark.methods.contract import Method
-from clustertags.benchmark.other_protocols import other_sections
+from clustertags.benchmark.other_protocols import FAMILIES_APART, other_sections
 from clustertags.benchmark.probable_scores import Judged, judge
 from clustertags.benchmark.results import Results
 from clustertags.benchmark.runner import Ran, Watch, first_reasons, run_methods
@@ -54,6 +54,10 @@ class BenchmarkRequest:
     split_file: Path | None = None
     tag_only: TagOnly | None = None
 
+    def ranked(self) -> tuple[type[Method], ...]:
+        """The methods of the main table: those without a table of their own, or all where there are no others."""
+        return tuple(method for method in self.methods if method.family not in FAMILIES_APART) or self.methods
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -75,8 +79,9 @@ def run_benchmark(request: BenchmarkRequest, watch: Watch | None = None) -> Resu
     split = read_split(request.split_file, labelled) if request.split_file else make_split(labelled, request.split)
     write_split(split, labelled, output / SPLIT_FILE)
     store = CellStore(output / CELLS_FOLDER, split)
-    ran = run_methods(labelled, store, request.methods, watch=watch)
-    cells = {method.name: _cells(store, method, split) for method in request.methods}
+    ranked = request.ranked()
+    ran = run_methods(labelled, store, ranked, watch=watch)
+    cells = {method.name: _cells(store, method, split) for method in ranked}
     clusters = _clusters(store, labelled, watch.progress)
     sections = other_sections(labelled, request.methods, store.folder, split.seed, watch)
     found = Found(cells, ran, clusters, sections)
@@ -91,7 +96,7 @@ def assemble(request: BenchmarkRequest, labelled: LabelledSet, split: Split, fou
     """Everything that is told of the cells."""
     reasons = {name: first_reasons(failures) for name, failures in found.ran.failures.items()}
     cells = found.cells
-    comparison = compare(request.methods, cells, split, reasons)
+    comparison = compare(request.ranked(), cells, split, reasons)
     judged = {name: told for name, items in cells.items() if (told := _judge_last(items, labelled, split))}
     shown = _in_full(comparison, split)
     kept = [cell for cell in cells.get(shown[0], ()) if cell.scores is not None] if shown else []

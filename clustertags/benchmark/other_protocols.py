@@ -1,7 +1,7 @@
 """Tables beside the main one: zero-shot, and users with planted preferences, which no set of photos has of itself.
 
-The modules `ZERO_SHOT` and `PLANTED_USERS` deal the tags or the users and score a method; here that is done in a
-process apart, kept on the disk like cells, and made a table. Neither is ever ranked with the rows of the main table.
+`zero_shot` and `planted_users` deal the tags or the users and score a method; here that is done in a process apart,
+kept on the disk like cells, and made a table. Neither is ever ranked with the rows of the main table.
 """
 
 from __future__ import annotations
@@ -12,29 +12,30 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 
 from clustertags.benchmark.cells import cell_key
 from clustertags.benchmark.data.labelled_set import LabelledSet
-from clustertags.benchmark.methods.contract import Family, Method, Need, Task
+from clustertags.benchmark.methods.contract import Family, Method, Need, Task, ZeroShotMethod
+from clustertags.benchmark.planted_users import plant_users, score_planted_users
 from clustertags.benchmark.runner import Watch, cannot_run
 from clustertags.benchmark.sections import Section
 from clustertags.benchmark.word_vectors import installed_words
-from clustertags.errors import ClusterTagsError
+from clustertags.benchmark.zero_shot import ZeroShotScores, score_zero_shot, split_tags
+from clustertags.errors import ClusterTagsError, UsageError
 from clustertags.library.storage import storage_errors, write_atomically
 
 N_SPLITS = 3
-ZERO_SHOT = "clustertags.benchmark.zero_shot"
-PLANTED_USERS = "clustertags.benchmark.planted_users"
+LABELS_A_TAG = 10
+FAMILIES_APART = (Family.ZERO_SHOT, Family.GENERATOR, Family.USERS)
+"""Methods that these tables are for; they have no row in the main one."""
 
 _ZERO_SHOT_WORDS = (
     "Class-mean top-1: of unseen tags among themselves, then of unseen (U) and of seen tags (S) among all, and their "
     "harmonic mean H. Means over {n} splits of the tags, ± their standard deviation. No method is shown a photo of an "
-    "unseen tag."
+    "unseen tag; of a seen one it is shown at most {labels}."
 )
 _USERS_WORDS = (
     "The photos and what they show are real; the users and how each names things are SYNTHETIC, planted so that a "
@@ -86,11 +87,8 @@ def other_sections(
     asked = [method for method in asked if not cannot_run(method, labelled)]
     personal = [method for method in methods if method.family is Family.USERS]
     sections = []
-    for table, module, score, able in (
-        (ZERO_SHOT_TABLE, ZERO_SHOT, score_zero_shot, asked),
-        (USERS_TABLE, PLANTED_USERS, score_users, personal),
-    ):
-        if able and find_spec(module) is not None:
+    for table, score, able in ((ZERO_SHOT_TABLE, score_unseen, asked), (USERS_TABLE, score_users, personal)):
+        if able:
             rows = []
             for done, method in enumerate(able):
                 watch.progress(table.title, done, len(able))
@@ -101,33 +99,36 @@ def other_sections(
                 rows.append((method.title, *_cells(answers, table)))
             watch.progress(table.title, len(able), len(able))
             columns = ("Method", *(column for _, column in table.figures))
-            sections.append(Section(table.name, table.title, table.words.format(n=N_SPLITS), columns, tuple(rows)))
+            sections.append(
+                Section(
+                    table.name, table.title, table.words.format(n=N_SPLITS, labels=LABELS_A_TAG), columns, tuple(rows)
+                )
+            )
     return tuple(sections)
 
 
-def score_zero_shot(labelled: LabelledSet, method: type[Method], seed: int) -> Answer:
+def score_unseen(labelled: LabelledSet, method: type[Method], seed: int) -> Answer:
     """Deal the tags into seen and unseen by this seed, and score the method."""
-    protocol = import_module(ZERO_SHOT)
     words = installed_words() if Need.WORD_VECTORS in method.needs else None
     task = Task(labelled.names, None, labelled.classifier, words, seed)
     photos = labelled.sample(np.arange(len(labelled)))
-    return _scored(
-        ZERO_SHOT_TABLE,
-        lambda: protocol.score_zero_shot(
-            method(), photos, labelled.tags, protocol.split_tags(labelled.tags, seed), task
-        ),
-    )
+
+    def score() -> ZeroShotScores:
+        asked = method()
+        if not isinstance(asked, ZeroShotMethod):
+            raise UsageError(f"{method.name} ranks no tags that it saw no photo of")
+        split = split_tags(labelled.tags, seed, labels_a_tag=LABELS_A_TAG)
+        return score_zero_shot(asked, photos, labelled.tags, split, task)
+
+    return _scored(ZERO_SHOT_TABLE, score)
 
 
 def score_users(labelled: LabelledSet, method: type[Method], seed: int) -> Answer:
     """Deal the photos to synthetic users by this seed, and score the method with them and with them shuffled."""
-    protocol = import_module(PLANTED_USERS)
     photos = labelled.sample(np.arange(len(labelled)))
     return _scored(
         USERS_TABLE,
-        lambda: protocol.score_planted_users(
-            [method()], photos, protocol.plant_users(labelled.tags, labelled.names, seed=seed), seed
-        )[0],
+        lambda: score_planted_users([method()], photos, plant_users(labelled.tags, labelled.names, seed=seed), seed)[0],
     )
 
 

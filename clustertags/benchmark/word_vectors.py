@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import cache
 
 from clustertags.benchmark.methods.contract import WordVectors
+from clustertags.words.encoder import SentenceEncoder, has_words
 
 
 @cache
 def installed_words() -> WordVectors | None:
     """The sentence encoder, where one is installed; a method without it says itself what it lacks."""
-    return None
+    return SentenceEncoder() if has_words() else None

@@ -56,6 +56,8 @@ def _tag_as_json(tag: TagScore) -> dict[str, Any]:
     fields: dict[str, Any] = {"tag": tag.tag, "score": tag.score}
     if tag.demoted:
         fields["demoted"] = tag.demoted
+    if tag.by_name:
+        fields["by_name"] = True
     if tag.parts:
         fields["parts"] = [{"part": part.part, "share": part.share, "detail": part.detail} for part in tag.parts]
     return fields
@@ -67,7 +69,8 @@ def _table(answer: PhotoTags) -> str:
     lines = [printable(answer.path)] if answer.unreadable else [f"{printable(answer.path)}  {place}"]
     for tag in answer.tags:
         put_last = f"  (put last: {printable(tag.demoted)})" if tag.demoted else ""
-        lines.append(f"  {tag.score:.2f}  {printable(tag.tag, 60)}{put_last}")
+        unseen = "  (by its name)" if tag.by_name else ""
+        lines.append(f"  {tag.score:.2f}  {printable(tag.tag, 60)}{put_last}{unseen}")
         lines += [f"          {part.share:4.0%}  {part.part}: {printable(part.detail)}" for part in tag.parts]
     if answer.abstained:
         lines.append(f"  no tags: {printable(answer.reason)}")

@@ -27,6 +27,10 @@ def tag(
         float | None,
         typer.Option(min=0, max=1, metavar="P", help="Instead: each tag from where it is right this often."),
     ] = None,
+    candidates: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Tags to consider as well, one a line, also where no photo has them."),
+    ] = None,
     output_format: Annotated[
         Literal["table", "json", "jsonl", "csv"], typer.Option("--format", "-f", help="How to print them.")
     ] = "table",
@@ -38,18 +42,26 @@ def tag(
     clustertags tag new.jpg
     clustertags tag new.jpg --explain
     clustertags tag ./holiday --precision 0.9 --format jsonl > tags.jsonl
+    clustertags tag new.jpg --candidates tags.txt
     """
     from clustertags.cli.formats import write_answers  # noqa: PLC0415
     from clustertags.tagger import Tagger  # noqa: PLC0415
     from clustertags.tagging.answers import TagOptions  # noqa: PLC0415
 
+    considered: tuple[str, ...] = ()
+    if candidates is not None:
+        from clustertags.words.candidates import read_candidates  # noqa: PLC0415
+
+        considered = read_candidates(candidates)
+    options = TagOptions(top_k, min_score, precision, explain, considered)
     tagger = Tagger(artifacts)
+    tagger.prepare(options)
     paths = list(_photos(photos))
     if not paths:
         console.notice(f"no photos in {', '.join(printable(name) for name in photos)}")
     # On a terminal the answers themselves show how far it is.
     with console.progress(wanted=not sys.stdout.isatty()) as progress:
-        answers = tagger.tag_all(paths, TagOptions(top_k, min_score, precision, explain), progress)
+        answers = tagger.tag_all(paths, options, progress)
         n_unreadable = write_answers(answers, output_format, explain=explain)
     if n_unreadable:
         console.notice(f"{console.plural(n_unreadable, 'photo')} could not be read")

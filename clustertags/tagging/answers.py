@@ -10,7 +10,7 @@ import numpy as np
 
 from clustertags.tagging.model import TagModel, TagScores
 from clustertags.tagging.top_tags import demoted_columns, ranked
-from clustertags.types import ClusterAnswer, ClusterDescription, Float32, PhotoTags, TagScore
+from clustertags.types import ClusterAnswer, ClusterDescription, Float32, PhotoTags, TagPart, TagScore
 
 if TYPE_CHECKING:
     from clustertags.tagging.evidence import Surroundings
@@ -24,13 +24,15 @@ class TagOptions:
 
     `min_score`: tags below it are left out. `precision`: instead, each tag's own threshold, so that the tags given are
     right about this often. `explain`: give the reasons with each tag. With neither a least score nor a precision (0 and
-    None) every tag is given, also of a photo that abstains.
+    None) every tag is given, also of a photo that abstains. `candidates`: further tags to consider, by their names
+    alone where no photo was labelled with them.
     """
 
     top_k: int = 10
     min_score: float = 0.3
     precision: float | None = None
     explain: bool = False
+    candidates: tuple[str, ...] = ()
 
     def least_scores(self, model: TagModel) -> Float32:
         """(n_tags,) float32: what each tag must reach."""
@@ -51,7 +53,8 @@ class Answerer:
     """Makes answers from the scores of some photos; `least` is (n_tags,), what each tag must reach.
 
     `demoted`: tags that say nothing of a picture, with the reason. They stand after all others and are shown with it;
-    a photo that has nothing else abstains.
+    a photo that has nothing else abstains. `named`: the reason for a tag without examples, one a photo; the last
+    `n_by_name` tags are such. A photo unlike the library may have them all the same, for they do not come from it.
     """
 
     vocabulary: tuple[str, ...]
@@ -60,16 +63,21 @@ class Answerer:
     options: TagOptions
     surroundings: Surroundings | None = None
     demoted: Mapping[str, str] = field(default_factory=dict)
+    n_by_name: int = 0
+    named: Sequence[str] = ()
 
     def answer(self, row: int, path: str, cluster: ClusterAnswer | None) -> PhotoTags:
         """The answer for the photo of this row."""
         values = self.scores.scores[row]
         order = ranked(values[None], demoted_columns(self.vocabulary, self.demoted))[0]
         given = (values >= self.least)[order]
-        if self.scores.abstained[row] and not self.options.everything:
-            given[:] = False
+        by_name = order >= len(self.vocabulary) - self.n_by_name
+        unlike = bool(self.scores.abstained[row])
+        if unlike and not self.options.everything:
+            given &= by_name
         passing, failing = order[given], order[~given]
-        abstained = bool(self.scores.abstained[row]) or all(self.vocabulary[tag] in self.demoted for tag in passing)
+        telling = [tag for tag in passing.tolist() if self.vocabulary[tag] not in self.demoted]
+        abstained = not telling or (unlike and not (given & by_name).any())
         return PhotoTags(
             path,
             self._tags(row, passing[: self.options.top_k].tolist()),
@@ -93,10 +101,14 @@ class Answerer:
             parts = explain(self.scores, row, tags, self.surroundings)
         else:
             parts = [()] * len(tags)
-        return tuple(
-            TagScore(name, round(float(self.scores.scores[row, tag]), 6), why, self.demoted.get(name, ""))
-            for tag, name, why in zip(tags, (self.vocabulary[tag] for tag in tags), parts, strict=True)
-        )
+        return tuple(self._tag(row, tag, why) for tag, why in zip(tags, parts, strict=True))
+
+    def _tag(self, row: int, tag: int, why: tuple[TagPart, ...]) -> TagScore:
+        name, score = self.vocabulary[tag], round(float(self.scores.scores[row, tag]), 6)
+        if tag < len(self.vocabulary) - self.n_by_name:
+            return TagScore(name, score, why, self.demoted.get(name, ""))
+        by_name = (TagPart("name", 1.0, self.named[row]),) if self.named else ()
+        return TagScore(name, score, by_name, by_name=True)
 
 
 def answer_by_cluster(

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
 
 from clustertags.benchmark import other_protocols
 from clustertags.benchmark.cells import cell_key
-from clustertags.benchmark.other_protocols import Answer, other_sections, score_users, score_zero_shot
+from clustertags.benchmark.other_protocols import Answer, other_sections, score_unseen, score_users
 from clustertags.benchmark.runner import Watch
 from clustertags.errors import UsageError
 from tests.benchmark.made_sets import Frequent, Means, Personal, made_set
@@ -29,8 +27,7 @@ class Asked(Means):
         return np.zeros((1, len(candidates)))
 
 
-def test_kept_answers_become_a_table_without_computing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(other_protocols, "ZERO_SHOT", "json")
+def test_kept_answers_become_a_table_without_computing(tmp_path: Path) -> None:
     for seed, value in enumerate((0.5, 0.6, 0.7)):
         path = tmp_path / f"zero-shot-{cell_key(Asked, LABELLED.digest())}-{seed}.json"
         path.write_text(json.dumps([value, 0.2, 0.4, 0.3]))
@@ -53,7 +50,8 @@ class _Scores:
 def protocol(monkeypatch: pytest.MonkeyPatch, *, fails: bool) -> None:
     """A protocol that looks at what it is given."""
 
-    def split_tags(tags: np.ndarray, seed: int) -> int:
+    def split_tags(tags: np.ndarray, seed: int, *, labels_a_tag: int) -> int:
+        assert labels_a_tag == 10
         assert tags.shape == LABELLED.tags.shape
         return seed
 
@@ -64,24 +62,21 @@ def protocol(monkeypatch: pytest.MonkeyPatch, *, fails: bool) -> None:
             raise UsageError("label more")
         return _Scores()
 
-    module = ModuleType("made_protocol")
-    module.__dict__.update(split_tags=split_tags, score_zero_shot=score_zero_shot)
-    monkeypatch.setitem(sys.modules, "made_protocol", module)
-    monkeypatch.setattr(other_protocols, "ZERO_SHOT", "made_protocol")
+    monkeypatch.setattr(other_protocols, "split_tags", split_tags)
+    monkeypatch.setattr(other_protocols, "score_zero_shot", score_zero_shot)
 
 
 def test_a_method_is_scored_by_the_protocol(monkeypatch: pytest.MonkeyPatch) -> None:
     protocol(monkeypatch, fails=False)
-    assert score_zero_shot(LABELLED, Asked, 7).figures == (0.5, 0.2, 0.4, 0.3)
+    assert score_unseen(LABELLED, Asked, 7).figures == (0.5, 0.2, 0.4, 0.3)
 
 
 def test_what_a_method_lacks_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     protocol(monkeypatch, fails=True)
-    assert score_zero_shot(LABELLED, Asked, 7) == Answer(reason="label more")
+    assert score_unseen(LABELLED, Asked, 7) == Answer(reason="label more")
 
 
-def test_users_are_called_synthetic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(other_protocols, "PLANTED_USERS", "json")
+def test_users_are_called_synthetic(tmp_path: Path) -> None:
     for seed in range(3):
         path = tmp_path / f"synthetic-users-{cell_key(Personal, LABELLED.digest())}-{seed}.json"
         path.write_text("[0.75, 0.25]")
@@ -106,8 +101,6 @@ def test_users_are_planted_by_the_seed(monkeypatch: pytest.MonkeyPatch) -> None:
         assert planted == seed == 5
         return (Planted(),)
 
-    module = ModuleType("made_users")
-    module.__dict__.update(plant_users=plant_users, score_planted_users=score_planted_users)
-    monkeypatch.setitem(sys.modules, "made_users", module)
-    monkeypatch.setattr(other_protocols, "PLANTED_USERS", "made_users")
+    monkeypatch.setattr(other_protocols, "plant_users", plant_users)
+    monkeypatch.setattr(other_protocols, "score_planted_users", score_planted_users)
     assert score_users(LABELLED, Personal, 5).figures == (0.9, 0.4)

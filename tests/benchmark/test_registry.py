@@ -31,6 +31,7 @@ class Constant:
 
 @pytest.fixture
 def empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    registry.all_methods()  # or a module that is imported first in here would be lost to the tests that follow
     monkeypatch.setattr(registry, "_METHODS", {})
 
 

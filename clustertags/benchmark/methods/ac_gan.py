@@ -1,0 +1,46 @@
+"""AC-GAN: a generator against a critic that tells real from generated, and whose features they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from clustertags.benchmark.methods.contract import Family, Need
+from clustertags.benchmark.methods.generated import Examples, Generate, GeneratedFeatures
+from clustertags.benchmark.methods.registry import register
+
+
+@register
+class ACGAN(GeneratedFeatures):
+    """Binary cross-entropy of real and generated, and cross-entropy of the class on both (Odena et al. 2017)."""
+
+    name: ClassVar[str] = "ac-gan"
+    title: ClassVar[str] = "AC-GAN"
+    family: ClassVar[Family] = Family.GENERATOR
+    needs: ClassVar[tuple[Need, ...]] = (Need.LABELS, Need.WORD_VECTORS)
+    paper: ClassVar[str] = "Bucher et al. 2017, Generating visual representations for zero-shot classification"
+
+    def _rounds(self, examples: Examples) -> Iterator[Generate]:
+        import torch  # noqa: PLC0415
+        from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy  # noqa: PLC0415
+
+        from clustertags.benchmark.generator_layers import adam, descend, draw, two_layers, with_noise  # noqa: PLC0415
+
+        n_in, n_out = with_noise(examples.vectors[:1]).shape[1], examples.features.shape[1]
+        generator = two_layers(n_in, self.n_hidden, n_out)
+        critic = two_layers(n_out, self.n_hidden, 1 + examples.n_classes)
+        making, judging = adam(generator), adam(critic)
+        ones, zeros = torch.ones(self.batch_size), torch.zeros(self.batch_size)
+        while True:
+            for _ in range(self.steps_a_round):
+                real, classes = draw(examples, self.batch_size)
+                made = generator(with_noise(examples.vectors[classes]))
+                on_real, on_made = critic(real), critic(made.detach())
+                told = binary_cross_entropy_with_logits(on_real[:, 0], ones)
+                told = told + binary_cross_entropy_with_logits(on_made[:, 0], zeros)
+                named = cross_entropy(on_real[:, 1:], classes) + cross_entropy(on_made[:, 1:], classes)
+                descend(judging, told + named)
+                answer = critic(made)
+                fooled = binary_cross_entropy_with_logits(answer[:, 0], ones)
+                descend(making, fooled + cross_entropy(answer[:, 1:], classes))
+            yield lambda vectors: generator(with_noise(vectors))

@@ -1,0 +1,58 @@
+"""Adversarial autoencoder: as the denoising one, and a critic sees to it that codes look like the noise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar
+
+from clustertags.benchmark.methods.contract import Family, Need
+from clustertags.benchmark.methods.generated import N_NOISE, Examples, Generate, GeneratedFeatures
+from clustertags.benchmark.methods.registry import register
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@register
+class AdversarialAutoencoder(GeneratedFeatures):
+    """|x - D(s, E(x))|^2, and a critic that cannot tell E(x) from N(0, I_15) (Makhzani et al. 2015).
+
+    The critic sees s beside the code, so that codes of every class look like the noise, and not only all together.
+    """
+
+    name: ClassVar[str] = "adversarial-autoencoder"
+    title: ClassVar[str] = "Adversarial autoencoder"
+    family: ClassVar[Family] = Family.GENERATOR
+    needs: ClassVar[tuple[Need, ...]] = (Need.LABELS, Need.WORD_VECTORS)
+    paper: ClassVar[str] = "Bucher et al. 2017, Generating visual representations for zero-shot classification"
+
+    def _rounds(self, examples: Examples) -> Iterator[Generate]:
+        import torch  # noqa: PLC0415
+        from torch.nn.functional import binary_cross_entropy_with_logits  # noqa: PLC0415
+
+        from clustertags.benchmark.generator_layers import adam, descend, draw, two_layers, with_noise  # noqa: PLC0415
+
+        n_in, n_out = with_noise(examples.vectors[:1]).shape[1], examples.features.shape[1]
+        encoder = two_layers(n_out, self.n_hidden, N_NOISE)
+        decoder = two_layers(n_in, self.n_hidden, n_out)
+        critic = two_layers(n_in, self.n_hidden, 1)
+        coding, judging = adam(encoder, decoder), adam(critic)
+        ones, zeros = torch.ones(self.batch_size), torch.zeros(self.batch_size)
+
+        def generate(vectors: Tensor) -> Tensor:
+            made: Tensor = decoder(with_noise(vectors))
+            return made
+
+        while True:
+            for _ in range(self.steps_a_round):
+                real, classes = draw(examples, self.batch_size)
+                codes = encoder(real)
+                names = examples.vectors[classes]
+                on_noise = critic(with_noise(names))[:, 0]
+                on_codes = critic(torch.cat([names, codes.detach()], dim=1))[:, 0]
+                told = binary_cross_entropy_with_logits(on_noise, ones)
+                descend(judging, told + binary_cross_entropy_with_logits(on_codes, zeros))
+                rebuilt = decoder(torch.cat([names, codes], dim=1))
+                fooled = binary_cross_entropy_with_logits(critic(torch.cat([names, codes], dim=1))[:, 0], ones)
+                descend(coding, ((real - rebuilt) ** 2).mean() + fooled)
+            yield generate

@@ -1,0 +1,40 @@
+"""What `clustertags tag --candidates` does, as a row of the table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Self
+
+import numpy as np
+
+from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task
+from clustertags.benchmark.methods.registry import register
+from clustertags.benchmark.methods.semantics import Float64, Overlap, lawful_outputs, needed_words
+from clustertags.types import Bool
+from clustertags.words.zero_shot import prepare_candidates
+
+
+@register
+class NamedCandidates:
+    """ConSE with standardised cosines and the probability of the classes that a tag names: see `words/zero_shot.py`."""
+
+    name: ClassVar[str] = "by-name"
+    title: ClassVar[str] = "clustertags, by name"
+    family: ClassVar[Family] = Family.ZERO_SHOT
+    needs: ClassVar[tuple[Need, ...]] = (Need.OUTPUTS, Need.WORD_VECTORS)
+    paper: ClassVar[str] = "this program"
+
+    def __init__(self, overlap: Overlap = "remove") -> None:
+        self.overlap = overlap
+
+    def fit(self, photos: PhotoSample, tags: Bool, task: Task) -> Self:
+        self.words_ = needed_words(task)
+        self.names_ = task.names
+        return self
+
+    def predict_scores(self, photos: PhotoSample) -> Float64:
+        return self.predict_candidates(photos, self.names_)
+
+    def predict_candidates(self, photos: PhotoSample, candidates: Sequence[str]) -> Float64:
+        outputs = lawful_outputs(photos, candidates, self.names_, self.overlap)
+        return prepare_candidates(self.words_, candidates).scores(outputs.astype(np.float32))

@@ -1,0 +1,46 @@
+"""ConSE: a convex combination of the vectors of the classes that a classifier believes in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Self
+
+from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task
+from clustertags.benchmark.methods.registry import register
+from clustertags.benchmark.methods.semantics import Float64, Overlap, lawful_outputs, needed_words, vectors_of
+from clustertags.types import Bool
+from clustertags.words.label_text import class_vectors
+from clustertags.words.zero_shot import place
+
+
+@register
+class ConSE:
+    """f(x) = sum over the T likeliest classes of p(y|x) s(y) / Z; tags by their cosine with f(x).
+
+    With T = 1 it is the nearest name to the likeliest class. It learns nothing from the labelled photos.
+    """
+
+    name: ClassVar[str] = "conse"
+    title: ClassVar[str] = "ConSE"
+    family: ClassVar[Family] = Family.ZERO_SHOT
+    needs: ClassVar[tuple[Need, ...]] = (Need.OUTPUTS, Need.WORD_VECTORS)
+    paper: ClassVar[str] = "Norouzi et al. 2014, Zero-shot learning by convex combination of semantic embeddings"
+
+    def __init__(self, n_likeliest: int = 10, overlap: Overlap = "remove") -> None:
+        self.n_likeliest = n_likeliest
+        self.overlap = overlap
+
+    def fit(self, photos: PhotoSample, tags: Bool, task: Task) -> Self:
+        self.words_ = needed_words(task)
+        self.names_ = task.names
+        self.classes_ = class_vectors(self.words_).astype("float64")
+        return self
+
+    def predict_scores(self, photos: PhotoSample) -> Float64:
+        return self.predict_candidates(photos, self.names_)
+
+    def predict_candidates(self, photos: PhotoSample, candidates: Sequence[str]) -> Float64:
+        outputs = lawful_outputs(photos, candidates, self.names_, self.overlap)
+        placed = place(outputs, self.classes_, self.n_likeliest)
+        scores: Float64 = placed @ vectors_of(self.words_, candidates).T
+        return scores

@@ -1,0 +1,61 @@
+"""DAP: attributes are learnt from the photos, tags follow from their attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Self
+
+import numpy as np
+
+from clustertags.benchmark.methods.attribute_bayes import attribute_scores
+from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task
+from clustertags.benchmark.methods.registry import register
+from clustertags.benchmark.methods.semantics import Float64, attributes_of
+from clustertags.types import Bool
+
+
+@register
+class DAP:
+    """argmax over z of prod p(a_m = a_m^z | x) / p(a_m^z), the attributes being WordNet's hypernyms.
+
+    p(a_m | x) is a ridge regression of 0 and 1, held between 0.01 and 0.99 (the paper: an SVM and a sigmoid, an
+    attribute each). Hypernyms that all seen tags have, or none, cannot be learnt and are left out.
+    """
+
+    name: ClassVar[str] = "dap"
+    title: ClassVar[str] = "DAP"
+    family: ClassVar[Family] = Family.ZERO_SHOT
+    needs: ClassVar[tuple[Need, ...]] = (Need.LABELS, Need.ATTRIBUTES)
+    paper: ClassVar[str] = (
+        "Lampert et al. 2009, Learning to detect unseen object classes by between-class attribute transfer"
+    )
+
+    def __init__(self, penalty: float = 0.1) -> None:
+        self.penalty = penalty
+
+    def fit(self, photos: PhotoSample, tags: Bool, task: Task) -> Self:
+        self.words_ = task.words
+        self.names_ = task.names
+        own = attributes_of(task.names, task.words)
+        self.learnable_ = np.flatnonzero((own.min(axis=0, initial=1) == 0) & (own.max(axis=0, initial=0) == 1))
+        wanted = own[:, self.learnable_]
+        self.prior_ = wanted.mean(axis=0)
+        features = photos.features.values.astype(np.float64)
+        shown = (tags.astype(np.float64) @ wanted > 0).astype(np.float64)
+        self.mean_, self.base_ = features.mean(axis=0), shown.mean(axis=0)
+        centred = features - self.mean_
+        kernel = centred @ centred.T + self.penalty * np.eye(len(features))
+        self.weight_ = centred.T @ np.linalg.solve(kernel, shown - self.base_)
+        return self
+
+    def predict_attributes(self, photos: PhotoSample) -> Float64:
+        """(n, n_learnable): p(a_m = 1 | x) before it is held between its limits."""
+        said: Float64 = (photos.features.values - self.mean_) @ self.weight_ + self.base_
+        return said
+
+    def predict_scores(self, photos: PhotoSample) -> Float64:
+        return self.predict_candidates(photos, self.names_)
+
+    def predict_candidates(self, photos: PhotoSample, candidates: Sequence[str]) -> Float64:
+        wanted = attributes_of(candidates, self.words_)[:, self.learnable_]
+        return attribute_scores(self.predict_attributes(photos), wanted, self.prior_)

@@ -1,0 +1,57 @@
+"""Denoising autoencoder: features are rebuilt from their name and a code of a damaged copy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar
+
+from clustertags.benchmark.methods.contract import Family, Need
+from clustertags.benchmark.methods.generated import N_NOISE, Examples, Generate, GeneratedFeatures
+from clustertags.benchmark.methods.registry import register
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+DROPPED = 0.3
+CODE_KEPT = 0.3
+"""Share of a damaged code's variance that is the code's own; the rest is noise."""
+
+
+@register
+class DenoisingAutoencoder(GeneratedFeatures):
+    """|x - D(s, E(damaged x))|^2; to generate, the code is noise of N(0, I_15).
+
+    Codes are held to unit deviation and damaged as well: one that told all of x would leave nothing to learn of s.
+    """
+
+    name: ClassVar[str] = "denoising-autoencoder"
+    title: ClassVar[str] = "Denoising autoencoder"
+    family: ClassVar[Family] = Family.GENERATOR
+    needs: ClassVar[tuple[Need, ...]] = (Need.LABELS, Need.WORD_VECTORS)
+    paper: ClassVar[str] = "Bucher et al. 2017, Generating visual representations for zero-shot classification"
+
+    def _rounds(self, examples: Examples) -> Iterator[Generate]:
+        import torch  # noqa: PLC0415
+        from torch import nn  # noqa: PLC0415
+
+        from clustertags.benchmark.generator_layers import adam, descend, draw, two_layers, with_noise  # noqa: PLC0415
+
+        n_in, n_out = with_noise(examples.vectors[:1]).shape[1], examples.features.shape[1]
+        damage = nn.Dropout(DROPPED)
+        # Without the affine part the normalised code has the mean and deviation that the noise will have.
+        encoder = nn.Sequential(two_layers(n_out, self.n_hidden, N_NOISE), nn.BatchNorm1d(N_NOISE, affine=False))
+        decoder = two_layers(n_in, self.n_hidden, n_out)
+        optimiser = adam(encoder, decoder)
+
+        def generate(vectors: Tensor) -> Tensor:
+            made: Tensor = decoder(with_noise(vectors))
+            return made
+
+        while True:
+            for _ in range(self.steps_a_round):
+                real, classes = draw(examples, self.batch_size)
+                noise = torch.randn(self.batch_size, N_NOISE)
+                codes = CODE_KEPT**0.5 * encoder(damage(real)) + (1 - CODE_KEPT) ** 0.5 * noise
+                rebuilt = decoder(torch.cat([examples.vectors[classes], codes], dim=1))
+                descend(optimiser, ((real - rebuilt) ** 2).mean())
+            yield generate

@@ -1,0 +1,83 @@
+"""ESZSL: features, names and tags in one bilinear form with a closed solution."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Self
+
+import numpy as np
+
+from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task
+from clustertags.benchmark.methods.registry import register
+from clustertags.benchmark.methods.semantics import (
+    Float64,
+    class_mean_right,
+    held_out_classes,
+    needed_words,
+    scaled_rows,
+    vectors_of,
+)
+from clustertags.types import Bool
+
+GRID = tuple(10.0**power for power in range(-3, 4))
+VALIDATION_SHARE = 0.25
+DEFAULT = (1.0, 1.0)
+
+
+@register
+class ESZSL:
+    """V = (X X' + g I)^-1 X Y S' (S S' + l I)^-1; the tag with the largest x' V s.
+
+    X: features by columns, Y: 1 and -1, S: vectors of the names by columns. g and l are those of 10^-3 .. 10^3 that
+    serve tags held out of the seen ones best; given `penalties` are used as they are.
+    """
+
+    name: ClassVar[str] = "eszsl"
+    title: ClassVar[str] = "ESZSL"
+    family: ClassVar[Family] = Family.ZERO_SHOT
+    needs: ClassVar[tuple[Need, ...]] = (Need.LABELS, Need.WORD_VECTORS)
+    paper: ClassVar[str] = "Romera-Paredes and Torr 2015, An embarrassingly simple approach to zero-shot learning"
+
+    def __init__(self, penalties: tuple[float, float] | None = None) -> None:
+        self.penalties = penalties
+
+    def fit(self, photos: PhotoSample, tags: Bool, task: Task) -> Self:
+        self.words_ = needed_words(task)
+        self.names_ = task.names
+        features, vectors = scaled_rows(photos.features.values), vectors_of(self.words_, task.names)
+        self.penalties_ = self.penalties or choose_penalties(features, tags, vectors, task.seed)
+        self.map_ = solve(features, tags, vectors, [self.penalties_])[0]
+        return self
+
+    def predict_scores(self, photos: PhotoSample) -> Float64:
+        return self.predict_candidates(photos, self.names_)
+
+    def predict_candidates(self, photos: PhotoSample, candidates: Sequence[str]) -> Float64:
+        scores: Float64 = scaled_rows(photos.features.values) @ self.map_ @ vectors_of(self.words_, candidates).T
+        return scores
+
+
+def solve(features: Float64, tags: Bool, vectors: Float64, penalties: Sequence[tuple[float, float]]) -> list[Float64]:
+    """The map (n_features, n_dimensions) for each pair of penalties, from one eigendecomposition of either side."""
+    seen, heard = np.linalg.eigh(features.T @ features), np.linalg.eigh(vectors.T @ vectors)
+    between = features.T @ (2.0 * tags - 1.0) @ vectors
+    turned = seen.eigenvectors.T @ between @ heard.eigenvectors
+    return [
+        seen.eigenvectors
+        @ (turned / (seen.eigenvalues[:, None] + gamma) / (heard.eigenvalues + penalty))
+        @ heard.eigenvectors.T
+        for gamma, penalty in penalties
+    ]
+
+
+def choose_penalties(features: Float64, tags: Bool, vectors: Float64, seed: int) -> tuple[float, float]:
+    """The pair under which photos of held-out tags find theirs most often; `DEFAULT` where too few tags are seen."""
+    aside = held_out_classes(tags, VALIDATION_SHARE, seed)
+    tested = tags[:, aside].any(axis=1)
+    if not aside.any() or tested.all():
+        return DEFAULT
+    grid = [(gamma, penalty) for gamma in GRID for penalty in GRID]
+    maps = solve(features[~tested], tags[~tested][:, ~aside], vectors[~aside], grid)
+    truth = tags[tested][:, aside]
+    right = [class_mean_right(features[tested] @ found @ vectors[aside].T, truth) for found in maps]
+    return grid[int(np.argmax(right))]

@@ -1,0 +1,70 @@
+"""HierSE: names stand nearer together where they have ancestors in common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Self
+
+import numpy as np
+
+from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task, WordVectors
+from clustertags.benchmark.methods.registry import register
+from clustertags.benchmark.methods.semantics import Float64, Overlap, lawful_outputs, needed_words
+from clustertags.types import Bool
+from clustertags.words.label_text import unit
+from clustertags.words.synsets import load_synsets
+from clustertags.words.zero_shot import place
+
+
+@register
+class HierSE:
+    """s(y) = sum over l of e^-l v(ancestor l of y) / sum of e^-l, at most 7 names up one chain; then as ConSE.
+
+    l = 0 is the label itself. The paper averages the words of a name; a sentence encoder reads them at once. A tag that
+    is in no hierarchy is its own vector.
+    """
+
+    name: ClassVar[str] = "hierse"
+    title: ClassVar[str] = "HierSE"
+    family: ClassVar[Family] = Family.ZERO_SHOT
+    needs: ClassVar[tuple[Need, ...]] = (Need.OUTPUTS, Need.WORD_VECTORS, Need.ATTRIBUTES)
+    paper: ClassVar[str] = "Li et al. 2015, Zero-shot image tagging by hierarchical semantic embedding"
+
+    def __init__(self, n_names: int = 7, n_likeliest: int = 10, overlap: Overlap = "remove") -> None:
+        self.n_names = n_names
+        self.n_likeliest = n_likeliest
+        self.overlap = overlap
+
+    def fit(self, photos: PhotoSample, tags: Bool, task: Task) -> Self:
+        self.words_ = needed_words(task)
+        self.names_ = task.names
+        self.classes_ = hierarchical_vectors(self.words_, range(1000), self.n_names)
+        return self
+
+    def predict_scores(self, photos: PhotoSample) -> Float64:
+        return self.predict_candidates(photos, self.names_)
+
+    def predict_candidates(self, photos: PhotoSample, candidates: Sequence[str]) -> Float64:
+        outputs = lawful_outputs(photos, candidates, self.names_, self.overlap)
+        placed = place(outputs, self.classes_, self.n_likeliest)
+        linked = [load_synsets().link(name) for name in candidates]
+        vectors = [
+            hierarchical_vectors(self.words_, synsets[:1], self.n_names, name)[0]
+            if synsets
+            else self.words_.encode([name])[0]
+            for name, synsets in zip(candidates, linked, strict=True)
+        ]
+        scores: Float64 = placed @ unit(np.array(vectors, np.float32)).astype(np.float64).T
+        return scores
+
+
+def hierarchical_vectors(words: WordVectors, synsets: Sequence[int], n_names: int, own: str | None = None) -> Float64:
+    """(n, n_dimensions) float64, unit rows; `own` stands in for the synset's usual name."""
+    known = load_synsets()
+    found = []
+    for synset in synsets:
+        names = [known.names[at][0] for at in known.chain(synset, n_names)]
+        names[0] = own or names[0]
+        weights = np.exp(-np.arange(len(names)))
+        found.append(weights @ words.encode(names).astype(np.float64) / weights.sum())
+    return unit(np.array(found, np.float32)).astype(np.float64)

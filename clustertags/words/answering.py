@@ -1,0 +1,70 @@
+"""Candidate tags in the answers of a fitted library."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from clustertags.errors import UsageError
+from clustertags.features.conversion import CLASSIFIER_FILE, ConvertedBackbone
+from clustertags.tagging.answers import Answerer, TagOptions
+from clustertags.tagging.rules import Rules
+from clustertags.types import Classifier, Features, Float32
+from clustertags.words.encoder import SentenceEncoder
+from clustertags.words.joining import join, no_scores, seen_classes, without_examples
+from clustertags.words.zero_shot import CandidateTags, prepare_candidates
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateAnswers:
+    """What turns answers of learnt tags into answers of learnt and candidate tags."""
+
+    candidates: CandidateTags
+    classifier: Classifier
+
+    def extend(self, answerer: Answerer, features: Features) -> Answerer:
+        """The same answerer with the candidates behind its own tags; `features` are of the photos it answers for."""
+        seen = self.classifier.probabilities(features)
+        names, options = self.candidates.names, answerer.options
+        return replace(
+            answerer,
+            vocabulary=(*answerer.vocabulary, *names),
+            scores=join(answerer.scores, self.candidates, seen),
+            least=self._least(answerer.least, options),
+            n_by_name=len(names),
+            named=[self._reason(row) for row in seen] if options.explain else (),
+        )
+
+    def _least(self, learnt: Float32, options: TagOptions) -> Float32:
+        asked = options.min_score if options.precision is None else options.precision
+        return np.concatenate([learnt, np.full(len(self.candidates.names), asked, np.float32)])
+
+    def _reason(self, row: Float32) -> str:
+        return (
+            f"no photo was labelled with it; its name, and what the network sees: {seen_classes(self.candidates, row)}"
+        )
+
+
+def candidate_answers(
+    options: TagOptions, vocabulary: Sequence[str], rules: Rules, backbone: ConvertedBackbone
+) -> CandidateAnswers | None:
+    """None where the library has examples of every candidate. Raises `WordsError`, or `UsageError` where the library's
+    backbone has no classifier of ImageNet's classes.
+    """
+    names = without_examples(options.candidates, vocabulary, rules)
+    if not names:
+        return None
+    classifier = backbone.classifier()
+    if classifier is None:
+        raise UsageError(
+            f"candidate tags need a backbone with a classifier of ImageNet's classes ({CLASSIFIER_FILE}), which "
+            f"{backbone.name} has not: fit with another --backbone, or tag a photo with each"
+        )
+    return CandidateAnswers(prepare_candidates(SentenceEncoder(), names), classifier)
+
+
+def answerer_without_tags(n_photos: int, options: TagOptions) -> Answerer:
+    """For a library fitted without tags, to be extended by candidates."""
+    return Answerer((), no_scores(n_photos), np.zeros(0, np.float32), options)

@@ -1,0 +1,56 @@
+"""Candidate tags beside those that a library learnt: which are new, and both in one table of scores."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from clustertags.tagging.fusion import PARTS
+from clustertags.tagging.model import TagScores
+from clustertags.tagging.rules import Rules
+from clustertags.tagging.vocabulary import normalise_tag
+from clustertags.types import Float32
+from clustertags.words.zero_shot import CandidateTags
+
+NAME_PART = "name"
+SHOWN_CLASSES = 3
+
+
+def without_examples(candidates: Sequence[str], vocabulary: Sequence[str], rules: Rules) -> tuple[str, ...]:
+    """The candidates that the library has no photo of; aliases count as what they stand for, blocked tags go."""
+    known = {normalise_tag(tag) for tag in vocabulary}
+    fresh: dict[str, str] = {}
+    for candidate in candidates:
+        tag = normalise_tag(candidate)
+        meant = rules.aliases.get(tag, tag)
+        if meant and meant not in known and meant not in rules.blocked:
+            fresh.setdefault(meant, rules.spelling(meant) if meant != tag else candidate)
+    return tuple(fresh.values())
+
+
+def no_scores(n_photos: int) -> TagScores:
+    """What a library without tags says of photos: nothing, and no photo abstains for being unlike it."""
+    empty = np.zeros((n_photos, 0), np.float32)
+    zeros = np.zeros(n_photos, np.float32)
+    parts = np.zeros((len(PARTS), n_photos, 0), np.float32)
+    return TagScores(empty, PARTS, parts, zeros, zeros > 0, ("",) * n_photos)
+
+
+def join(learnt: TagScores, candidates: CandidateTags, probabilities: Float32) -> TagScores:
+    """The learnt tags, then the candidates, whose only part is `NAME_PART`; `probabilities` (n, 1000).
+
+    Both are probabilities of being right, so they stand in one order.
+    """
+    said = candidates.probabilities(probabilities).astype(np.float32)
+    n_parts, n, n_learnt = learnt.parts.shape
+    parts = np.zeros((n_parts + 1, n, n_learnt + said.shape[1]), np.float32)
+    parts[:-1, :, :n_learnt] = learnt.parts
+    parts[-1, :, n_learnt:] = said
+    scores = np.concatenate([learnt.scores, said], axis=1)
+    return TagScores(scores, (*learnt.part_names, NAME_PART), parts, learnt.novelty, learnt.abstained, learnt.reasons)
+
+
+def seen_classes(candidates: CandidateTags, row: Float32) -> str:
+    """The photo's likeliest classes in words, for a reason: `beagle 0.61, basset 0.12`."""
+    return ", ".join(f"{name} {share:.2f}" for name, share in candidates.likeliest(row, SHOWN_CLASSES))
