@@ -13,13 +13,17 @@ from clustertags.gallery.arrangement import PHOTOS_A_PAGE, Arrangement, cluster_
 from clustertags.gallery.cards import PhotoCard, photo_card
 from clustertags.gallery.context import ClusterCard, LibrarySummary, library_summary
 from clustertags.gallery.paging import PageLink, page_links
+from clustertags.gallery.reasons import TagReason, photo_reasons
 from clustertags.gallery.thumbnails import Thumbnail
 from clustertags.library.model import FittedLibrary
 
 
 @dataclass(frozen=True, slots=True)
 class PhotosPage:
-    """A page of a cluster's photos, or of the unclustered ones where `cluster` is None. `first` counts from 1."""
+    """A page of a cluster's photos, or of the unclustered ones where `cluster` is None.
+
+    `first` counts from 1; `reasons` are those of the tags of each of `photos`.
+    """
 
     href: str
     library: LibrarySummary
@@ -27,6 +31,7 @@ class PhotosPage:
     n_photos: int
     first: int
     photos: tuple[PhotoCard, ...]
+    reasons: tuple[tuple[TagReason, ...], ...]
     page: int
     pages: tuple[PageLink, ...]
     previous: ClusterCard | None = None
@@ -72,13 +77,15 @@ def _pages(
     hrefs = [href(number) for number in range(1, n_pages(len(order), photos_a_page) + 1)]
     for page, own_href in enumerate(hrefs, start=1):
         first = (page - 1) * photos_a_page
+        shown = order[first : first + photos_a_page].tolist()
         yield PhotosPage(
             href=own_href,
             library=summary,
             cluster=None,
             n_photos=len(order),
             first=first + 1,
-            photos=tuple(photo_card(library, thumbnails, int(photo)) for photo in order[first : first + photos_a_page]),
+            photos=tuple(photo_card(library, thumbnails, photo) for photo in shown),
+            reasons=tuple(photo_reasons(library, shown)),
             page=page,
             pages=page_links(page, hrefs),
         )

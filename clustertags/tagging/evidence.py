@@ -50,8 +50,8 @@ def explain(
 ) -> list[tuple[TagPart, ...]]:
     """For each of `tags` of photo `row`, the parts that speak for it, the strongest first, with shares in 0..1.
 
-    A share is the part's contribution to the fused log-odds over the sum of those that are positive; where none is,
-    the tag is less likely here than elsewhere and no part is given. With `surroundings` each part says what it saw;
+    A share is the part's contribution to the fused log-odds over the sum of those that are positive, 0 where it is
+    not; where none is, the tag is less likely here than elsewhere and no part is given. With `surroundings` each part says what it saw;
     `row` counts in both alike.
     """
     answer = []
@@ -64,11 +64,14 @@ def explain(
 def name_parts(
     shares: NDArray[np.float64], names: Sequence[str], row: int, tag: int, surroundings: Surroundings | None = None
 ) -> tuple[TagPart, ...]:
-    """The parts that have a share in a tag, the largest first; `shares` (n_parts,) in 0..1, `names` one a part."""
-    parts = []
+    """All parts with their share in a tag, the largest first; none where no part speaks for it.
+
+    What a part without a share saw is worth knowing too. `shares` (n_parts,) in 0..1, `names` one a part.
+    """
+    parts: list[TagPart] = []
+    if not shares.any():
+        return ()
     for at in np.argsort(-shares, kind="stable"):
-        if shares[at] <= 0:
-            break
         detail = _detail(names[at], row, tag, surroundings) if surroundings else ""
         parts.append(TagPart(names[at], round(float(shares[at]), 4), detail))
     return tuple(parts)

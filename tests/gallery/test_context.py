@@ -21,10 +21,12 @@ from clustertags.gallery.context import (
 from clustertags.gallery.map_data import as_script, map_data, scaled
 from clustertags.gallery.paging import page_links
 from clustertags.gallery.photo_pages import cluster_pages, unclustered_pages
+from clustertags.gallery.reasons import photo_reasons
 from clustertags.gallery.site import render
 from clustertags.gallery.skipped import skipped_pages
 from clustertags.gallery.thumbnails import Thumbnail
 from clustertags.library.model import FittedLibrary
+from clustertags.tagging.top_tags import TopTags
 from clustertags.types import SkippedFile
 
 Build = Callable[..., FittedLibrary]
@@ -214,3 +216,37 @@ def test_percent_never_rounds_to_none_or_all(share: float, text: str) -> None:
 
 def test_base_leads_back_to_the_first_page() -> None:
     assert (base_of("index.html"), base_of("clusters/0000-1.html")) == ("", "../")
+
+
+def test_reasons_say_what_spoke_for_a_tag_and_what_is_withheld(build: Build) -> None:
+    library = build(write=False)
+    n = library.n_photos
+    shares = np.zeros((n, 3, 4), np.uint8)
+    shares[:, :, 1], shares[:, :, 3] = 60, 40
+    photo = library.photos[2].content_hash
+    told = replace(
+        library,
+        top_tags=TopTags(library.top_tags.tags, library.top_tags.scores, shares),
+        demoted={"cat": "spread over all clusters"},
+        rejected={photo: ("dog",)},
+    )
+    (reasons,) = photo_reasons(told, [2])
+    assert [(reason.tag, reason.score, reason.withheld) for reason in reasons] == [
+        ("boat", "90%", False),
+        ("cat", "30%", False),
+        ("harbour", "2%", True),
+        ("dog", "", True),
+    ]
+    assert reasons[0].sentences == (
+        "60% the trained head",
+        "40% photos that look alike",
+        "0% its cluster",
+        "0% the nearest tagged photos",
+    )
+    assert reasons[1].sentences[0] == "stands last: spread over all clusters"
+    assert reasons[2].sentences[0] == "not given: its score is below 10%"
+    assert reasons[3].sentences == ("not given: you rejected it",)
+
+
+def test_without_kept_shares_there_are_no_reasons(build: Build) -> None:
+    assert photo_reasons(build(write=False), [0, 1]) == [(), ()]
