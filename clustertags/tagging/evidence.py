@@ -51,8 +51,8 @@ def explain(
     """For each of `tags` of photo `row`, the parts that speak for it, the strongest first, with shares in 0..1.
 
     A share is the part's contribution to the fused log-odds over the sum of those that are positive, 0 where it is
-    not; where none is, the tag is less likely here than elsewhere and no part is given. With `surroundings` each part says what it saw;
-    `row` counts in both alike.
+    not. Where none is positive the tag is less likely here than elsewhere and no part is given. With `surroundings`
+    each part says what it saw; `row` counts in both alike.
     """
     answer = []
     for tag in tags:
