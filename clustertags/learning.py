@@ -38,12 +38,16 @@ _PREDICT_ROWS = 4096
 
 @dataclass(frozen=True, slots=True)
 class Grouped:
-    """The photos as a fit has grouped them. `space`: (n_photos, n_components) float32, rows of unit length."""
+    """The photos as a fit has grouped them. `space`: (n_photos, n_components) float32, rows of unit length.
+
+    `neighbours`: the nearest others of each in `space`, sought where they are None.
+    """
 
     features: Features
     classifier: Classifier | None
     space: Float32
     clusters: Clusters
+    neighbours: Neighbours | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ class Learnt:
     tag_model: TagModel | None
     top_tags: TopTags
     descriptions: tuple[ClusterDescription, ...]
+    neighbours: Neighbours
 
 
 def learn_tags(
@@ -68,7 +73,7 @@ def learn_tags(
     features, clusters, space = grouped.features, grouped.clusters, grouped.space
     demotion = demote_empty_tags(space, clusters, seeds, rules, seed=seed)
     seeds, demoted = demotion.seeds, demoted_columns(seeds.vocabulary, demotion.reasons)
-    neighbours = nearest(space, space, N_VOTERS, exclude_self=True)
+    neighbours = grouped.neighbours or nearest(space, space, N_VOTERS, exclude_self=True)
     tag_model = (
         fit_tag_model(features, grouped.classifier, neighbours, clusters, seeds, seed=seed, progress=progress)
         if seeds.n_labelled
@@ -79,7 +84,7 @@ def learn_tags(
     counted = count_cluster_tags(clusters.labels[seeds.photos], clusters.n_clusters, seeds.matrix)
     weights = counted.naming_weights()[:, ~demoted]
     descriptions = describe_clusters(clusters, demotion.telling(), weights, _class_means(grouped))
-    return Learnt(seeds, rules, demotion.reasons, tag_model, best, tuple(descriptions))
+    return Learnt(seeds, rules, demotion.reasons, tag_model, best, tuple(descriptions), neighbours)
 
 
 def _class_means(grouped: Grouped) -> Float32 | None:

@@ -1,18 +1,24 @@
 """The recipe: from a folder of photos and a few tags to a fitted library.
 
-discover -> decode -> features -> reduce -> cluster -> seed tags -> tag model -> name clusters -> save
+discover -> decode -> features -> reduce -> cluster -> seed tags -> edits -> tag model -> name clusters -> save
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+
+import numpy as np
 
 from clustertags.clustering.reduction import reduce_features
 from clustertags.clustering.selection import cluster_photos
 from clustertags.clustering.settings import ClusteringSettings
+from clustertags.editing.applying import put_on, replay
+from clustertags.editing.journal import Journal, read_journal
+from clustertags.editing.matching import PhotoTable
+from clustertags.editing.seeding import edit_seeds
 from clustertags.errors import PhotosError, UsageError
 from clustertags.features.backbones import DEFAULT_BACKBONE, find_backbone
 from clustertags.features.conversion import ConvertedBackbone
@@ -22,7 +28,7 @@ from clustertags.learning import Grouped, Learnt, learn_tags
 from clustertags.library.artifacts import DEFAULT_FOLDER, Artifacts
 from clustertags.library.backbone_store import open_runtime, prepare_backbone, remove_abandoned
 from clustertags.library.catalogue import Catalogue
-from clustertags.library.model import FittedLibrary
+from clustertags.library.model import Base, FittedLibrary
 from clustertags.library.publishing import publish
 from clustertags.library.reuse import earlier_reduction, layout_digest
 from clustertags.library.scan import Scan, scan
@@ -30,8 +36,7 @@ from clustertags.photos.discovery import Discovery, discover
 from clustertags.photos.files import DecodeLimits
 from clustertags.photos.keywords import read_keywords, read_sidecar
 from clustertags.printable import printable
-from clustertags.tagging.recorded import unite_answers
-from clustertags.tagging.rules import NO_RULES, Rules, apply_rules
+from clustertags.tagging.rules import NO_RULES, Rules
 from clustertags.tagging.rules_file import RULES_FILE, read_rules
 from clustertags.tagging.seeds import check_source, read_seed_tags
 from clustertags.types import (
@@ -90,16 +95,23 @@ def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
     clock.lap("find files")
     with artifacts.writing(), Catalogue(artifacts.catalogue) as catalogue:
         described = _describe(settings, artifacts, catalogue, found, progress)
-        seeds = apply_rules(_seed_tags(settings, catalogue, described.photos), rules)
+        given = _seed_tags(settings, catalogue, described.photos)
+        catalogue.note_joined(photo.content_hash for photo in described.photos.photos)
+        journal = read_journal(catalogue)
         clock.lap("extract features")
         reduction = _reduce(settings, artifacts, described, progress)
         clock.lap("reduce")
+        seeds = _edited_seeds(described.photos, given, journal, rules)
         clusters = cluster_photos(reduction, settings.clustering, seed=seed, seeds=seeds, progress=progress)
         clock.lap("cluster")
-        grouped = Grouped(described.features, described.converted.classifier(), reduction.space, clusters)
-        learnt = learn_tags(grouped, seeds, rules, seed=seed, progress=progress)
+        base = Base(clusters, replace(given, notices=()))
+        edited = replay(described.photos.photos, reduction.space, Base(clusters, given), rules, journal)
+        clock.lap("edits")
+        edited_clusters = edited.groups.clusters
+        grouped = Grouped(described.features, described.converted.classifier(), reduction.space, edited_clusters)
+        learnt = learn_tags(grouped, edited.tags.seeds, rules, seed=seed, progress=progress)
         clock.lap("tag model and names")
-        library = _library(settings, described.photos, reduction, clusters, learnt)
+        library = put_on(replace(_library(settings, described.photos, reduction, learnt, clusters), base=base), edited)
         version = publish(artifacts, library, reduction.embedding, described.converted, described.digest)
         clock.lap("save")
     return FitSummary(version.name, library, described.n_decoded, clock.laps)
@@ -142,14 +154,20 @@ def _reduce(settings: FitSettings, artifacts: Artifacts, described: _Described, 
 
 
 def _seed_tags(settings: FitSettings, catalogue: Catalogue, photos: PhotoSet) -> SeedTags:
-    """What the person tagged, in a file or inside the photos, and what they answered to `suggest`."""
+    """What the person tagged, in a file or inside the photos."""
     keywords = _keywords(photos, catalogue.keywords(photo.content_hash for photo in photos.photos))
-    given = read_seed_tags(photos, settings.tags, embedded=keywords)
-    return unite_answers(given, photos.photos, catalogue.labels())
+    return read_seed_tags(photos, settings.tags, embedded=keywords)
+
+
+def _edited_seeds(photos: PhotoSet, given: SeedTags, journal: Journal, rules: Rules) -> SeedTags:
+    """The tags that the clusters' level is judged by, answers and other edits of tags among them."""
+    table = PhotoTable(photos.photos, journal.joined)
+    nothing_hidden = np.zeros(len(photos.photos), np.bool_)
+    return edit_seeds(given, photos.photos, journal.applied, table, rules, nothing_hidden).seeds
 
 
 def _library(
-    settings: FitSettings, photos: PhotoSet, reduction: Reduction, clusters: Clusters, learnt: Learnt
+    settings: FitSettings, photos: PhotoSet, reduction: Reduction, learnt: Learnt, clusters: Clusters
 ) -> FittedLibrary:
     return FittedLibrary(
         root=photos.root,
@@ -166,6 +184,7 @@ def _library(
         settings={"seed": settings.seed, "tags": _shown_source(settings.tags), **asdict(settings.clustering)},
         demoted=learnt.demoted,
         rules=learnt.rules,
+        neighbours=learnt.neighbours,
     )
 
 

@@ -2,23 +2,72 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
+from clustertags.editing.applying import Edited, apply_edits, put_on, replay
 from clustertags.editing.edits import Edit
-from clustertags.editing.journal import Entry, Journal
-from clustertags.library.artifacts import DEFAULT_FOLDER, Version
-from clustertags.library.model import FittedLibrary
-from clustertags.types import Progress, no_progress
+from clustertags.editing.journal import Entry, Journal, append, append_redo, append_undo, read_journal
+from clustertags.editing.sentences import describe_edit
+from clustertags.errors import DamagedError, NotFittedError
+from clustertags.features.conversion import read_converted
+from clustertags.learning import Grouped, Learnt, learn_tags
+from clustertags.library.artifacts import DEFAULT_FOLDER, Artifacts, Version
+from clustertags.library.catalogue import Catalogue
+from clustertags.library.model import Base, FittedLibrary
+from clustertags.library.publishing import publish
+from clustertags.library.reuse import earlier_reduction
+from clustertags.library.saving import load_library
+from clustertags.printable import printable
+from clustertags.types import Features, Progress, no_progress
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What `do`, `undo` or `redo` did: the entry, in a printable sentence, and the library as it is now."""
+    """What `do`, `undo` or `redo` did: the entry, a printable sentence, and the library as it is now; `notices`: a line
+    for each edit that does not hold as it was made.
+    """
 
     entry: Entry
     sentence: str
     library: FittedLibrary
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        return self.library.edit_notices
+
+
+def fitted_features(artifacts: Artifacts, version: Version, library: FittedLibrary) -> Features:
+    """The features that the version was fitted on. Raises `NotFittedError` where the catalogue is gone."""
+    backbone = version.manifest["backbone"]
+    with open_catalogue(artifacts) as catalogue:
+        hashes = [photo.content_hash for photo in library.photos]
+        return catalogue.features(hashes, backbone["key"], backbone["n_features"])
+
+
+def open_catalogue(artifacts: Artifacts) -> Catalogue:
+    """The catalogue of a fitted library. Raises `NotFittedError` where it is gone."""
+    if not artifacts.catalogue.is_file():
+        raise NotFittedError(f"{printable(artifacts.catalogue)} is missing: run `clustertags fit` again")
+    return Catalogue(artifacts.catalogue)
+
+
+def put_on_learnt(library: FittedLibrary, edited: Edited, learnt: Learnt) -> FittedLibrary:
+    """The library with what was learnt from its edited clusters and tags."""
+    renewed = replace(
+        library,
+        seeds=learnt.seeds,
+        demoted=learnt.demoted,
+        tag_model=learnt.tag_model,
+        top_tags=learnt.top_tags,
+        descriptions=learnt.descriptions,
+        neighbours=learnt.neighbours,
+    )
+    return put_on(renewed, edited)
 
 
 class Editor:
@@ -26,45 +75,146 @@ class Editor:
 
     `do`, `undo` and `redo` commit one row of the journal and show its effect in `library` in well under a second; the
     tags follow with `publish`, which takes seconds and may run in a thread of its own. A process killed at any time
-    leaves the journal with or without the row, and the version in use old or new.
+    leaves the journal with or without the row, and the version in use old or new. Edits of several processes all come
+    into the journal, and none is lost; only `publish` waits for nobody: it refuses while another process writes.
     """
 
     def __init__(self, folder: Path = DEFAULT_FOLDER) -> None:
-        raise NotImplementedError
+        self._artifacts = Artifacts(folder)
+        self._lock = threading.RLock()
+        self._version = self._artifacts.current()
+        self._published = load_library(self._version)
+        self._journal = self._read_journal()
+        self._library = apply_edits(self._published, self._journal)
 
     @property
     def library(self) -> FittedLibrary:
         """The library as edited, frozen; take it once a request."""
-        raise NotImplementedError
+        return self._library
 
     @property
     def version(self) -> Version:
         """The version that is in use."""
-        raise NotImplementedError
+        return self._version
 
     @property
     def journal(self) -> Journal:
-        raise NotImplementedError
+        return self._journal
 
     @property
     def is_published(self) -> bool:
         """Whether the version in use holds all edits."""
-        raise NotImplementedError
+        with self._lock:
+            return self._published.edits == self._journal.digest
 
     def do(self, edit: Edit) -> Change:
-        raise NotImplementedError
+        """Commit an edit that `editing.making` made."""
+        return self._change("", lambda catalogue: append(catalogue, edit))
 
     def undo(self) -> Change:
-        """Raises `UsageError` where nothing is left to undo."""
-        raise NotImplementedError
+        """Take the last edit back. Raises `UsageError` where nothing is left to undo."""
+        return self._change("undone: ", append_undo)
 
     def redo(self) -> Change:
-        raise NotImplementedError
+        """Bring the edit that was undone last back. Raises `UsageError` where nothing is left to redo."""
+        return self._change("done again: ", append_redo)
+
+    def commit(self, action: Callable[[Editor], Change], progress: Progress = no_progress) -> Change:
+        """Make a change and publish it, or refuse both while another process writes: `LockedError`.
+
+        `action` is called with this editor once nobody else can write; the library of the result is that of the new
+        version.
+        """
+        with self._artifacts.writing(), self._lock:
+            self.reload()
+            change = action(self)
+            self._publish(progress)
+            return Change(change.entry, change.sentence, self._library)
 
     def reload(self) -> bool:
-        """Take in what another process fitted or edited; false where nothing had changed. A few stats when nothing."""
-        raise NotImplementedError
+        """Take in what another process fitted or edited; false where nothing had changed, which takes milliseconds."""
+        with self._lock:
+            version = self._artifacts.current()
+            if version.name != self._version.name:
+                self._published = load_library(version)
+                self._version = version
+            elif self._last_edit() == self._journal.last:
+                return False
+            self._journal = self._read_journal()
+            self._library = apply_edits(self._published, self._journal)
+            return True
 
     def publish(self, progress: Progress = no_progress) -> Version:
-        """Learn from the library as edited and put it in use. Raises `LockedError` while another process writes."""
-        raise NotImplementedError
+        """Learn from the library as edited and put it in use. Raises `LockedError` while another process writes.
+
+        Edits made meanwhile by other threads are seen at once and wait for the next call.
+        """
+        with self._artifacts.writing():
+            self.reload()
+            self._publish(progress)
+            return self._version
+
+    def _publish(self, progress: Progress) -> None:
+        with self._lock:
+            version, published, journal = self._version, self._published, self._journal
+        if published.edits == journal.digest:
+            return
+        reduction = earlier_reduction(self._artifacts, version.manifest["layout"])
+        if reduction is None:
+            raise DamagedError(f"{printable(version.folder)} lacks its layout: fit again, the edits are recorded")
+        renewed = self._learn(version, published, journal, progress)
+        converted = read_converted(version.folder)
+        made = publish(self._artifacts, renewed, reduction.embedding, converted, version.manifest["layout"])
+        with self._lock:
+            self._version, self._published = made, renewed
+            self._library = apply_edits(renewed, self._journal)
+
+    def _learn(self, version: Version, published: FittedLibrary, journal: Journal, progress: Progress) -> FittedLibrary:
+        base = published.base or Base(published.clusters, replace(published.seeds, notices=()))
+        view = apply_edits(replace(published, base=base), journal)
+        if _says_the_same(published, view):
+            return view
+        edited = replay(published.photos, published.space, base, published.rules, journal)
+        features = fitted_features(self._artifacts, version, published)
+        classifier = read_converted(version.folder).classifier()
+        clusters = edited.groups.clusters
+        grouped = Grouped(features, classifier, published.space, clusters, published.neighbours)
+        seed = int(published.settings["seed"])
+        learnt = learn_tags(grouped, edited.tags.seeds, published.rules, seed=seed, progress=progress)
+        return put_on_learnt(replace(published, base=base), edited, learnt)
+
+    def _change(self, before: str, write: Callable[[Catalogue], Entry]) -> Change:
+        with self._lock:
+            with open_catalogue(self._artifacts) as catalogue:
+                catalogue.note_joined((photo.content_hash for photo in self._library.photos), if_none=True)
+                entry = write(catalogue)
+                journal = read_journal(catalogue)
+            self._journal = journal
+            self._library = apply_edits(self._published, journal)
+            return Change(entry, before + describe_edit(entry.edit), self._library)
+
+    def _read_journal(self) -> Journal:
+        with open_catalogue(self._artifacts) as catalogue:
+            return read_journal(catalogue)
+
+    def _last_edit(self) -> int:
+        with open_catalogue(self._artifacts) as catalogue:
+            return catalogue.last_edit()
+
+
+def load_edited(folder: Path = DEFAULT_FOLDER) -> FittedLibrary:
+    """The library in use with every edit of the journal, those not yet learnt among them. Raises `ArtifactsError`."""
+    return Editor(folder).library
+
+
+def _says_the_same(before: FittedLibrary, after: FittedLibrary) -> bool:
+    """Whether the tag model of `before` is right for `after`: the same clusters and tags, under whatever names."""
+    same_seeds = (
+        before.seeds.vocabulary == after.seeds.vocabulary
+        and np.array_equal(before.seeds.photos, after.seeds.photos)
+        and np.array_equal(before.seeds.matrix, after.seeds.matrix)
+    )
+    same_groups = np.array_equal(before.clusters.labels, after.clusters.labels) and np.array_equal(
+        before.hidden, after.hidden
+    )
+    return same_seeds and same_groups and before.rejected == after.rejected

@@ -12,7 +12,7 @@ from clustertags.features.conversion import read_converted
 from clustertags.library.artifacts import DEFAULT_FOLDER, Artifacts, Version
 from clustertags.library.model import FittedLibrary
 from clustertags.library.saving import load_library
-from clustertags.retagging import fitted_features
+from clustertags.revising import fitted_features
 from clustertags.tagger import N_VOTERS
 from clustertags.tagging.suggestion import Certainty, Likeness, Suggestion, measure_likeness, suggest_photos
 from clustertags.types import UNCLUSTERED, Photo
@@ -47,14 +47,14 @@ class Suggestions:
 def suggest(folder: Path = DEFAULT_FOLDER, n_wanted: int = 12) -> Suggestions:
     """The photos of the library in use to tag next, the most worthwhile first; none where all are tagged.
 
-    A photo none of whose names is valid Unicode is never among them, as no file of tags can name it. Raises
-    `ArtifactsError`.
+    A photo none of whose names is valid Unicode is never among them, as no file of tags can name it, nor one
+    that is not wanted. Raises `ArtifactsError`.
     """
     artifacts = Artifacts(folder)
     version = artifacts.current()
     library = load_library(version)
     names = [_writable_name(photo) for photo in library.photos]
-    n_unlabelled = library.n_photos - library.seeds.n_labelled
+    n_unlabelled = library.n_photos - library.seeds.n_labelled - len(library.hidden)
     if not n_unlabelled:
         return Suggestions(library, (), 0)
     found = suggest_photos(
@@ -62,7 +62,7 @@ def suggest(folder: Path = DEFAULT_FOLDER, n_wanted: int = 12) -> Suggestions:
         library.seeds.photos,
         Certainty.of(library.top_tags),
         n_wanted,
-        eligible=np.array([name is not None for name in names]),
+        eligible=np.array([name is not None for name in names]) & library.visible(),
     )
     return Suggestions(
         library, tuple(_described(library, item, names[item.photo] or "") for item in found), n_unlabelled

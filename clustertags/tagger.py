@@ -29,6 +29,7 @@ from clustertags.library.saving import (
     clusters_from,
     load_demoted,
     load_descriptions,
+    load_rejected,
     load_rules,
     load_tag_model,
     read_arrays,
@@ -42,11 +43,13 @@ from clustertags.tagging.answers import DEFAULT_OPTIONS, Answerer, TagOptions, a
 from clustertags.tagging.model import TagModel
 from clustertags.tagging.neighbours import find_voters
 from clustertags.tagging.rules import ancestor_columns, raise_parents
+from clustertags.tagging.vocabulary import normalise_tag
 from clustertags.types import (
     UNCLUSTERED,
     Assignment,
     ClusterAnswer,
     Features,
+    Float32,
     Neighbours,
     PhotoTags,
     Progress,
@@ -108,6 +111,7 @@ class Tagger:
             self.vocabulary: tuple[str, ...] = tuple(words["vocabulary"])
             self._model = load_tag_model(self.version, words)
             self._demoted = load_demoted(words)
+            self._rejected = load_rejected(words)
             self._ancestors = ancestor_columns(self.vocabulary, load_rules(words))
 
     def tag(self, photo: str | Path, options: TagOptions = DEFAULT_OPTIONS) -> PhotoTags:
@@ -193,12 +197,24 @@ class Tagger:
                 yield answer_by_cluster(outcome.file.path, cluster, self._descriptions, options)
             return
         predicted = self._model.predict(features, neighbours, place)
-        scores = replace(predicted, scores=raise_parents(predicted.scores, self._ancestors))
+        raised = raise_parents(predicted.scores, self._ancestors)
+        scores = replace(predicted, scores=self._without_rejected(raised, read))
         surroundings = self._surroundings(self._model, features, place) if options.explain else None
         least = options.least_scores(self._model)
         answerer = Answerer(self.vocabulary, scores, least, options, surroundings, self._demoted)
         for row, (outcome, cluster) in enumerate(zip(read, clusters, strict=True)):
             yield answerer.answer(row, outcome.file.path, cluster)
+
+    def _without_rejected(self, scores: Float32, read: Sequence[ExtractedFile]) -> Float32:
+        """(n, n_tags) scores that are 0 where the person rejected the tag for a photo with this content."""
+        if not self._rejected:
+            return scores
+        column = {normalise_tag(tag): at for at, tag in enumerate(self.vocabulary)}
+        kept = scores.copy()
+        for row, outcome in enumerate(read):
+            tags = self._rejected.get(outcome.content_hash, ())
+            kept[row, [column[tag] for tag in tags if tag in column]] = 0
+        return kept
 
     def _neighbours(self, features: Features, fitted: NDArray[np.intp]) -> Neighbours:
         """The nearest fitted photos; a photo that is fitted itself is not its own neighbour, as at the fit."""

@@ -261,13 +261,15 @@ class SeedTags:
 @dataclass(frozen=True, slots=True)
 class ClusterDescription:
     """What a cluster is called and why: `tags` with their share in 0..1, best first; `source` is "tags" where the
-    labelled photos name it, "hierarchy" where the ImageNet classes do, "number" where nothing does.
+    labelled photos name it, "hierarchy" where the ImageNet classes do, "number" where nothing does, "person" where the
+    person gave the name; `automatic` is then the name that it would have.
     """
 
     name: str
     tags: tuple[tuple[str, float], ...]
     source: str
     n_labelled: int = 0
+    automatic: str = ""
 
 
 @dataclass(frozen=True, slots=True)

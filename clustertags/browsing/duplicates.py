@@ -20,9 +20,7 @@ class DuplicateGroup:
     sharpness: tuple[float | None, ...]
 
 
-def near_duplicates(
-    library: FittedLibrary, sharpness: dict[str, float] | None = None
-) -> tuple[DuplicateGroup, ...]:
+def near_duplicates(library: FittedLibrary, sharpness: dict[str, float] | None = None) -> tuple[DuplicateGroup, ...]:
     """All groups of two photos or more, largest first; `sharpness` by content hash."""
     raise NotImplementedError
 

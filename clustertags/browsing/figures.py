@@ -12,8 +12,8 @@ from clustertags.types import Progress, no_progress
 
 @dataclass(frozen=True, slots=True)
 class TagReach:
-    """`n_own`: photos that the person gave it to; `n_photos`: those it has at `min_score` or more, own ones among them;
-    `n_best`: those whose best tag it is; `n_clusters`: clusters that carry it; `demoted`: why it is put last, or "".
+    """`n_own`: photos that the person gave it to; `n_photos`: those it has at `min_score` or more, own ones
+    among them;     `n_best`: those whose best tag it is; `n_clusters`: clusters that carry it; `demoted`: why it is put last, or "".
     """
 
     tag: str

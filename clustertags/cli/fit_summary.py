@@ -23,6 +23,8 @@ def print_summary(summary: FitSummary, artifacts: Path) -> None:
     _print_files(library, summary.n_decoded)
     _print_clusters(library)
     _print_tags(library)
+    for text in library.edit_notices:
+        console.notice(f"note: {text}")
     _print_unreadable(library)
     total = sum(summary.seconds.values())
     console.result(f"model {summary.version} in {printable(artifacts)}, {total:.1f} s")

@@ -101,9 +101,7 @@ class Answer:
     answers: tuple[tuple[str, tuple[str, ...]], ...]
 
 
-Edit: TypeAlias = (
-    Rename | Merge | Split | Move | Gather | Hide | Show | GiveTags | RejectTags | WithdrawTags | Answer
-)
+Edit: TypeAlias = Rename | Merge | Split | Move | Gather | Hide | Show | GiveTags | RejectTags | WithdrawTags | Answer
 
 _KINDS: Mapping[str, type[Any]] = {kind.__name__: kind for kind in get_args(Edit)}
 
@@ -117,7 +115,7 @@ def to_json(edit: Edit) -> dict[str, Any]:
 
 
 def from_json(kind: str, values: Mapping[str, Any]) -> Edit:
-    """The edit that `kind_of` and `to_json` describe. Raises `KeyError`, `TypeError` or `ValueError` on another form."""
+    """The edit that `kind_of` and `to_json` describe. Raises `KeyError`, `TypeError` or `ValueError` elsewise."""
     made: Edit = _KINDS[kind](**{item.name: _read(item.name, values[item.name]) for item in fields(_KINDS[kind])})
     return made
 

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
-from clustertags.editing.edits import Edit
+from clustertags.editing.edits import Edit, from_json, kind_of, to_json
+from clustertags.errors import DamagedError, UsageError
 from clustertags.library.catalogue import Catalogue
 
 State = Literal["applied", "undone", "dropped"]
+
+_UNDO, _REDO = "undo", "redo"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """An edit with its `number` in the journal, from 1, and `made_at`, an ISO time in UTC.
 
-    `state`: "applied"; "undone", which a redo brings back; or "dropped", undone before a later edit.
+    `state`: "applied"; "undone", which a redo brings back; or "dropped", undone before a later edit. Undo and redo are
+    rows of the journal too, so numbers have gaps.
     """
 
     number: int
     made_at: str
     edit: Edit
-    state: State
+    state: State = "applied"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,35 +38,80 @@ class Journal:
     """
 
     entries: tuple[Entry, ...] = ()
-    joined: Mapping[str, int] = ...  # type: ignore[assignment]
+    joined: Mapping[str, int] = field(default_factory=dict)
     last: int = 0
 
     @property
     def applied(self) -> tuple[Entry, ...]:
         """What is in force, oldest first."""
-        raise NotImplementedError
+        return tuple(entry for entry in self.entries if entry.state == "applied")
 
     @property
     def to_undo(self) -> Entry | None:
-        """What `undo` would take back."""
-        raise NotImplementedError
+        """What an undo would take back."""
+        return max(self.applied, key=lambda entry: entry.number, default=None)
 
     @property
     def to_redo(self) -> Entry | None:
-        """What `redo` would bring back."""
-        raise NotImplementedError
+        """What a redo would bring back: undone edits come back in the order in which they were made."""
+        undone = [entry for entry in self.entries if entry.state == "undone"]
+        return min(undone, key=lambda entry: entry.number, default=None)
 
     @property
     def digest(self) -> str:
-        """Names what is applied; two journals with the same one leave a library alike."""
-        raise NotImplementedError
+        """Names what is applied, "" where nothing is: two journals with the same one leave a library alike."""
+        numbers = ",".join(str(entry.number) for entry in self.applied)
+        return hashlib.sha256(numbers.encode()).hexdigest() if numbers else ""
 
 
 def read_journal(catalogue: Catalogue) -> Journal:
-    """Raises `DamagedError`."""
-    raise NotImplementedError
+    """The journal as it is. Raises `DamagedError`."""
+    applied: list[Entry] = []
+    undone: list[Entry] = []
+    dropped: list[Entry] = []
+    last = 0
+    for row in catalogue.edit_rows():
+        last = row.number
+        if row.kind == _UNDO:
+            if applied:
+                undone.append(applied.pop())
+        elif row.kind == _REDO:
+            if undone:
+                applied.append(undone.pop())
+        else:
+            dropped += undone
+            undone.clear()
+            try:
+                edit = from_json(row.kind, json.loads(row.payload))
+            except (KeyError, TypeError, ValueError) as error:
+                raise DamagedError(f"edit {row.number} in the journal is damaged or of a newer clustertags") from error
+            applied.append(Entry(row.number, row.made_at, edit))
+    states: list[tuple[list[Entry], State]] = [(applied, "applied"), (undone, "undone"), (dropped, "dropped")]
+    entries = [Entry(item.number, item.made_at, item.edit, state) for group, state in states for item in group]
+    return Journal(tuple(sorted(entries, key=lambda entry: entry.number)), catalogue.joined(), last)
 
 
-def describe_edit(edit: Edit) -> str:
-    """One printable line: `dog renamed to Rex`, `3 photos moved to cat`."""
-    raise NotImplementedError
+def append(catalogue: Catalogue, edit: Edit) -> Entry:
+    """Commit the edit; what was undone before it can no longer be redone."""
+    row = catalogue.append_edit(kind_of(edit), to_json(edit))
+    return Entry(row.number, row.made_at, edit)
+
+
+def append_undo(catalogue: Catalogue) -> Entry:
+    """Take the last edit in force back, and return it. Raises `UsageError` where there is none."""
+    journal = read_journal(catalogue)
+    entry = journal.to_undo
+    if entry is None:
+        raise UsageError("there is nothing to undo: no edit is in force")
+    catalogue.append_edit(_UNDO, {"edit": entry.number}, after=journal.last)
+    return entry
+
+
+def append_redo(catalogue: Catalogue) -> Entry:
+    """Bring the edit that was undone last back, and return it. Raises `UsageError` where there is none."""
+    journal = read_journal(catalogue)
+    entry = journal.to_redo
+    if entry is None:
+        raise UsageError("there is nothing to redo: no edit was undone since the last new one")
+    catalogue.append_edit(_REDO, {"edit": entry.number}, after=journal.last)
+    return entry

@@ -13,14 +13,14 @@ from pathlib import Path
 
 import numpy as np
 
-from clustertags.errors import DamagedError, SchemaVersionError
+from clustertags.errors import DamagedError, LockedError, SchemaVersionError
 from clustertags.features.extraction import Content, ExtractedFile
 from clustertags.library.storage import storage_errors
 from clustertags.photos.discovery import FoundFile
 from clustertags.printable import printable
 from clustertags.types import Features, SkippedFile
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 # Paths are bytes: a name need not be UTF-8. `reader` names what could not read a skipped file, so that a later program
 # tries again.
@@ -40,13 +40,26 @@ CREATE TABLE features (
 );
 """
 
+# Version 2: the journal, which nothing is ever taken out of or changed in; when each photo joined the library, as the
+# journal's last number then; and how sharp photos are.
+_SECOND = (
+    "CREATE TABLE edits (id INTEGER PRIMARY KEY AUTOINCREMENT, made_at TEXT NOT NULL, kind TEXT NOT NULL, "
+    "payload TEXT NOT NULL)",
+    "CREATE TRIGGER edits_stay BEFORE DELETE ON edits BEGIN SELECT RAISE(ABORT, 'edits are never deleted'); END",
+    "CREATE TRIGGER edits_keep BEFORE UPDATE ON edits BEGIN SELECT RAISE(ABORT, 'edits are never changed'); END",
+    "CREATE TABLE joined (content_hash TEXT PRIMARY KEY, after_edit INTEGER NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE sharpness (content_hash TEXT PRIMARY KEY, variance REAL NOT NULL) WITHOUT ROWID",
+)
 
-# Later than the schema's first form, hence apart: a catalogue that lacks it gets it when it is opened.
-_LABELS = """
-CREATE TABLE IF NOT EXISTS labels (
-    content_hash TEXT PRIMARY KEY, tags TEXT NOT NULL, answered_at TEXT NOT NULL
-) WITHOUT ROWID
-"""
+
+@dataclass(frozen=True, slots=True)
+class EditRow:
+    """A row of the journal as it is kept: `payload` is JSON."""
+
+    number: int
+    made_at: str
+    kind: str
+    payload: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +102,36 @@ class Catalogue:
         version = self._connection.execute("PRAGMA user_version").fetchone()[0]
         if version == 0 and not self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             with self._transaction():
-                for statement in _SCHEMA.split(";"):
+                for statement in (*_SCHEMA.split(";"), *_SECOND):
                     self._connection.execute(statement)
                 self._connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        elif version == 1:
+            self._migrate()
         elif version != SCHEMA_VERSION:
             age = "a newer" if version > SCHEMA_VERSION else "an older"
             raise SchemaVersionError(
                 f"{printable(self._path)} was written by {age} version of clustertags (schema {version}, this "
                 f"one reads {SCHEMA_VERSION}): use that version, or another folder with --artifacts"
             )
-        self._connection.execute(_LABELS)
+
+    def _migrate(self) -> None:
+        """From version 1, whose answers to `suggest` were a table of their own: they become edits, oldest first."""
+        with self._transaction():
+            if self._connection.execute("PRAGMA user_version").fetchone()[0] != 1:
+                return  # another process was faster
+            for statement in _SECOND:
+                self._connection.execute(statement)
+            if self._connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'labels'").fetchone()[0]:
+                answers: dict[str, list[list[object]]] = {}
+                rows = "SELECT content_hash, tags, answered_at FROM labels ORDER BY answered_at, content_hash"
+                for content_hash, tags, answered_at in self._connection.execute(rows):
+                    answers.setdefault(answered_at, []).append([content_hash, json.loads(tags)])
+                self._connection.executemany(
+                    "INSERT INTO edits (made_at, kind, payload) VALUES (?, 'Answer', ?)",
+                    ((made_at, json.dumps({"answers": given})) for made_at, given in answers.items()),
+                )
+                self._connection.execute("DROP TABLE labels")
+            self._connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     def record(self, root: Path, outcomes: Iterable[ExtractedFile], backbone: str, reader: str) -> None:
         """Commit what was found of some files, all or nothing."""
@@ -196,18 +229,58 @@ class Catalogue:
             rows = self._connection.execute("SELECT content_hash, keywords FROM contents WHERE keywords != '[]'")
             return {content_hash: tuple(json.loads(text)) for content_hash, text in rows if content_hash in wanted}
 
-    def record_labels(self, tags: Mapping[str, Sequence[str]]) -> None:
-        """Keep the person's tags of some photos by content hash, all or none; they replace what was kept of these."""
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        rows = [(content_hash, json.dumps(list(words)), now) for content_hash, words in tags.items()]
+    def append_edit(self, kind: str, payload: object, *, after: int | None = None) -> EditRow:
+        """Commit one row of the journal. Raises `LockedError` where `after` is no longer the number of the last row."""
+        made_at, text = datetime.now(UTC).isoformat(timespec="seconds"), json.dumps(payload, separators=(",", ":"))
         with self._errors(), self._transaction():
-            self._connection.executemany("INSERT OR REPLACE INTO labels VALUES (?, ?, ?)", rows)
+            if after is not None and after != self._last_edit():
+                raise LockedError(f"{printable(self._path)} was edited by another process: look again, then repeat it")
+            cursor = self._connection.execute(
+                "INSERT INTO edits (made_at, kind, payload) VALUES (?, ?, ?)", (made_at, kind, text)
+            )
+            number = int(cursor.lastrowid or 0)
+        return EditRow(number, made_at, kind, text)
 
-    def labels(self) -> Mapping[str, tuple[str, ...]]:
-        """The tags that were recorded, by content hash, whatever folder the photos are in."""
+    def edit_rows(self) -> tuple[EditRow, ...]:
+        """The whole journal, oldest first."""
         with self._errors():
-            rows = self._connection.execute("SELECT content_hash, tags FROM labels ORDER BY content_hash")
-            return {content_hash: tuple(json.loads(text)) for content_hash, text in rows}
+            rows = self._connection.execute("SELECT id, made_at, kind, payload FROM edits ORDER BY id").fetchall()
+        return tuple(EditRow(*row) for row in rows)
+
+    def last_edit(self) -> int:
+        """The number of the journal's last row, 0 where there is none."""
+        with self._errors():
+            return self._last_edit()
+
+    def _last_edit(self) -> int:
+        return int(self._connection.execute("SELECT coalesce(max(id), 0) FROM edits").fetchone()[0])
+
+    def note_joined(self, content_hashes: Iterable[str], *, if_none: bool = False) -> None:
+        """Keep that these photos are in the library from the journal's last row on, unless they were before.
+
+        With `if_none`, only where nothing was kept so far: all of them have then been there from the start.
+        """
+        with self._errors(), self._transaction():
+            if if_none and self._connection.execute("SELECT EXISTS (SELECT 1 FROM joined)").fetchone()[0]:
+                return
+            after = 0 if if_none else self._last_edit()
+            rows = ((content_hash, after) for content_hash in content_hashes)
+            self._connection.executemany("INSERT OR IGNORE INTO joined VALUES (?, ?)", rows)
+
+    def joined(self) -> dict[str, int]:
+        """The number of the journal's last row when each photo joined the library, for those where that was not 0."""
+        with self._errors():
+            return dict(self._connection.execute("SELECT content_hash, after_edit FROM joined WHERE after_edit > 0"))
+
+    def record_sharpness(self, variances: Mapping[str, float]) -> None:
+        """Keep how sharp some photos are, by content hash."""
+        with self._errors(), self._transaction():
+            self._connection.executemany("INSERT OR REPLACE INTO sharpness VALUES (?, ?)", variances.items())
+
+    def sharpness(self) -> dict[str, float]:
+        """What `record_sharpness` kept."""
+        with self._errors():
+            return dict(self._connection.execute("SELECT content_hash, variance FROM sharpness"))
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -226,4 +299,8 @@ class Catalogue:
             with storage_errors(self._path):
                 yield
         except sqlite3.DatabaseError as error:
+            if "locked" in str(error) or "busy" in str(error):
+                raise LockedError(
+                    f"another process is writing to {printable(self._path)}: wait, then repeat"
+                ) from error
             raise DamagedError(f"{printable(self._path)} is damaged ({error}): move it away and fit again") from error

@@ -17,11 +17,21 @@ from clustertags.types import (
     ClusterDescription,
     Clusters,
     Float32,
+    Int32,
+    Neighbours,
     Photo,
     Projection,
     SeedTags,
     SkippedFile,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What the fit itself found, before any edit: `seeds` as their source gave them, without the rules."""
+
+    clusters: Clusters
+    seeds: SeedTags
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +41,13 @@ class FittedLibrary:
     `space` is the PCA space (`projection.project` of the features); `map` the 2-D layout.
     `tag_model` is None where the person gave no tags. `settings` is what the fit was asked for and chose, JSON-able.
     `demoted`: the tags found to say nothing of a picture, with the reason; `rules` are the person's, as at the fit.
+    `neighbours`: each photo's nearest others in `space`; None in a version of an older program.
+
+    The rest is what edits left (`editing.applying`). `base`: what they were made to, None in a version of an older
+    program, which knew none. `edits` names the edits applied, "" for none; `edit_notices`: a line for each that could
+    not be placed. `cluster_keys`: a text for each cluster that stays with it over edits. `hidden`: (n_hidden,) int32,
+    photos that are not wanted, ascending; they are in no cluster and have no tags. `rejected`: content hash to the
+    normalised tags that the person rejected for it.
     """
 
     root: Path
@@ -47,6 +64,13 @@ class FittedLibrary:
     settings: dict[str, Any]
     demoted: Mapping[str, str] = field(default_factory=dict)
     rules: Rules = NO_RULES
+    neighbours: Neighbours | None = None
+    base: Base | None = None
+    edits: str = ""
+    edit_notices: tuple[str, ...] = ()
+    cluster_keys: tuple[str, ...] = ()
+    hidden: Int32 = field(default_factory=lambda: np.zeros(0, np.int32))
+    rejected: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def n_photos(self) -> int:
@@ -65,6 +89,17 @@ class FittedLibrary:
     def unreadable(self) -> tuple[SkippedFile, ...]:
         """The skipped files that are meant as photos."""
         return tuple(file for file in self.skipped if file.is_photo)
+
+    @property
+    def n_unclustered(self) -> int:
+        """Photos in no cluster that are not hidden."""
+        return self.clusters.n_unclustered - len(self.hidden)
+
+    def visible(self) -> NDArray[np.bool_]:
+        """(n_photos,) bool: the photos that are not hidden."""
+        shown = np.ones(self.n_photos, np.bool_)
+        shown[self.hidden] = False
+        return shown
 
     def cluster_sizes(self) -> NDArray[np.intp]:
         """(n_clusters,) photos."""

@@ -33,6 +33,7 @@ def publish(
         },
         "settings": library.settings,
         "layout": digest,
+        "edits": library.edits,
     }
     with artifacts.staging() as staged:
         save_library(library, embedding, staged)

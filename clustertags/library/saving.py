@@ -18,7 +18,7 @@ from safetensors.numpy import load_file, save
 
 from clustertags.errors import DamagedError
 from clustertags.library.artifacts import Version
-from clustertags.library.model import FittedLibrary
+from clustertags.library.model import Base, FittedLibrary
 from clustertags.printable import printable
 from clustertags.tagging.model import TagModel
 from clustertags.tagging.rules import NO_RULES, Rules
@@ -27,6 +27,7 @@ from clustertags.types import (
     ClusterDescription,
     Clusters,
     Float32,
+    Neighbours,
     Photo,
     Projection,
     SeedTags,
@@ -35,6 +36,7 @@ from clustertags.types import (
 
 CLUSTERS_FILE = "clusters.safetensors"
 DESCRIPTIONS_FILE = "clusters.json"
+BASE_FILE = "base.safetensors"
 LAYOUT_FILE = "layout.safetensors"
 PHOTOS_FILE = "photos.json"
 TAGS_FILE = "tags.json"
@@ -67,8 +69,14 @@ def save_library(library: FittedLibrary, embedding: Float32, folder: Path) -> No
             "top_scores": library.top_tags.scores,
             "seed_photos": library.seeds.photos,
             "seed_matrix": library.seeds.matrix,
+            "hidden": library.hidden,
+            **_near(library),
         },
     )
+    if library.base:
+        base = {name: getattr(library.base.clusters, name) for name in _CLUSTER_FIELDS}
+        seeds = {"seed_photos": library.base.seeds.photos, "seed_matrix": library.base.seeds.matrix}
+        _save(folder / BASE_FILE, {**base, **seeds})
     _save(folder / TAG_MODEL_FILE, library.tag_model.to_tensors() if library.tag_model else {})
     _write_json(
         folder / TAGS_FILE,
@@ -78,6 +86,10 @@ def save_library(library: FittedLibrary, embedding: Float32, folder: Path) -> No
             "demoted": dict(library.demoted),
             "rules": library.rules.to_json(),
             "model": library.tag_model.to_json() if library.tag_model else None,
+            "given": library.base.seeds.vocabulary if library.base else None,
+            "rejected": dict(library.rejected),
+            "edits": library.edits,
+            "edit_notices": library.edit_notices,
         },
     )
     _write_json(folder / DESCRIPTIONS_FILE, [_description_fields(item) for item in library.descriptions])
@@ -88,6 +100,7 @@ def save_library(library: FittedLibrary, embedding: Float32, folder: Path) -> No
             "photos": [[photo.content_hash, *photo.paths] for photo in library.photos],
             "skipped": [[file.path, file.reason, file.is_photo] for file in library.skipped],
             "settings": library.settings,
+            "cluster_keys": library.cluster_keys,
         },
     )
 
@@ -129,7 +142,28 @@ def _load_library(version: Version) -> FittedLibrary:
         settings=listed["settings"],
         demoted=load_demoted(words),
         rules=load_rules(words),
+        neighbours=Neighbours(layout["near"], layout["nearness"]) if "near" in layout else None,
+        base=_load_base(version, words),
+        edits=str(words.get("edits", "")),
+        edit_notices=tuple(words.get("edit_notices", ())),
+        cluster_keys=tuple(listed.get("cluster_keys", ())),
+        hidden=layout.get("hidden", np.zeros(0, np.int32)),
+        rejected=load_rejected(words),
     )
+
+
+def _load_base(version: Version, words: Mapping[str, Any]) -> Base | None:
+    """What the fit found before edits; a version of an older program has none."""
+    if words.get("given") is None:
+        return None
+    arrays = read_arrays(version, BASE_FILE)
+    seeds = SeedTags(tuple(words["given"]), arrays["seed_photos"], arrays["seed_matrix"])
+    return Base(clusters_from(arrays), seeds)
+
+
+def load_rejected(words: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Rejected tags by content hash from a version's `tags.json`; an older one has none."""
+    return {content_hash: tuple(tags) for content_hash, tags in words.get("rejected", {}).items()}
 
 
 def clusters_from(arrays: Mapping[str, NDArray[Any]]) -> Clusters:
@@ -156,7 +190,11 @@ def load_tag_model(version: Version, words: Mapping[str, Any]) -> TagModel | Non
 def load_descriptions(version: Version) -> tuple[ClusterDescription, ...]:
     return tuple(
         ClusterDescription(
-            item["name"], tuple((tag, share) for tag, share in item["tags"]), item["source"], item["n_labelled"]
+            item["name"],
+            tuple((tag, share) for tag, share in item["tags"]),
+            item["source"],
+            item["n_labelled"],
+            item.get("automatic", ""),
         )
         for item in read_json(version, DESCRIPTIONS_FILE)
     )
@@ -189,7 +227,13 @@ def _description_fields(description: ClusterDescription) -> dict[str, Any]:
         "tags": [[tag, round(share, 6)] for tag, share in description.tags],
         "source": description.source,
         "n_labelled": description.n_labelled,
+        **({"automatic": description.automatic} if description.automatic else {}),
     }
+
+
+def _near(library: FittedLibrary) -> Arrays:
+    near = library.neighbours
+    return {} if near is None else {"near": near.indices, "nearness": near.similarities}
 
 
 def _save(path: Path, arrays: Arrays) -> None:

@@ -1,0 +1,83 @@
+"""From the workbench back to clusters: numbered by size, with medoids, levels, and the names that the person gave."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from clustertags.clustering.grouping import coarser_levels
+from clustertags.clustering.representatives import closeness
+from clustertags.editing.workbench import Workbench
+from clustertags.types import UNCLUSTERED, ClusterDescription, Clusters, Float32, Int32
+
+
+@dataclass(frozen=True, slots=True)
+class EditedClusters:
+    """`keys` and `names`: one a cluster; a name is "" where the person gave none."""
+
+    clusters: Clusters
+    keys: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+def regroup(bench: Workbench, base: Clusters, space: Float32) -> EditedClusters:
+    """The clusters as edits left them; `base` are those that the fit found, kept as they are where nothing changed."""
+    labels = bench.labels()
+    changed = labels != base.labels
+    touched = {*np.unique(labels[changed]).tolist(), *np.unique(base.labels[changed]).tolist()}
+    sizes = np.bincount(labels[labels != UNCLUSTERED], minlength=len(bench.slots))
+    medoids = dict(enumerate(base.medoids.tolist()))
+    for slot in np.flatnonzero(sizes).tolist():
+        if slot in touched or slot not in medoids:
+            members = np.flatnonzero(labels == slot)
+            medoids[slot] = int(members[closeness(space, members).argmax()])
+    order = sorted(np.flatnonzero(sizes).tolist(), key=lambda slot: (-int(sizes[slot]), medoids[slot]))
+    slots = [bench.slots[slot] for slot in order]
+    keys, names = tuple(slot.key for slot in slots), tuple(slot.name for slot in slots)
+    if not changed.any():
+        return EditedClusters(base, keys, names)
+    return EditedClusters(_clusters(bench, base, space, order, [medoids[slot] for slot in order]), keys, names)
+
+
+def _clusters(
+    bench: Workbench, base: Clusters, space: Float32, order: Sequence[int], medoids: Sequence[int]
+) -> Clusters:
+    number = np.full(len(bench.slots) + 1, UNCLUSTERED, np.int32)  # the last entry is for photos in no cluster
+    number[list(order)] = np.arange(len(order), dtype=np.int32)
+    labels: Int32 = number[bench.labels()]
+    out = labels == UNCLUSTERED
+    probabilities = np.where(bench.placed, np.float32(1), base.probabilities)
+    return Clusters(
+        labels,
+        np.where(out, np.float32(0), probabilities),
+        (base.noise & ~bench.placed) | out,
+        np.array(medoids, np.int32),
+        np.array([bench.slots[slot].stability for slot in order], np.float32),
+        coarser_levels(space, labels, len(order)),
+    )
+
+
+def give_names(descriptions: Sequence[ClusterDescription], names: Sequence[str]) -> tuple[ClusterDescription, ...]:
+    """The descriptions under the names that the person gave (`EditedClusters.names`), no two alike but for letter case:
+    what the program called something gives way, then the smaller cluster.
+    """
+    taken: set[str] = set()
+    given = [_free(name, taken) if name else "" for name in names]
+    result = []
+    for description, name in zip(descriptions, given, strict=True):
+        automatic = description.automatic or description.name
+        if name:
+            result.append(replace(description, name=name, source="person", automatic=automatic))
+        else:
+            result.append(replace(description, name=_free(automatic, taken), automatic=""))
+    return tuple(result)
+
+
+def _free(name: str, taken: set[str]) -> str:
+    chosen, number = name, 2
+    while chosen.casefold() in taken:
+        chosen, number = f"{name} {number}", number + 1
+    taken.add(chosen.casefold())
+    return chosen

@@ -1,0 +1,120 @@
+"""The edits of tags, replayed on the tags that the fit's source gave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from clustertags.editing.edits import Answer, GiveTags, RejectTags, WithdrawTags
+from clustertags.editing.journal import Entry
+from clustertags.editing.matching import PhotoTable
+from clustertags.editing.workbench import lost_edit, missing_photos
+from clustertags.tagging.recorded import unite_answers, withdraw_answers
+from clustertags.tagging.rules import Rules, apply_rules
+from clustertags.tagging.vocabulary import normalise_tag
+from clustertags.types import Bool, Photo, SeedTags
+
+_Spelt = dict[str, str]
+"""Normalised tag to the tag as the person wrote it."""
+
+
+@dataclass(frozen=True, slots=True)
+class EditedTags:
+    """`seeds` under the rules; `rejected`: content hash to normalised tags, those of the library's photos alone."""
+
+    seeds: SeedTags
+    rejected: Mapping[str, tuple[str, ...]]
+    notices: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Said:
+    """What the person said of one photo."""
+
+    answered: _Spelt = field(default_factory=dict)
+    given: _Spelt = field(default_factory=dict)
+    rejected: set[str] = field(default_factory=set)
+    withdrawn: set[str] = field(default_factory=set)
+
+    def give(self, tags: _Spelt, place: _Spelt) -> None:
+        place.update(tags)
+        self.rejected -= tags.keys()
+        self.withdrawn -= tags.keys()
+
+    def take_back(self, tags: Iterable[str], place: set[str]) -> None:
+        for tag in tags:
+            for spelt in (self.answered, self.given):
+                spelt.pop(tag, None)
+            self.rejected.discard(tag)
+            self.withdrawn.discard(tag)
+            place.add(tag)
+
+
+def edit_seeds(  # noqa: PLR0917
+    source: SeedTags,
+    photos: Sequence[Photo],
+    entries: Sequence[Entry],
+    table: PhotoTable,
+    rules: Rules,
+    hidden: Bool,
+) -> EditedTags:
+    """The seeds that `source` and the edits give together, without those of `hidden` photos (n_photos,)."""
+    said: dict[str, _Said] = {}
+    notices = []
+    for entry in entries:
+        missing = _say(said, entry, table)
+        if missing:
+            notices.append(lost_edit(entry.number, entry.edit, missing_photos(missing)))
+    gone = {key: tuple(item.rejected | item.withdrawn) for key, item in said.items()}
+    added = {
+        key: tuple(spelling for spelling in {**item.answered, **item.given}.values()) for key, item in said.items()
+    }
+    seeds = unite_answers(withdraw_answers(source, photos, gone) if any(gone.values()) else source, photos, added)
+    rejected = {key: _settled(item.rejected, rules) for key, item in said.items() if item.rejected}
+    return EditedTags(apply_rules(_visible(seeds, hidden), rules), rejected, tuple(notices))
+
+
+def _say(said: dict[str, _Said], entry: Entry, table: PhotoTable) -> int:
+    """Take in one edit; how many of its photos the library lacks."""
+    edit = entry.edit
+    match edit:
+        case Answer(answers):
+            photos = [key for key, _ in answers]
+        case GiveTags(photos=named) | RejectTags(photos=named) | WithdrawTags(photos=named):
+            photos = list(named)
+        case _:
+            return 0
+    present = table.find(photos) >= 0
+    for at in np.flatnonzero(present).tolist():
+        item = said.setdefault(photos[at], _Said())
+        match edit:
+            case Answer(answers):
+                item.answered.clear()
+                item.give(_spelt(answers[at][1]), item.answered)
+            case GiveTags(tags=tags):
+                item.give(_spelt(tags), item.given)
+            case RejectTags(tags=tags):
+                item.take_back(_spelt(tags), item.rejected)
+            case WithdrawTags(tags=tags):
+                item.take_back(_spelt(tags), item.withdrawn)
+    return int((~present).sum())
+
+
+def _spelt(tags: Iterable[str]) -> _Spelt:
+    return {normalised: tag for tag in tags if (normalised := normalise_tag(tag))}
+
+
+def _settled(tags: Iterable[str], rules: Rules) -> tuple[str, ...]:
+    return tuple(sorted({rules.aliases.get(tag, tag) for tag in tags}))
+
+
+def _visible(seeds: SeedTags, hidden: Bool) -> SeedTags:
+    kept = np.flatnonzero(~hidden[seeds.photos])
+    if len(kept) == seeds.n_labelled:
+        return seeds
+    matrix = seeds.matrix[kept]
+    used: Bool = matrix.any(axis=0)
+    vocabulary = tuple(tag for tag, flag in zip(seeds.vocabulary, used.tolist(), strict=True) if flag)
+    return SeedTags(vocabulary, seeds.photos[kept], matrix[:, used], seeds.notices)

@@ -1,0 +1,72 @@
+"""Taking a cluster apart by clustering its photos alone."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from clustertags.clustering.principal import fit_projection
+from clustertags.clustering.reduction import embed
+from clustertags.clustering.selection import cluster_photos
+from clustertags.clustering.settings import ClusteringSettings
+from clustertags.errors import UsageError
+from clustertags.types import UNCLUSTERED, Float32, Int32, Progress, Reduction, no_progress
+
+# Below this UMAP and HDBSCAN have too little to go by, and two-means decides.
+FEWEST_CLUSTERED = 16
+_ALIKE = 1e-4  # vectors of unit length that differ less are one picture
+
+
+def split_photos(
+    space: Float32, *, n_parts: int | None = None, seed: int = 0, progress: Progress = no_progress
+) -> Int32:
+    """The part of each photo of a cluster: (n_photos,) int32 from 0, the largest part first, two parts or more.
+
+    `space`: (n_photos, n_components) float32, rows of unit length. The photos are seen from their own mean, so that
+    what they share no longer hides what tells them apart, then laid out and clustered as a whole library is; photos
+    that are left out join the part whose mean is nearest. Where that finds one part only, there are fewer than 16
+    photos, or `n_parts` asks for a number, k-means decides (two parts unless asked). Raises `UsageError` where it
+    cannot be done.
+    """
+    n = len(space)
+    wanted = 2 if n_parts is None else n_parts
+    if n < wanted or wanted < 2:
+        raise UsageError(
+            f"{n:,} photos cannot be split into {wanted:,} parts: ask for 2 to as many as there are photos"
+        )
+    if n < 2 or float(np.ptp(space, axis=0).max()) < _ALIKE:
+        raise UsageError("these photos are all alike and cannot be told apart: move some of them by hand")
+    own = fit_projection(space, min(space.shape[1], 32))
+    labels = np.zeros(n, np.int32)
+    if n_parts is None and n >= FEWEST_CLUSTERED:
+        settings = ClusteringSettings()
+        embedding = embed(own.space, settings, seed=seed).positions
+        plane = np.zeros((n, 2), np.float32)  # the map is not looked at
+        reduction = Reduction(own.projection, own.space, embedding, plane)
+        labels = cluster_photos(reduction, settings, seed=seed, progress=progress).labels
+    if int(labels.max()) < 1:
+        labels = _k_means(own.space, wanted, seed)
+    return _all_placed(labels, own.space)
+
+
+def _k_means(space: Float32, n_parts: int, seed: int) -> Int32:
+    from sklearn.cluster import KMeans  # noqa: PLC0415
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # noqa: PLC0415
+
+    # One thread, as sums split among threads are rounded in another order.
+    with threadpool_limits(1):
+        found = KMeans(n_parts, n_init=10, random_state=seed).fit_predict(space)
+    if len(np.unique(found)) < n_parts:
+        raise UsageError(f"these photos do not fall into {n_parts:,} parts: ask for fewer")
+    return np.asarray(found, np.int32)
+
+
+def _all_placed(labels: Int32, space: Float32) -> Int32:
+    """The labels with every photo in the part whose mean is nearest, numbered by size, ties by the first photo."""
+    parts = [space[labels == part].mean(axis=0, dtype=np.float64) for part in range(int(labels.max()) + 1)]
+    out = labels == UNCLUSTERED
+    placed = labels.copy()
+    placed[out] = (space[out] @ np.stack(parts).T).argmax(axis=1)
+    _, first, sizes = np.unique(placed, return_index=True, return_counts=True)
+    number = np.empty(len(sizes), np.int32)
+    number[np.lexsort((first, -sizes))] = np.arange(len(sizes), dtype=np.int32)
+    return number[placed]
