@@ -111,10 +111,10 @@ def _settled(tags: Iterable[str], rules: Rules) -> tuple[str, ...]:
 
 
 def _visible(seeds: SeedTags, hidden: Bool) -> SeedTags:
-    kept = np.flatnonzero(~hidden[seeds.photos])
+    kept = np.flatnonzero(np.logical_not(hidden[seeds.photos]))
     if len(kept) == seeds.n_labelled:
         return seeds
     matrix = seeds.matrix[kept]
-    used: Bool = matrix.any(axis=0)
+    used = np.asarray(matrix.any(axis=0))
     vocabulary = tuple(tag for tag, flag in zip(seeds.vocabulary, used.tolist(), strict=True) if flag)
     return SeedTags(vocabulary, seeds.photos[kept], matrix[:, used], seeds.notices)

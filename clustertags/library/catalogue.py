@@ -74,13 +74,16 @@ class KnownFile:
 class Catalogue:
     """The catalogue at `path`, made if it is not there.
 
-    Raises `SchemaVersionError` or `DamagedError` if it cannot be used; every write may raise `StorageError`.
+    Raises `SchemaVersionError` or `DamagedError` if it cannot be used; every write may raise `StorageError`, or
+    `LockedError` where another process is still writing after `wait_seconds`.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, wait_seconds: float = 5.0) -> None:
         self._path = path
         with self._errors():
-            self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._connection = sqlite3.connect(
+                path, timeout=wait_seconds, isolation_level=None, check_same_thread=False
+            )
             try:
                 self._prepare()
             except BaseException:

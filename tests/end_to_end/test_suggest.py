@@ -18,6 +18,7 @@ from clustertags.gallery.sheet import render, sheet_of, write_sheet
 from clustertags.library.artifacts import Artifacts
 from clustertags.library.catalogue import Catalogue
 from clustertags.library.saving import load_library
+from clustertags.revising import Editor
 from clustertags.suggesting import suggest
 from tests.conftest import Library, Ran
 from tests.photos_made import made_photo
@@ -126,7 +127,7 @@ def test_malformed_answers_are_one_line_and_change_nothing(run: Run, library: Li
     assert run("suggest", "--take", tmp_path / "none.csv", "--artifacts", library.artifacts).status == 2
     assert (library.artifacts / "CURRENT").read_text() == current
     with Catalogue(library.artifacts / "library.sqlite") as catalogue:
-        assert catalogue.labels() == {}
+        assert catalogue.edit_rows() == ()
 
 
 def test_a_filled_file_is_not_overwritten(run: Run, library: Library, tmp_path: Path) -> None:
@@ -149,14 +150,29 @@ def test_everything_labelled_says_so(run: Run, library: Library, tmp_path: Path)
     assert "every photo is tagged" in ran.err
 
 
-def test_a_catalogue_from_before_gets_its_table(run: Run, library: Library) -> None:
+def test_the_answers_of_an_older_catalogue_are_edits(run: Run, library: Library) -> None:
     connection = sqlite3.connect(library.artifacts / "library.sqlite")
-    connection.execute("DROP TABLE labels")
+    (first,) = connection.execute("SELECT min(content_hash) FROM contents").fetchone()
+    for table in ("edits", "joined", "sharpness"):
+        connection.execute(f"DROP TABLE {table}")
+    connection.execute("CREATE TABLE labels (content_hash TEXT PRIMARY KEY, tags TEXT, answered_at TEXT) WITHOUT ROWID")
+    rows = [
+        (first, '["Cat", "a, b"]', "2026-01-02"),
+        ("ab" * 32, '["x"]', "2026-01-01"),
+        ("cd" * 32, '["y"]', "2026-01-01"),
+    ]
+    connection.executemany("INSERT INTO labels VALUES (?, ?, ?)", rows)
+    connection.execute("PRAGMA user_version = 1")
+    connection.commit()
     connection.close()
-    assert len(answers(run, library.artifacts, "-n", 2)) == 2
     with Catalogue(library.artifacts / "library.sqlite") as catalogue:
-        catalogue.record_labels({"ab": ("cat", 'a "b", c')})
-        assert catalogue.labels() == {"ab": ("cat", 'a "b", c')}
+        older, newer = catalogue.edit_rows()
+        assert (older.kind, older.made_at, newer.number) == ("Answer", "2026-01-01", 2)
+        assert json.loads(newer.payload) == {"answers": [[first, ["Cat", "a, b"]]]}
+    editor = Editor(library.artifacts)
+    (photo,) = (at for at, item in enumerate(editor.library.photos) if item.content_hash == first)
+    assert {"Cat", "a, b"} <= set(editor.library.seed_tags_of(photo))
+    assert len(editor.library.edit_notices) == 1, "the other two are not in this library"
 
 
 def test_awkward_names_come_back_as_they_were(run: Run, awkward: Path, tmp_path: Path) -> None:
