@@ -41,6 +41,7 @@ def create_app(settings: WebSettings) -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    app.state.services.learner.start()
     with quiet_decoding():
         yield
     app.state.services.stop()

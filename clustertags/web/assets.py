@@ -1,4 +1,4 @@
-"""Styles and scripts of the pages, the gallery's and the app's own, read into memory when the server starts."""
+"""Styles and scripts of the pages, the report's, the gallery's and the app's own, read into memory when the server starts."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class Asset:
 
 
 def read_assets() -> Mapping[str, Asset]:
-    """By name; where both rooms have one of a name, the app's."""
+    """By name; where two rooms have one of a name, the app's."""
     found = {}
-    for room in ("clustertags.gallery", "clustertags.web"):
+    for room in ("clustertags.benchmark", "clustertags.gallery", "clustertags.web"):
         for item in (files(room) / "static").iterdir():
             suffix = item.name[item.name.rfind(".") :]
             if suffix in _KINDS:

@@ -11,11 +11,14 @@ from fastapi import Depends, HTTPException, Path, Request
 from clustertags.library.artifacts import Artifacts
 from clustertags.web.access import Access, Guesses
 from clustertags.web.assets import Asset, read_assets
+from clustertags.web.learner import Learner
 from clustertags.web.metrics import Metrics
 from clustertags.web.pictures import Pictures
+from clustertags.web.reports import Reports
 from clustertags.web.settings import WebSettings
-from clustertags.web.shelf import Shelf, View
+from clustertags.web.shelf import Shelf
 from clustertags.web.uploads import UploadQueue
+from clustertags.web.views import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,8 @@ class Services:
     settings: WebSettings
     access: Access
     shelf: Shelf
+    learner: Learner
+    reports: Reports
     pictures: Pictures
     uploads: UploadQueue
     metrics: Metrics
@@ -35,16 +40,20 @@ class Services:
     def start(cls, settings: WebSettings) -> Services:
         """Raises `ArtifactsError` where nothing usable is fitted."""
         artifacts = Artifacts(settings.artifacts)
+        shelf = Shelf(settings.artifacts, settings.limits.decode)
         return cls(
             settings,
             Access(settings.host, settings.token),
-            Shelf(artifacts, settings.limits.decode),
+            shelf,
+            Learner(shelf),
+            Reports(settings.artifacts),
             Pictures(artifacts),
             UploadQueue(settings.limits.uploads_at_once),
             Metrics(),
         )
 
     def stop(self) -> None:
+        self.learner.close()
         self.uploads.close()
         self.pictures.close()
 

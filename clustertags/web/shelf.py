@@ -1,46 +1,53 @@
-"""The library that pages show and the tagger that uploads meet, each swapped whole when another version is in use."""
+"""The library that pages show and the tagger that uploads meet, each swapped whole when it changes."""
 
 from __future__ import annotations
 
 import threading
+import time
+from pathlib import Path
 
-from clustertags.library.artifacts import Artifacts
-from clustertags.library.model import FittedLibrary
-from clustertags.library.saving import load_library
 from clustertags.photos.files import DecodeLimits
+from clustertags.revising import Editor
 from clustertags.tagger import Tagger
+from clustertags.web.views import View
 
-
-class View:
-    """A library with what is looked up in it; made once for each state and never changed."""
-
-    def __init__(self, library: FittedLibrary) -> None:
-        self.library = library
-        self.photo_of = {photo.content_hash: index for index, photo in enumerate(library.photos)}
+_LOOK_SECONDS = 1.0
 
 
 class Shelf:
     """Raises `ArtifactsError` where nothing usable is fitted."""
 
-    def __init__(self, artifacts: Artifacts, limits: DecodeLimits) -> None:
+    def __init__(self, artifacts: Path, limits: DecodeLimits) -> None:
         self._artifacts = artifacts
         self._limits = limits
+        self.editor = Editor(artifacts)
         self._lock = threading.Lock()
-        self._load()
+        self._looked_at = time.monotonic()
+        self._view = View(self.editor.library)
+        self._tagger = self._load_tagger()
 
     def view(self) -> View:
-        """What is to be shown now; takes in what another process fitted."""
+        """What is to be shown now; about once a second it is looked whether another process fitted or edited."""
+        if time.monotonic() - self._looked_at > _LOOK_SECONDS:
+            self._looked_at = time.monotonic()
+            self.editor.reload()
+            if self.editor.version.name != self._tagger.version.name:
+                self.renew_tagger()
+        library = self.editor.library
         with self._lock:
-            if self._artifacts.current().name != self._tagger.version.name:
-                self._load()
+            if self._view.library is not library:
+                self._view = View(library)
             return self._view
 
     @property
     def tagger(self) -> Tagger:
         return self._tagger
 
-    def _load(self) -> None:
-        tagger = Tagger(self._artifacts.folder, self._limits)
+    def renew_tagger(self) -> None:
+        """Load the version in use, after it was published."""
+        self._tagger = self._load_tagger()
+
+    def _load_tagger(self) -> Tagger:
+        tagger = Tagger(self._artifacts, self._limits)
         tagger.prepare()
-        self._view = View(load_library(tagger.version))
-        self._tagger = tagger
+        return tagger

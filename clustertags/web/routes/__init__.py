@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from clustertags.web.routes import login, operation, pictures, tagging
+from clustertags.web.routes import (
+    atlas,
+    editing,
+    labelling,
+    login,
+    looking,
+    operation,
+    photos,
+    pictures,
+    report,
+    search,
+    tagging,
+    wall,
+)
 
-ROUTERS = (operation.router, login.router, pictures.router, tagging.router)
+_MODULES = (operation, login, wall, photos, pictures, tagging, looking, editing, atlas, search, labelling, report)
+ROUTERS = tuple(module.router for module in _MODULES)
 UPLOAD_PATHS = frozenset({"/api/tag", "/api/look"})
