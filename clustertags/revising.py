@@ -35,6 +35,7 @@ class Change:
     entry: Entry
     sentence: str
     library: FittedLibrary
+    is_undo: bool = False
 
     @property
     def notices(self) -> tuple[str, ...]:
@@ -113,7 +114,7 @@ class Editor:
 
     def undo(self) -> Change:
         """Take the last edit back. Raises `UsageError` where nothing is left to undo."""
-        return self._change("undone: ", append_undo)
+        return replace(self._change("undone: ", append_undo), is_undo=True)
 
     def redo(self) -> Change:
         """Bring the edit that was undone last back. Raises `UsageError` where nothing is left to redo."""
@@ -129,7 +130,7 @@ class Editor:
             self.reload()
             change = action(self)
             self._publish(progress)
-            return Change(change.entry, change.sentence, self._library)
+            return replace(change, library=self._library)
 
     def reload(self) -> bool:
         """Take in what another process fitted or edited; false where nothing had changed, which takes milliseconds."""
@@ -203,8 +204,12 @@ class Editor:
 
 
 def load_edited(folder: Path = DEFAULT_FOLDER) -> FittedLibrary:
-    """The library in use with every edit of the journal, those not yet learnt among them. Raises `ArtifactsError`."""
-    return Editor(folder).library
+    """The library in use with every edit of the journal, those not yet learnt among them. Raises `ArtifactsError`.
+
+    Where the catalogue, and so the journal, is gone, the edits are those that were learnt.
+    """
+    artifacts = Artifacts(folder)
+    return Editor(folder).library if artifacts.catalogue.is_file() else load_library(artifacts.current())
 
 
 def _says_the_same(before: FittedLibrary, after: FittedLibrary) -> bool:

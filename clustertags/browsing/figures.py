@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from clustertags.library.model import FittedLibrary
 from clustertags.types import Progress, no_progress
 
+if TYPE_CHECKING:
+    from clustertags.benchmark.figures import Evaluation
+
+PRECISIONS = (0.5, 0.8, 0.9)
+
 
 @dataclass(frozen=True, slots=True)
 class TagReach:
-    """`n_own`: photos that the person gave it to; `n_photos`: those it has at `min_score` or more, own ones
-    among them;     `n_best`: those whose best tag it is; `n_clusters`: clusters that carry it; `demoted`: why it is put last, or "".
+    """`n_own`: photos that the person gave the tag to; `n_photos`: those that have it at the least score or above, own
+    ones among them; `n_best`: those whose best tag it is; `n_clusters`: clusters whose tags it is among; `demoted`: why
+    it is put last, or "".
     """
 
     tag: str
@@ -25,13 +34,47 @@ class TagReach:
 
 
 def tag_reach(library: FittedLibrary, min_score: float = 0.5) -> tuple[TagReach, ...]:
-    """Every tag of the vocabulary, the one that reaches most first."""
-    raise NotImplementedError
+    """Every tag of the vocabulary, the one that reaches most first, ties by the vocabulary's order."""
+    seeds, top = library.seeds, library.top_tags
+    n_tags = len(seeds.vocabulary)
+    own = seeds.matrix.sum(axis=0)
+    reached = (top.tags >= 0) & (top.scores >= np.float32(min_score))
+    counts = np.bincount(top.tags[reached], minlength=n_tags)
+    best = top.tags[:, 0] if top.tags.shape[1] else np.zeros(0, np.int32)
+    n_best = np.bincount(best[best >= 0], minlength=n_tags)
+    # An own tag counts whatever its score: add those that the scores left out.
+    rows, columns = np.nonzero(seeds.matrix)
+    photos = seeds.photos[rows]
+    known = ((top.tags[photos] == columns[:, None]) & reached[photos]).any(axis=1)
+    counts = counts + np.bincount(columns[~known], minlength=n_tags)
+    clusters: dict[str, int] = {}
+    for description in library.descriptions:
+        for tag, _ in description.tags:
+            clusters[tag] = clusters.get(tag, 0) + 1
+    order = np.argsort(-counts, kind="stable").tolist()
+    return tuple(
+        TagReach(
+            tag := seeds.vocabulary[at],
+            int(own[at]),
+            int(counts[at]),
+            int(n_best[at]),
+            clusters.get(tag, 0),
+            library.demoted.get(tag, ""),
+        )
+        for at in order
+    )
 
 
-def report_figures(folder: Path, progress: Progress = no_progress) -> dict[str, Any]:
-    """What `clustertags evaluate --format json` prints, by cross-validation on the version in use (seconds to a minute).
+def evaluate_library(
+    folder: Path, *, precisions: Sequence[float] = PRECISIONS, seed: int = 0, progress: Progress = no_progress
+) -> Evaluation:
+    """The figures of `clustertags evaluate` on the version in use, by cross-validation: seconds to minutes.
 
-    Raises `NotFittedError` without tags, `PhotosError` where too few photos are labelled.
+    `to_json()` of the result is what `evaluate --format json` prints; `benchmark.report` draws it. Raises
+    `NotFittedError` without tags, `PhotosError` where too few photos are labelled.
     """
-    raise NotImplementedError
+    from clustertags.benchmark.metrics import MetricSettings, evaluate  # noqa: PLC0415
+    from clustertags.benchmark.protocol import cross_validate, load_labelled  # noqa: PLC0415
+
+    predictions = cross_validate(load_labelled(folder), precisions, seed=seed, progress=progress)
+    return evaluate(predictions, MetricSettings(5, 0.3, seed))

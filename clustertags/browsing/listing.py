@@ -1,19 +1,32 @@
-"""The wall: clusters sorted, filtered and cut into slices; photos of one cluster likewise."""
+"""The wall: clusters sorted, filtered and cut into parts; photos of one cluster likewise."""
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from functools import cached_property
+from typing import Any, Literal, get_args
 
-from clustertags.browsing.searching import Slice
+import numpy as np
+from numpy.typing import NDArray
+
+from clustertags.browsing.slices import Slice, cut
+from clustertags.clustering.group_names import ClusterGroup, cluster_groups
+from clustertags.clustering.representatives import by_closeness
+from clustertags.errors import UsageError
 from clustertags.library.model import FittedLibrary
+from clustertags.tagging.vocabulary import normalise_tag
+from clustertags.types import UNCLUSTERED
 
-ClusterOrder = Literal["size", "name", "sure", "unsure", "unlabelled"]
+ClusterOrder = Literal["size", "name", "sure", "unsure", "steady", "unlabelled"]
 
 
 @dataclass(frozen=True, slots=True)
 class ClusterRow:
-    """`sureness`: mean score of its photos' best tags in 0..1, None without tags; `group`: at the level asked for."""
+    """`key` stays with the cluster over edits. `n_labelled`: photos that the person tagged; `stability` in 0..1;
+    `sureness`: mean score of its photos' best tags in 0..1, None where there are no tags.
+    """
 
     cluster: int
     key: str
@@ -22,12 +35,14 @@ class ClusterRow:
     n_labelled: int
     stability: float
     sureness: float | None
-    group: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class ClusterQuery:
-    """`text`: in the name or a tag; `tag`: among the cluster's tags; `level` and `group`: of `cluster_groups`, from 1."""
+    """`order`: largest, by name, surest, least sure, steadiest, or those without tagged photos first; equals
+    by size. `text`: in the name or a tag; `tag`: one of the cluster's tags; `unlabelled`: only those without tagged
+    photos. `group`: only those in this group of the `level`, from 1.
+    """
 
     order: ClusterOrder = "size"
     text: str = ""
@@ -38,16 +53,107 @@ class ClusterQuery:
 
 
 class ClusterIndex:
+    """What is asked of one library's clusters, often."""
+
     def __init__(self, library: FittedLibrary) -> None:
-        raise NotImplementedError
+        self._library = library
+        self._orders: dict[int, NDArray[np.intp]] = {}
+        n = library.clusters.n_clusters
+        labels, labelled = library.clusters.labels, library.clusters.labels[library.seeds.photos]
+        n_labelled = np.bincount(labelled[labelled != UNCLUSTERED], minlength=n)
+        placed = labels != UNCLUSTERED
+        sizes = np.bincount(labels[placed], minlength=n)
+        sureness = None
+        if library.top_tags.scores.shape[1]:
+            best = library.top_tags.scores[:, 0]
+            sureness = np.bincount(labels[placed], best[placed], minlength=n) / np.maximum(sizes, 1)
+        keys = library.cluster_keys or tuple(map(str, range(n)))
+        self.rows: tuple[ClusterRow, ...] = tuple(
+            ClusterRow(
+                cluster,
+                keys[cluster],
+                library.descriptions[cluster].name,
+                int(sizes[cluster]),
+                int(n_labelled[cluster]),
+                float(library.clusters.stability[cluster]),
+                None if sureness is None else round(float(sureness[cluster]), 6),
+            )
+            for cluster in range(n)
+        )
+
+    @cached_property
+    def levels(self) -> tuple[tuple[ClusterGroup, ...], ...]:
+        """The groups of every level above the clusters, finest first."""
+        return cluster_groups(self._library.clusters, self._library.descriptions)
+
+    @cached_property
+    def _texts(self) -> list[str]:
+        described = self._library.descriptions
+        return [_folded("\n".join([item.name, *(tag for tag, _ in item.tags)])) for item in described]
 
     def clusters(self, query: ClusterQuery, *, offset: int = 0, limit: int = 60) -> Slice[ClusterRow]:
-        raise NotImplementedError
+        """Raises `UsageError` for an unknown order, level or group."""
+        if query.order not in _ORDERS:
+            raise UsageError(f"clusters are not ordered by {query.order!r}: {', '.join(get_args(ClusterOrder))}")
+        rows = [row for row in self.rows if self._passes(row, query)]
+        return cut(sorted(rows, key=_ORDERS[query.order]), offset, limit, lambda row: row)
+
+    def _passes(self, row: ClusterRow, query: ClusterQuery) -> bool:
+        if query.unlabelled and row.n_labelled:
+            return False
+        if query.text and _folded(query.text) not in self._texts[row.cluster]:
+            return False
+        if query.tag:
+            wanted = normalise_tag(query.tag)
+            if all(normalise_tag(tag) != wanted for tag, _ in self._library.descriptions[row.cluster].tags):
+                return False
+        return query.group is None or self._group_of(row.cluster, query.level) == query.group
+
+    def _group_of(self, cluster: int, level: int) -> int:
+        parents = self._library.clusters.parents
+        if not 1 <= level <= len(parents):
+            raise UsageError(f"there is no level {level}: there are {len(parents)} above the clusters")
+        return int(parents[level - 1, cluster])
 
     def photos(self, cluster: int | None, *, offset: int = 0, limit: int = 200) -> Slice[int]:
-        """The cluster's photos, closest to its centre first; None: the unclustered ones, by path."""
-        raise NotImplementedError
+        """The cluster's photos, closest to its centre first; None: those in no cluster, by path.
+
+        Raises `UsageError` where there is no such cluster.
+        """
+        return cut(self._order(cluster).tolist(), offset, limit, int)
+
+    def _order(self, cluster: int | None) -> NDArray[np.intp]:
+        library = self._library
+        if cluster is None:
+            return np.flatnonzero((library.clusters.labels == UNCLUSTERED) & library.visible())
+        if not 0 <= cluster < len(self.rows):
+            raise UsageError(f"there is no cluster {cluster}: clusters are numbered 0 to {len(self.rows) - 1:,}")
+        if cluster not in self._orders:
+            self._orders[cluster] = by_closeness(library.clusters, library.space, cluster)
+        return self._orders[cluster]
+
+    def find_key(self, key: str) -> int | None:
+        """The number of the cluster with this key, None where it is gone."""
+        return self._by_key.get(key)
+
+    @cached_property
+    def _by_key(self) -> dict[str, int]:
+        return {row.key: row.cluster for row in self.rows}
 
     def hidden(self, *, offset: int = 0, limit: int = 200) -> Slice[int]:
         """Photos set as not wanted, by path."""
-        raise NotImplementedError
+        return cut(self._library.hidden.tolist(), offset, limit, int)
+
+
+_ORDERS: dict[str, Callable[[ClusterRow], Any]] = {
+    "size": lambda row: row.cluster,
+    "name": lambda row: (_folded(row.name), row.cluster),
+    "sure": lambda row: (-(row.sureness or 0), row.cluster),
+    "unsure": lambda row: (row.sureness or 0, row.cluster),
+    "steady": lambda row: (-row.stability, row.cluster),
+    "unlabelled": lambda row: (row.n_labelled > 0, row.cluster),
+}
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()

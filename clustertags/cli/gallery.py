@@ -29,12 +29,12 @@ def gallery(
     """
     from clustertags.gallery.site import write_gallery  # noqa: PLC0415
     from clustertags.library.artifacts import Artifacts  # noqa: PLC0415
-    from clustertags.library.saving import load_library  # noqa: PLC0415
     from clustertags.library.storage import storage_errors  # noqa: PLC0415
+    from clustertags.revising import load_edited  # noqa: PLC0415
 
     places = Artifacts(artifacts)
     target = output or places.gallery
-    library = load_library(places.current())
+    library = load_edited(artifacts)
     if target.resolve().is_relative_to(library.root.resolve()) and output is None:
         raise UsageError(f"{printable(target)} lies among the photos: name another place with --output")
     with places.writing(), console.progress() as progress, storage_errors(target):

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from clustertags.cli import console
+from clustertags.cli import clusters, console
 from clustertags.cli.evaluate import evaluate
 from clustertags.cli.fit import fit
 from clustertags.cli.gallery import gallery
@@ -33,6 +33,7 @@ app = typer.Typer(
 )
 for command in (fit, tag, gallery, serve, suggest, evaluate, vocabulary, info):
     app.command()(command)
+app.add_typer(clusters.app, name="clusters")
 
 
 def _print_version(wanted: bool) -> None:
@@ -56,6 +57,7 @@ def options(
     clustertags tag new.jpg                      the tags of a new photo
     clustertags gallery                          look at the clusters in a browser
     clustertags serve                            the same as an app: try photos, put clusters right, label
+    clustertags clusters rename 3 "Beach"        put clusters right: rename, merge, split, move, hide, undo
     clustertags suggest                          which photos to tag next
     clustertags evaluate --tags truth.csv        how right the tags are
     clustertags vocabulary                       the tags: what each is good for, which may be one

@@ -86,7 +86,7 @@ class IndexPage:
 
 
 def library_summary(library: FittedLibrary) -> LibrarySummary:
-    n_unclustered = library.clusters.n_unclustered
+    n_unclustered = library.n_unclustered
     return LibrarySummary(
         title=printable(library.root.name) or "Photos",
         n_photos=library.n_photos,

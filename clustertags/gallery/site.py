@@ -39,6 +39,7 @@ from clustertags.gallery.thumbnails import (
     remove_stale_thumbnails,
 )
 from clustertags.library.model import FittedLibrary
+from clustertags.library.subset import without_hidden
 from clustertags.printable import printable
 from clustertags.types import Progress, no_progress
 
@@ -65,8 +66,10 @@ class GallerySummary:
 
 def write_gallery(library: FittedLibrary, target: Path, *, progress: Progress = no_progress) -> GallerySummary:
     """Write the site to the folder `target`. An earlier gallery there stays whole until the new one takes its place;
-    its thumbnails are used again. A folder that holds anything else is refused.
+    its thumbnails are used again. A folder that holds anything else is refused. Photos that are not
+    wanted are left out.
     """
+    library = without_hidden(library)
     target = target.resolve()
     try:
         with replaced_folder(target, TOP_ENTRIES, THUMBNAIL_FOLDER) as site:

@@ -6,13 +6,10 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-from clustertags.benchmark.metrics import evaluate
-from clustertags.benchmark.protocol import cross_validate, load_labelled
 from clustertags.benchmark.report import ReportPage, report_page
+from clustertags.browsing.figures import evaluate_library
 from clustertags.errors import ClusterTagsError
 from clustertags.library.artifacts import Artifacts
-
-PRECISIONS = (0.5, 0.8, 0.9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +46,9 @@ class Reports:
 
     def _make(self, version: str) -> None:
         try:
-            predictions = cross_validate(load_labelled(self._artifacts), PRECISIONS, progress=self._progress)
+            evaluation = evaluate_library(self._artifacts, progress=self._progress)
             source = f"{self._artifacts.resolve().name} · cross-validation"
-            state = ReportState("ready", version, page=report_page(evaluate(predictions), source))
+            state = ReportState("ready", version, page=report_page(evaluation, source))
         except ClusterTagsError as error:
             state = ReportState("failed", version, error=str(error))
         except Exception as error:

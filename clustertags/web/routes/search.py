@@ -11,6 +11,7 @@ from clustertags.browsing.listing import ClusterQuery
 from clustertags.browsing.searching import FoundPhoto, Slice
 from clustertags.gallery.cards import percent
 from clustertags.library.artifacts import Artifacts
+from clustertags.revising import open_catalogue
 from clustertags.web.rendering import page, part
 from clustertags.web.routes.wall import Offset, Text
 from clustertags.web.services import ServicesOf, ViewOf
@@ -55,7 +56,8 @@ def duplicates(view: ViewOf, services: ServicesOf, offset: Offset = 0) -> Respon
     """Groups of near-duplicates; sharpness is measured for those that are shown."""
     groups = view.duplicates[offset : offset + GROUPS_A_PAGE]
     wanted = tuple(photo for group in groups for photo in group.photos)
-    sharpness = sharpness_of(view.library, wanted, Artifacts(services.settings.artifacts).catalogue)
+    with open_catalogue(Artifacts(services.settings.artifacts)) as catalogue:
+        sharpness = sharpness_of(view.library, wanted, catalogue)
     ordered = [sorted(group.photos, key=lambda at: -sharpness.get(view.hash_of(at), -1.0)) for group in groups]
     shown = []
     for order in ordered:

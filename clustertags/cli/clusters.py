@@ -1,0 +1,316 @@
+"""`clustertags clusters`: list them, put them right, take it back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from clustertags.cli import console
+from clustertags.cli.console import plural
+from clustertags.cli.parameters import ArtifactsOption, SeedOption
+from clustertags.errors import UsageError
+from clustertags.printable import printable
+
+if TYPE_CHECKING:
+    from clustertags.browsing.listing import ClusterRow
+    from clustertags.editing.edits import Edit
+    from clustertags.editing.journal import Entry
+    from clustertags.library.model import FittedLibrary
+    from clustertags.revising import Change, Editor
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, context_settings={"help_option_names": ["-h", "--help"]})
+
+ClusterArgument = Annotated[str, typer.Argument(metavar="CLUSTER", help="Its number, its name or its key.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print it as one JSON object.")]
+DEFAULT = Path("artifacts")
+
+
+@app.callback()
+def clusters() -> None:
+    """List the clusters and put them right. Every edit is kept, survives a later `fit`, and can be undone.
+
+    \b
+    clustertags clusters list
+    clustertags clusters rename 3 "Beach 2024"
+    clustertags clusters undo
+    """
+
+
+@app.command("list")
+def list_clusters(
+    artifacts: ArtifactsOption = DEFAULT,
+    order: Annotated[
+        Literal["size", "name", "sure", "unsure", "steady", "unlabelled"], typer.Option(help="What comes first.")
+    ] = "size",
+    tag: Annotated[str, typer.Option(metavar="TAG", help="Only clusters with this tag.")] = "",
+    text: Annotated[str, typer.Option(metavar="TEXT", help="Only clusters whose name or a tag holds this.")] = "",
+    unlabelled: Annotated[
+        bool, typer.Option("--unlabelled", help="Only clusters of which no photo is tagged.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the clusters: number, photos, how sure their tags are, name and tags.
+
+    \b
+    clustertags clusters list
+    clustertags clusters list --order unlabelled --json
+    """
+    from clustertags.browsing.listing import ClusterIndex, ClusterQuery  # noqa: PLC0415
+    from clustertags.browsing.slices import MAX_ITEMS  # noqa: PLC0415
+    from clustertags.revising import load_edited  # noqa: PLC0415
+
+    library = load_edited(artifacts)
+    index, query = ClusterIndex(library), ClusterQuery(order, text, tag, unlabelled)
+    rows: list[ClusterRow] = []
+    offset: int | None = 0
+    while offset is not None:
+        part = index.clusters(query, offset=offset, limit=MAX_ITEMS)
+        rows += part.items
+        offset = part.next_offset
+    if as_json:
+        shown = {"unclustered": library.n_unclustered, "hidden": len(library.hidden)}
+        console.result(json.dumps({"clusters": [_row_json(library, row) for row in rows], **shown}))
+        return
+    for row in rows:
+        tags = ", ".join(printable(name, 30) for name, _ in library.descriptions[row.cluster].tags[:4])
+        sure = "    " if row.sureness is None else f"{row.sureness:.2f}"
+        console.result(f"{row.cluster:4d}  {row.n_photos:7,d}  {sure}  {printable(row.name, 40):40s}  {tags}".rstrip())
+    hidden = f", {len(library.hidden):,} not wanted" if len(library.hidden) else ""
+    console.notice(f"{plural(len(rows), 'cluster')}; {library.n_unclustered:,} photos in none{hidden}")
+
+
+@app.command()
+def rename(
+    cluster: ClusterArgument,
+    name: Annotated[str, typer.Argument(help="The new name; an empty one gives it its own name back.")],
+    artifacts: ArtifactsOption = DEFAULT,
+    as_json: JsonOption = False,
+) -> None:
+    """Name a cluster.
+
+    \b
+    clustertags clusters rename 3 "Beach 2024"
+    clustertags clusters rename "Beach 2024" ""
+    """
+    from clustertags.editing import making  # noqa: PLC0415
+
+    _edit(artifacts, as_json, lambda library: making.rename(library, _cluster(library, cluster), name))
+
+
+@app.command()
+def merge(
+    clusters_to_merge: Annotated[list[str], typer.Argument(metavar="CLUSTER...", help="Two or more, the first stays.")],
+    name: Annotated[str, typer.Option(metavar="NAME", help="What to call the one that they become.")] = "",
+    artifacts: ArtifactsOption = DEFAULT,
+    as_json: JsonOption = False,
+) -> None:
+    """Make several clusters one.
+
+    \b
+    clustertags clusters merge 3 7 12 --name Beach
+    """
+    from clustertags.editing import making  # noqa: PLC0415
+
+    _edit(
+        artifacts,
+        as_json,
+        lambda library: making.merge(library, [_cluster(library, text) for text in clusters_to_merge], name),
+    )
+
+
+@app.command()
+def split(
+    cluster: ClusterArgument,
+    parts: Annotated[int | None, typer.Option(metavar="N", help="How many parts; as many as fit without it.")] = None,
+    seed: SeedOption = 0,
+    artifacts: ArtifactsOption = DEFAULT,
+    as_json: JsonOption = False,
+) -> None:
+    """Take a cluster apart by clustering its photos alone.
+
+    \b
+    clustertags clusters split 3
+    clustertags clusters split 3 --parts 2
+    """
+    from clustertags.editing import making  # noqa: PLC0415
+
+    _edit(
+        artifacts,
+        as_json,
+        lambda library: making.split(library, _cluster(library, cluster), n_parts=parts, seed=seed),
+    )
+
+
+@app.command()
+def move(
+    photos: Annotated[list[str], typer.Argument(metavar="PHOTO...", help="Paths in the library's folder.")],
+    to: Annotated[str | None, typer.Option(metavar="CLUSTER", help="Where they go.")] = None,
+    out: Annotated[bool, typer.Option("--out", help="To no cluster at all.")] = False,
+    new: Annotated[str | None, typer.Option(metavar="NAME", help="To a new cluster of this name.")] = None,
+    artifacts: ArtifactsOption = DEFAULT,
+    as_json: JsonOption = False,
+) -> None:
+    """Move photos to a cluster, to a new one, or to none.
+
+    \b
+    clustertags clusters move a.jpg b.jpg --to 3
+    clustertags clusters move a.jpg b.jpg --new "Rex"
+    clustertags clusters move a.jpg --out
+    """
+    from clustertags.editing import making  # noqa: PLC0415
+    from clustertags.editing.pointing import find_photos  # noqa: PLC0415
+
+    if (to is not None) + out + (new is not None) != 1:
+        raise UsageError("say where the photos go: one of --to CLUSTER, --new NAME and --out")
+
+    def make(library: FittedLibrary) -> Edit:
+        chosen = find_photos(library, photos)
+        if new is not None:
+            return making.gather(library, chosen, new)
+        return making.move(library, chosen, None if to is None else _cluster(library, to))
+
+    _edit(artifacts, as_json, make)
+
+
+@app.command()
+def hide(
+    what: Annotated[list[str], typer.Argument(metavar="CLUSTER|PHOTO...", help="A cluster; with --photos, paths.")],
+    photos: Annotated[bool, typer.Option("--photos", help="Photos are named, no cluster.")] = False,
+    show: Annotated[bool, typer.Option("--show", help="The other way round: these photos are wanted again.")] = False,
+    artifacts: ArtifactsOption = DEFAULT,
+    as_json: JsonOption = False,
+) -> None:
+    """Set a cluster, or photos, as not wanted: off the wall, without tags, and nothing is learnt from them.
+
+    \b
+    clustertags clusters hide 3
+    clustertags clusters hide --photos a.jpg b.jpg
+    clustertags clusters hide --show a.jpg
+    """
+    from clustertags.editing import making  # noqa: PLC0415
+    from clustertags.editing.pointing import find_photos  # noqa: PLC0415
+
+    if not photos and not show and len(what) != 1:
+        raise UsageError("name one cluster at a time, or photos with --photos")
+
+    def make(library: FittedLibrary) -> Edit:
+        if show:
+            return making.show_photos(library, find_photos(library, what))
+        if photos:
+            return making.hide_photos(library, find_photos(library, what))
+        return making.hide_cluster(library, _cluster(library, what[0]))
+
+    _edit(artifacts, as_json, make)
+
+
+@app.command()
+def undo(artifacts: ArtifactsOption = DEFAULT, as_json: JsonOption = False) -> None:
+    """Take the last edit back; again, the one before it.
+
+    \b
+    clustertags clusters undo
+    """
+    _change(artifacts, as_json, lambda editor: editor.undo())
+
+
+@app.command()
+def redo(artifacts: ArtifactsOption = DEFAULT, as_json: JsonOption = False) -> None:
+    """Do again what was undone last.
+
+    \b
+    clustertags clusters redo
+    """
+    _change(artifacts, as_json, lambda editor: editor.redo())
+
+
+@app.command()
+def log(artifacts: ArtifactsOption = DEFAULT, as_json: JsonOption = False) -> None:
+    """List every edit that was ever made, the last one first.
+
+    \b
+    clustertags clusters log
+    """
+    from clustertags.revising import Editor  # noqa: PLC0415
+
+    editor = Editor(artifacts)
+    entries = sorted(editor.journal.entries, key=lambda entry: -entry.number)
+    if as_json:
+        shown = {"edits": [_entry_json(entry) for entry in entries], "notices": list(editor.library.edit_notices)}
+        console.result(json.dumps({**shown, "learnt": editor.is_published}))
+        return
+    for entry in entries:
+        state = "" if entry.state == "applied" else f"  ({entry.state})"
+        console.result(f"{entry.number:5d}  {entry.made_at[:16]}  {_entry_json(entry)['did']}{state}")
+    if not entries:
+        console.notice("no edit was made yet")
+    for notice in editor.library.edit_notices:
+        console.notice(f"note: {notice}")
+    if not editor.is_published:
+        console.notice("the last edits are not in the model yet: the next edit, `undo`, `redo` or fit puts them there")
+
+
+def _cluster(library: FittedLibrary, text: str) -> int:
+    from clustertags.editing.pointing import find_cluster  # noqa: PLC0415
+
+    return find_cluster(library, text)
+
+
+def _edit(artifacts: Path, as_json: bool, make: Callable[[FittedLibrary], Edit]) -> None:
+    _change(artifacts, as_json, lambda editor: editor.do(make(editor.library)))
+
+
+def _change(artifacts: Path, as_json: bool, action: Callable[[Editor], Change]) -> None:
+    from clustertags.revising import Editor  # noqa: PLC0415
+
+    editor = Editor(artifacts)
+    with console.progress() as progress:
+        change = editor.commit(action, progress)
+    back = "redo" if change.is_undo else "undo"
+    library = change.library
+    if as_json:
+        shown = {"clusters": library.clusters.n_clusters, "unclustered": library.n_unclustered}
+        done = {"did": change.sentence, "version": editor.version.name, **shown, "notices": list(change.notices)}
+        console.result(json.dumps({"edit": change.entry.number, **done}))
+        return
+    console.result(change.sentence)
+    for notice in change.notices:
+        console.notice(f"note: {notice}")
+    console.result(
+        f"{plural(library.clusters.n_clusters, 'cluster')}, {library.n_unclustered:,} photos in none; "
+        f"model {editor.version.name} in {printable(artifacts)}"
+    )
+    place = "" if artifacts == DEFAULT else f" --artifacts {printable(artifacts)}"
+    console.notice(f"to take it back: clustertags clusters {back}{place}")
+
+
+def _row_json(library: FittedLibrary, row: ClusterRow) -> dict[str, Any]:
+    """Other programs rely on these keys."""
+    description = library.descriptions[row.cluster]
+    return {
+        "id": row.cluster,
+        "key": row.key,
+        "name": row.name,
+        "named_by": description.source,
+        "photos": row.n_photos,
+        "labelled": row.n_labelled,
+        "stability": round(row.stability, 6),
+        "sureness": row.sureness,
+        "tags": [{"tag": tag, "share": round(share, 6)} for tag, share in description.tags],
+    }
+
+
+def _entry_json(entry: Entry) -> dict[str, Any]:
+    from clustertags.editing.edits import kind_of  # noqa: PLC0415
+    from clustertags.editing.sentences import describe_edit  # noqa: PLC0415
+
+    return {
+        "edit": entry.number,
+        "at": entry.made_at,
+        "kind": kind_of(entry.edit),
+        "did": describe_edit(entry.edit),
+        "state": entry.state,
+    }

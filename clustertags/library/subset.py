@@ -1,0 +1,41 @@
+"""A library without the photos that are not wanted, for what is shown to others."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from clustertags.library.model import FittedLibrary
+from clustertags.tagging.top_tags import TopTags
+from clustertags.types import Clusters, SeedTags
+
+
+def without_hidden(library: FittedLibrary) -> FittedLibrary:
+    """The library as if its hidden photos did not exist; what tags new photos is left out, as it counts all of them."""
+    if not len(library.hidden):
+        return library
+    kept = np.flatnonzero(library.visible())
+    index = np.full(library.n_photos, -1, np.int32)
+    index[kept] = np.arange(len(kept), dtype=np.int32)
+    clusters, seeds = library.clusters, library.seeds
+    return replace(
+        library,
+        photos=tuple(library.photos[photo] for photo in kept.tolist()),
+        space=library.space[kept],
+        map=library.map[kept],
+        clusters=Clusters(
+            clusters.labels[kept],
+            clusters.probabilities[kept],
+            clusters.noise[kept],
+            index[clusters.medoids],
+            clusters.stability,
+            clusters.parents,
+        ),
+        seeds=SeedTags(seeds.vocabulary, index[seeds.photos], seeds.matrix, seeds.notices),
+        tag_model=None,
+        top_tags=TopTags(library.top_tags.tags[kept], library.top_tags.scores[kept]),
+        neighbours=None,
+        base=None,
+        hidden=np.zeros(0, np.int32),
+    )

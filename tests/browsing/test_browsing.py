@@ -1,0 +1,211 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageFilter
+
+from clustertags.browsing.duplicates import measure_sharpness, near_duplicates, sharpness_of
+from clustertags.browsing.figures import evaluate_library, tag_reach
+from clustertags.browsing.listing import ClusterIndex, ClusterQuery
+from clustertags.browsing.searching import PhotoIndex
+from clustertags.clustering.assignment import nearest
+from clustertags.editing import making
+from clustertags.editing.applying import apply_edits
+from clustertags.editing.journal import Entry, Journal
+from clustertags.errors import UsageError
+from clustertags.library.catalogue import Catalogue
+from clustertags.library.model import FittedLibrary
+from clustertags.types import Photo
+from tests.conftest import Library
+from tests.editing.made import content, made_library, simple_library
+
+
+@pytest.fixture
+def hidden() -> FittedLibrary:
+    """A library in which photo 3, which carries kind0, is not wanted."""
+    library = simple_library()
+    edit = making.hide_photos(library, [3])
+    return apply_edits(library, Journal((Entry(1, "", edit),), last=1))
+
+
+def test_a_tag_finds_own_photos_first_then_the_likely_ones(hidden: FittedLibrary) -> None:
+    library = replace(hidden, top_tags=replace(hidden.top_tags, scores=hidden.top_tags.scores.copy()))
+    library.top_tags.scores[10, 0] = 0.95
+    index = PhotoIndex(library)
+    found = index.by_tag(" #KIND0 ", limit=4)
+    assert [item.photo for item in found.items] == [0, 1, 10, 2]
+    assert [item.own for item in found.items] == [True, True, False, False]
+    assert (found.total, found.next_offset) == (34, 4)
+    assert 3 not in {item.photo for item in index.by_tag("kind0", limit=100).items}
+    assert index.by_tag("kind0", min_score=0.1, limit=100).total == 44, "those at 0.2 too"
+    assert index.by_tag("nothing").total == 0
+    rest = index.by_tag("kind0", offset=4, limit=100)
+    assert len(rest.items) == 30
+    assert rest.next_offset is None
+
+
+def test_names_are_found_whatever_their_case_and_unicode_form() -> None:
+    library = simple_library()
+    photos = (Photo(content(0), ("b/Été.JPG", "x/copy.jpg")), *library.photos[1:])
+    index = PhotoIndex(replace(library, photos=photos))
+    assert [item.photo for item in index.by_name("e\u0301T\u00c9").items] == [0]
+    assert [item.photo for item in index.by_name("COPY").items] == [0]
+    assert [item.photo for item in index.by_name("0001").items] == [1, *range(10, 20)]
+    assert index.by_name("").total == 65
+    assert index.by_name("été.jpg\nx").total == 1
+    assert index.by_name("\x00").total == 0
+
+
+def test_like_photos_are_the_nearest_and_pages_join(hidden: FittedLibrary) -> None:
+    index = PhotoIndex(hidden)
+    cosines = hidden.space @ hidden.space[5]
+    cosines[[3, 5]] = -9
+    expected = np.lexsort((np.arange(65), -cosines))[:63].tolist()
+    paged: list[int] = []
+    offset: int | None = 0
+    while offset is not None:
+        part = index.like_photo(5, offset=offset, limit=10)
+        paged += [item.photo for item in part.items]
+        assert part.total == 63
+        offset = part.next_offset
+    assert paged == expected
+    assert index.like_space(hidden.space[5], limit=1).items[0].photo == 5
+    assert index.like_photo(5, offset=1000).items == ()
+
+
+@pytest.mark.parametrize(("offset", "limit"), [(-1, 10), (0, 0), (0, 1001)])
+def test_parts_that_cannot_be_are_refused(offset: int, limit: int) -> None:
+    index = PhotoIndex(simple_library())
+    with pytest.raises(UsageError):
+        index.by_name("", offset=offset, limit=limit)
+    with pytest.raises(UsageError):
+        index.like_photo(0, offset=offset, limit=limit)
+
+
+def test_a_photo_that_is_not_there_is_refused() -> None:
+    with pytest.raises(UsageError, match="no photo 65"):
+        PhotoIndex(simple_library()).like_photo(65)
+
+
+def test_tags_are_completed_those_that_begin_so_first() -> None:
+    library = simple_library()
+    seeds = replace(library.seeds, vocabulary=("Dog", "hot dog", "dogma"))
+    seeds = replace(seeds, matrix=np.array([[0, 1, 1]] * 4 + [[0, 1, 0]] * 2, bool))
+    index = PhotoIndex(replace(library, seeds=seeds))
+    assert index.complete_tag("DO") == ("dogma", "Dog", "hot dog")
+    assert index.complete_tag("do", limit=1) == ("dogma",)
+    assert index.complete_tag("cat") == ()
+
+
+def test_clusters_are_sorted_and_filtered() -> None:
+    library = made_library(np.repeat([0, 1, 2, 3, 4, 5], [12, 10, 8, 6, 4, 2]))
+    seeds = replace(library.seeds, photos=library.seeds.photos[:6], matrix=library.seeds.matrix[:6])
+    scores = library.top_tags.scores.copy()
+    scores[library.clusters.labels == 4, 0] = 0.99
+    scores[library.clusters.labels == 1, 0] = 0.5
+    library = replace(library, seeds=seeds, base=None, top_tags=replace(library.top_tags, scores=scores))
+    index = ClusterIndex(apply_edits(library, Journal()))
+
+    def ids(**query: object) -> list[int]:
+        return [row.cluster for row in index.clusters(ClusterQuery(**query)).items]  # type: ignore[arg-type]
+
+    assert ids() == [0, 1, 2, 3, 4, 5]
+    assert ids(order="sure")[0] == 4
+    assert ids(order="unsure")[0] == 1
+    assert ids(order="unlabelled") == [3, 4, 5, 0, 1, 2]
+    assert ids(unlabelled=True) == [3, 4, 5]
+    assert ids(text="NAME 2") == [2]
+    assert ids(tag="#Kind3") == [3]
+    groups = library.clusters.parents[0].tolist()
+    assert ids(level=1, group=groups[0]) == [at for at in range(6) if groups[at] == groups[0]]
+    assert [len(level) for level in index.levels] == [len(set(row.tolist())) for row in library.clusters.parents]
+    part = index.clusters(ClusterQuery(), offset=4, limit=1)
+    assert (part.items[0].n_photos, part.total, part.next_offset) == (4, 6, 5)
+    assert index.find_key(part.items[0].key) == 4
+    assert index.find_key("gone") is None
+    for wrong in (ClusterQuery(order="colour"), ClusterQuery(level=3, group=0)):  # type: ignore[arg-type]
+        with pytest.raises(UsageError):
+            index.clusters(wrong)
+
+
+def test_photos_of_a_cluster_and_of_none(hidden: FittedLibrary) -> None:
+    index = ClusterIndex(hidden)
+    photos = index.photos(0, limit=200)
+    assert photos.items[0] == hidden.clusters.medoids[0]
+    assert set(photos.items) == set(range(30)) - {3}
+    assert index.photos(None).items == tuple(range(60, 65))
+    assert index.hidden().items == (3,)
+    with pytest.raises(UsageError):
+        index.photos(3)
+
+
+def test_near_duplicates_are_grouped_with_the_sharpest_first() -> None:
+    library = simple_library()
+    space = library.space.copy()
+    for copy, original in ((7, 2), (40, 2), (33, 32)):
+        space[copy] = space[original] + np.float32(1e-3)
+        space[copy] /= np.linalg.norm(space[copy])
+    least = 0.9999
+    library = replace(library, space=space, neighbours=nearest(space, space, 15, exclude_self=True))
+    groups = near_duplicates(library, {content(7): 5.0, content(40): 9.0}, least_cosine=least)
+    assert [group.photos for group in groups] == [(40, 7, 2), (32, 33)]
+    assert groups[0].sharpness == (9.0, 5.0, None)
+    edit = making.hide_photos(library, [40])
+    shown = apply_edits(library, Journal((Entry(1, "", edit),), last=1))
+    assert [group.photos for group in near_duplicates(shown, least_cosine=least)] == [(2, 7), (32, 33)]
+    assert near_duplicates(library, least_cosine=1.1) == ()
+
+
+def test_sharpness_falls_with_blur_and_equals_the_definition() -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (40, 60, 3), np.uint8)
+    image = Image.fromarray(pixels)
+    blurred = [image.filter(ImageFilter.GaussianBlur(radius)) for radius in (0, 1, 2, 4)]
+    values = [measure_sharpness(item) for item in blurred]
+    assert values == sorted(values, reverse=True)
+    grey = np.asarray(image.convert("L"), float)
+    centre = [
+        grey[y - 1, x] + grey[y + 1, x] + grey[y, x - 1] + grey[y, x + 1] - 4 * grey[y, x]
+        for y in range(1, 39)
+        for x in range(1, 59)
+    ]
+    assert measure_sharpness(image) == pytest.approx(np.var(centre), rel=1e-4)
+    assert measure_sharpness(Image.new("RGB", (2, 50))) == 0
+
+
+def test_sharpness_is_measured_once_and_what_cannot_be_read_is_left_out(tmp_path: Path) -> None:
+    library = replace(simple_library(), root=tmp_path)
+    noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (80, 80, 3), np.uint8))
+    noise.save(tmp_path / "00000.jpg")
+    noise.filter(ImageFilter.GaussianBlur(3)).save(tmp_path / "00001.jpg")
+    (tmp_path / "00002.jpg").write_bytes(b"no photo")
+    with Catalogue(tmp_path / "library.sqlite") as catalogue:
+        first = sharpness_of(library, [0, 1, 2], catalogue)
+        assert set(first) == {content(0), content(1)}
+        assert first[content(0)] > first[content(1)]
+        (tmp_path / "00000.jpg").unlink()
+        assert sharpness_of(library, [0, 1], catalogue) == first
+
+
+def test_reach_counts_photos_once_each() -> None:
+    library = simple_library()
+    reach = {item.tag: item for item in tag_reach(library)}
+    assert [item.tag for item in tag_reach(library)] == ["kind0", "kind1", "kind2"]
+    assert (reach["kind0"].n_own, reach["kind0"].n_photos, reach["kind0"].n_best) == (2, 35, 35)
+    assert reach["kind1"].n_clusters == 1
+    high = {item.tag: item.n_photos for item in tag_reach(library, min_score=0.95)}
+    assert high == {"kind0": 2, "kind1": 2, "kind2": 2}, "own ones count whatever their score"
+    assert {item.tag: item.n_photos for item in tag_reach(library, min_score=0.1)}["kind1"] == 55
+    no_tags = replace(library, seeds=replace(library.seeds, vocabulary=(), matrix=np.zeros((6, 0), bool)))
+    empty = np.zeros((65, 0))
+    no_tags = replace(no_tags, top_tags=replace(library.top_tags, tags=empty.astype(np.int32), scores=empty))
+    assert tag_reach(no_tags) == ()
+
+
+def test_the_report_is_that_of_evaluate(fitted: Library) -> None:
+    evaluation = evaluate_library(fitted.artifacts)
+    assert evaluation.protocol == "cross-validation"
+    assert evaluation.n_photos == 16
+    assert {"overall", "calibration", "confusion", "curve"} <= evaluation.to_json().keys()
