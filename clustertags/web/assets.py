@@ -1,4 +1,4 @@
-"""Styles and scripts of the pages, the report's, the gallery's and the app's own, read into memory when the server starts."""
+"""Styles and scripts of the pages, of three rooms, read into memory when the server starts."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from clustertags.browsing.searching import Slice
+from clustertags.browsing.slices import Slice
 from clustertags.gallery.cards import PhotoCard
 from clustertags.web.views import View
 

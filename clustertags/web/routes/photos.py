@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Response
 
-from clustertags.browsing.searching import Slice
+from clustertags.browsing.slices import Slice
 from clustertags.gallery.skipped import skipped_pages
 from clustertags.printable import printable
 from clustertags.types import UNCLUSTERED

@@ -8,7 +8,8 @@ from fastapi import APIRouter, HTTPException, Query, Response
 
 from clustertags.browsing.duplicates import sharpness_of
 from clustertags.browsing.listing import ClusterQuery
-from clustertags.browsing.searching import FoundPhoto, Slice
+from clustertags.browsing.searching import FoundPhoto
+from clustertags.browsing.slices import Slice
 from clustertags.gallery.cards import percent
 from clustertags.library.artifacts import Artifacts
 from clustertags.revising import open_catalogue
