@@ -34,7 +34,7 @@ def page(template: str, library: LibrarySummary, status: int = 200, **context: A
     return HTMLResponse(environment().get_template(template).render(values), status)
 
 
-def part(template: str, shown: Part) -> HTMLResponse:
+def part(template: str, shown: Part, **context: Any) -> HTMLResponse:
     """A part of a list as a page's script puts it at its end; where the list goes on is in the header."""
-    html = environment().get_template(template).render({"base": "/", "part": shown})
+    html = environment().get_template(template).render({"base": "/", "part": shown, **context})
     return HTMLResponse(html, headers={"x-next": shown.next, "x-total": str(shown.total)})

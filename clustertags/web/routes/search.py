@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, HTTPException, Query, Response
 
-from clustertags.browsing.duplicates import sharpness_of
+from clustertags.browsing.duplicates import DuplicateGroup, sharpness_of
 from clustertags.browsing.listing import ClusterQuery
 from clustertags.browsing.searching import FoundPhoto
 from clustertags.browsing.slices import Slice
@@ -16,7 +17,7 @@ from clustertags.revising import open_catalogue
 from clustertags.web.rendering import page, part
 from clustertags.web.routes.wall import Offset, Text
 from clustertags.web.services import ServicesOf, ViewOf
-from clustertags.web.tiles import PHOTOS_A_PART, Part, next_address, tile
+from clustertags.web.tiles import PHOTOS_A_PART, Part, Tile, next_address, tile
 from clustertags.web.views import View
 
 router = APIRouter(tags=["search"])
@@ -54,26 +55,42 @@ def search_json(
 
 @router.get("/duplicates", include_in_schema=False)
 def duplicates(view: ViewOf, services: ServicesOf, offset: Offset = 0) -> Response:
-    """Groups of near-duplicates; sharpness is measured for those that are shown."""
-    groups = view.duplicates[offset : offset + GROUPS_A_PAGE]
-    wanted = tuple(photo for group in groups for photo in group.photos)
+    """Groups of near-duplicates, by the sharpness that is known; the page asks for the rest."""
     with open_catalogue(Artifacts(services.settings.artifacts)) as catalogue:
-        sharpness = sharpness_of(view.library, wanted, catalogue)
-    ordered = [sorted(group.photos, key=lambda at: -sharpness.get(view.hash_of(at), -1.0)) for group in groups]
-    shown = []
-    for order in ordered:
-        best = "sharpest" if view.hash_of(order[0]) in sharpness else ""
-        shown.append([tile(view, photo, best if rank == 0 else "") for rank, photo in enumerate(order)])
+        known = catalogue.sharpness()
+    groups = view.duplicates[offset : offset + GROUPS_A_PAGE]
     following = offset + GROUPS_A_PAGE
     return page(
         "duplicates.html",
         view.summary,
-        groups=shown,
+        groups=_by_sharpness(view, groups, known),
+        measured=all(view.hash_of(photo) in known for group in groups for photo in group.photos),
         total=len(view.duplicates),
         first=offset + 1,
         previous=f"/duplicates?offset={max(0, offset - GROUPS_A_PAGE)}" if offset else "",
         next=f"/duplicates?offset={following}" if following < len(view.duplicates) else "",
     )
+
+
+@router.get("/parts/duplicates", include_in_schema=False)
+def measured_duplicates(view: ViewOf, services: ServicesOf, offset: Offset = 0) -> Response:
+    """The same groups once all of their photos are measured, which takes a moment the first time."""
+    groups = view.duplicates[offset : offset + GROUPS_A_PAGE]
+    with open_catalogue(Artifacts(services.settings.artifacts)) as catalogue:
+        known = sharpness_of(view.library, [photo for group in groups for photo in group.photos], catalogue)
+    return part(
+        "parts/bursts.html", Part(_by_sharpness(view, groups, known), len(view.duplicates), ""), first=offset + 1
+    )
+
+
+@router.get("/api/duplicates")
+def duplicates_json(
+    view: ViewOf, services: ServicesOf, offset: Offset = 0, limit: Annotated[int, Query(ge=1, le=200)] = 50
+) -> dict[str, Any]:
+    """Groups of photos that show the same, the sharpest first as far as sharpness was measured."""
+    with open_catalogue(Artifacts(services.settings.artifacts)) as catalogue:
+        tiles = _by_sharpness(view, view.duplicates[offset : offset + limit], catalogue.sharpness())
+    return {"groups": [[item.hash for item in group] for group in tiles], "total": len(view.duplicates)}
 
 
 @router.get("/api/complete")
@@ -108,3 +125,15 @@ def _note(item: FoundPhoto, by: By) -> str:
     if by == "name":
         return ""
     return f"{item.score:.2f} alike" if by == "photo" else "yours" if item.own else percent(item.score)
+
+
+def _by_sharpness(
+    view: View, groups: Sequence[DuplicateGroup], sharpness: Mapping[str, float]
+) -> tuple[tuple[Tile, ...], ...]:
+    """Each group's tiles, the sharpest first; those that were not measured keep their order behind."""
+    shown = []
+    for group in groups:
+        order = sorted(group.photos, key=lambda photo: -sharpness.get(view.hash_of(photo), -1.0))
+        best = "sharpest" if view.hash_of(order[0]) in sharpness else ""
+        shown.append(tuple(tile(view, photo, "" if rank else best) for rank, photo in enumerate(order)))
+    return tuple(shown)

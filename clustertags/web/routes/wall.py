@@ -44,7 +44,8 @@ class WallQuery:
 
     def to_cluster_query(self) -> ClusterQuery:
         level = self.level if self.group is not None else 0
-        return ClusterQuery(self.order, self.text, self.tag, self.unlabelled, level, self.group)
+        group = self.group if self.level else None
+        return ClusterQuery(self.order, self.text, self.tag, self.unlabelled, level, group)
 
 
 WallQueryOf = Annotated[WallQuery, Depends()]

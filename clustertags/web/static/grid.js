@@ -54,4 +54,15 @@ if (grid) {
     renew(seen);
   });
   if (more) continueList(grid, more);
+
+  // Near-duplicates come at once; which is the sharpest of each group follows once they are measured.
+  const state = document.getElementById("bursts-state");
+  if (state && state.dataset.measure) {
+    part(state.dataset.measure)
+      .then(({ items }) => {
+        if (!chosen.length) grid.replaceChildren(...items);
+        document.getElementById("measuring").textContent = "the sharpest first";
+      })
+      .catch((error) => (document.getElementById("measuring").textContent = error.message));
+  }
 }
