@@ -44,9 +44,10 @@ def _print_files(library: FittedLibrary, n_decoded: int) -> None:
 
 def _print_clusters(library: FittedLibrary) -> None:
     clusters = library.clusters
-    share = clusters.n_unclustered / library.n_photos
+    share = library.n_unclustered / library.n_photos
+    hidden = f", {len(library.hidden):,} not wanted" if len(library.hidden) else ""
     console.result(
-        f"{plural(clusters.n_clusters, 'cluster')}, {clusters.n_unclustered:,} photos unclustered ({share:.0%})"
+        f"{plural(clusters.n_clusters, 'cluster')}, {library.n_unclustered:,} photos unclustered ({share:.0%}){hidden}"
     )
     names = [printable(description.name, 40) for description in library.descriptions]
     if names:

@@ -27,9 +27,11 @@ def coarser_levels(space: Float32, labels: Int32, n_clusters: int) -> Int32:
 
     placed = labels != UNCLUSTERED
     sizes = np.bincount(labels[placed], minlength=n_clusters)
-    centroids = np.zeros((n_clusters, space.shape[1]))
-    np.add.at(centroids, labels[placed], space[placed])
-    centroids /= np.maximum(np.linalg.norm(centroids, axis=1, keepdims=True), 1e-12)
+    columns, of = np.ascontiguousarray(space[placed].T, np.float64), labels[placed]
+    # Column by column: the same sums as by `np.add.at`, many times as fast.
+    sums = [np.bincount(of, column, minlength=n_clusters).astype(np.float64) for column in columns]
+    centroids: NDArray[np.float64] = np.stack(sums, axis=1)
+    centroids = centroids / np.maximum(np.linalg.norm(centroids, axis=1, keepdims=True), 1e-12)
     distances = np.maximum(1 - centroids @ centroids.T, 0)[np.triu_indices(n_clusters, 1)]
     tree = linkage(distances, method="average")
     return np.stack([_by_size(_after(tree[: n_clusters - count], n_clusters), sizes) for count in counts])

@@ -110,6 +110,9 @@ def _in_vocabulary(top: TopTags, before: Sequence[str], now: Sequence[str]) -> T
 
 
 def _closed_up(tags: Int32, scores: Float32) -> TopTags:
-    """Gaps, which are -1, moved behind all tags."""
-    order = np.argsort(tags < 0, axis=1, kind="stable")
-    return TopTags(np.take_along_axis(tags, order, axis=1), np.take_along_axis(scores, order, axis=1))
+    """Gaps, which are -1, moved behind all tags; the arrays are changed."""
+    rows = np.flatnonzero(((tags[:, :-1] < 0) & (tags[:, 1:] >= 0)).any(axis=1))
+    order = np.argsort(tags[rows] < 0, axis=1, kind="stable")
+    tags[rows] = np.take_along_axis(tags[rows], order, axis=1)
+    scores[rows] = np.take_along_axis(scores[rows], order, axis=1)
+    return TopTags(tags, scores)

@@ -27,10 +27,11 @@ class PhotoTable:
     """
 
     def __init__(self, photos: Sequence[Photo], joined: Mapping[str, int]) -> None:
-        self._codes = np.array([_code(photo.content_hash) for photo in photos], np.uint64)
+        self._codes = _codes([photo.content_hash for photo in photos])
         self._order = np.argsort(self._codes, kind="stable")
         self._sorted = self._codes[self._order]
         self._joined = np.zeros(len(photos), np.int64)
+        self._latest = max(joined.values(), default=0)
         for photo, number in zip(self.find(list(joined)).tolist(), joined.values(), strict=True):
             if photo >= 0:
                 self._joined[photo] = number
@@ -39,7 +40,7 @@ class PhotoTable:
         """The index of each photo, -1 where the library lacks it: (n,) intp."""
         if not len(self._codes) or not hashes:
             return np.full(len(hashes), -1, np.intp)
-        codes = np.array([_code(content_hash) for content_hash in hashes], np.uint64)
+        codes = _codes(hashes)
         at = np.minimum(np.searchsorted(self._sorted, codes), len(self._sorted) - 1)
         return np.where(self._sorted[at] == codes, self._order[at], -1).astype(np.intp)
 
@@ -49,15 +50,17 @@ class PhotoTable:
 
     def shares(self, anchor: ClusterAnchor, number: int, labels: Int32, n_labels: int) -> AnchorShares:
         """How each cluster of `labels` overlaps with the one that `anchor` names, in the journal's row `number`."""
-        sampled = self.known_at(number) & (labels != UNCLUSTERED)
-        if anchor.sketch and not anchor.is_whole:
-            sampled &= self._codes <= np.uint64(_code(anchor.sketch[-1]))
+        sampled = labels
+        if self._latest >= number:
+            sampled = np.where(self.known_at(number), sampled, np.int32(UNCLUSTERED))
+        if not anchor.is_whole:
+            below = self._codes <= _codes(anchor.sketch[-1:])[0]
+            sampled = np.where(below, sampled, np.int32(UNCLUSTERED))
         members = self.find(anchor.sketch)
         members = members[members >= 0]
-        own = members[sampled[members]]
         return AnchorShares(
-            np.bincount(labels[own], minlength=n_labels).astype(np.float64),
-            np.bincount(labels[sampled], minlength=n_labels).astype(np.float64),
+            np.bincount(sampled[members] + 1, minlength=n_labels + 1)[1:].astype(np.float64),
+            np.bincount(sampled + 1, minlength=n_labels + 1)[1:].astype(np.float64),
             len(members),
         )
 
@@ -83,5 +86,7 @@ class AnchorShares:
         return np.asarray(self._common / np.maximum(self._sizes, 1))
 
 
-def _code(content_hash: str) -> int:
-    return int(content_hash[:HASH_CHARACTERS], 16)
+def _codes(hashes: Sequence[str]) -> NDArray[np.uint64]:
+    """The first half of each hash as a number: (n,) uint64."""
+    joined = bytes.fromhex("".join([content_hash[:HASH_CHARACTERS] for content_hash in hashes]))
+    return np.frombuffer(joined, ">u8").astype(np.uint64)

@@ -16,6 +16,8 @@ def unite_answers(seeds: SeedTags, photos: Sequence[Photo], answers: Mapping[str
     `answers`: tags as the person wrote them, by content hash; those of other photos are left out. A spelling that the
     seeds have already stays.
     """
+    if not answers:
+        return seeds
     index = {photo.content_hash: at for at, photo in enumerate(photos)}
     found = {index[content_hash]: tags for content_hash, tags in answers.items() if content_hash in index}
     spellings = {normalise_tag(tag): tag for tag in seeds.vocabulary}
