@@ -176,11 +176,12 @@ class ClusterLink(BaseModel):
 
 
 class Done(BaseModel):
-    """What an edit, an undo or a redo did: a sentence, what can be taken back and brought back now, and the clusters
-    in which the photos that it named are found.
+    """What an edit, an undo or a redo did: a sentence, the last row of the journal, what can be taken back and brought
+    back now, and the clusters in which the photos that it named are found.
     """
 
     sentence: str
+    number: int
     notices: list[str]
     undo: str | None
     redo: str | None
@@ -194,6 +195,7 @@ def done(change: Change, editor: Editor, view: View, before: View) -> Done:
     where = dict.fromkeys(int(labels[view.photo_of[item]]) for item in touched if item in view.photo_of)
     return Done(
         sentence=change.sentence,
+        number=editor.journal.last,
         notices=list(change.notices),
         **undoable(editor),
         clusters=[cluster_link(view, cluster) for cluster in where if cluster != UNCLUSTERED],

@@ -34,7 +34,9 @@ class Gain:
 
 @dataclass(frozen=True, slots=True)
 class Learning:
-    """`phase`: "idle", "learning" or "failed"; `done` of `total` steps of `step`; `rounds`: how often it was learnt."""
+    """`phase`: "idle", "learning" or "failed"; `done` of `total` steps of `step`; `rounds`: how often it was learnt;
+    `learnt`: the journal's last row that the last learning knew of.
+    """
 
     phase: str = "idle"
     step: str = ""
@@ -42,6 +44,7 @@ class Learning:
     total: int = 0
     error: str = ""
     rounds: int = 0
+    learnt: int = 0
     gain: Gain | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -97,13 +100,14 @@ class Learner:
 
     def _learn(self) -> None:
         started = time.monotonic()
+        number = self._shelf.editor.journal.last
         self._shelf.editor.publish(self._progress)
         self._shelf.renew_tagger()
         learnt = self._shelf.editor.library
         gain = compare(self._learnt, learnt, time.monotonic() - started)
         self._learnt = learnt
         rounds = self.state.rounds + 1
-        self.state = Learning("learning" if self._wished.is_set() else "idle", rounds=rounds, gain=gain)
+        self.state = Learning("learning" if self._wished.is_set() else "idle", rounds=rounds, learnt=number, gain=gain)
 
     def _progress(self, stage: str, done: int, total: int) -> None:
         self._set(step=stage, done=done, total=total)

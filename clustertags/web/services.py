@@ -48,7 +48,7 @@ class Services:
             Learner(shelf),
             Reports(settings.artifacts),
             Pictures(artifacts),
-            UploadQueue(settings.limits.uploads_at_once),
+            UploadQueue(settings.limits.uploads_at_once, settings.limits.upload_bytes_at_once),
             Metrics(),
         )
 

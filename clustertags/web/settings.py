@@ -18,13 +18,15 @@ LEAST_TOKEN_CHARACTERS = 16
 class Limits:
     """What one client may ask of the server.
 
-    `decode` bounds an uploaded photo. An upload that is being received, waits or is worked on takes one of
-    `uploads_at_once` places; who finds none is told to come back. Headers must be complete after `header_seconds`, no
-    pause in a body may last longer than `pause_seconds`, and on the whole it must come faster than `bytes_a_second`.
+    `decode` bounds an uploaded photo. Uploads that are being received, wait or are worked on are at most
+    `uploads_at_once`, and `upload_bytes_at_once` together; who finds no room is told to come back. Headers must be
+    complete after `header_seconds`, no pause in a body may last longer than `pause_seconds`, and on the whole it must
+    come faster than `bytes_a_second`.
     """
 
     decode: DecodeLimits = field(default_factory=lambda: DecodeLimits(64 * MEBIBYTE, 64_000_000))
-    uploads_at_once: int = 24
+    uploads_at_once: int = 96
+    upload_bytes_at_once: int = 128 * MEBIBYTE
     body_bytes: int = MEBIBYTE
     header_seconds: float = 10.0
     pause_seconds: float = 10.0

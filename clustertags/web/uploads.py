@@ -111,10 +111,11 @@ async def receive_upload(request: Request, most_bytes: int) -> Upload:
 
 
 class UploadQueue:
-    """At most `places` uploads at once, from first byte to answer; as many threads as cores work on them."""
+    """At most `places` uploads of `n_bytes` together, from first byte to answer; as many threads as cores."""
 
-    def __init__(self, places: int) -> None:
+    def __init__(self, places: int, n_bytes: int) -> None:
         self._free = places
+        self._free_bytes = n_bytes
         self._threads = ThreadPoolExecutor(usable_cores(), thread_name_prefix="upload")
 
     @property
@@ -122,19 +123,21 @@ class UploadQueue:
         return self._free
 
     @contextmanager
-    def place(self) -> Iterator[None]:
-        """Raises `HTTPException` 503 where all are taken."""
-        if self._free <= 0:
+    def place(self, n_bytes: int = 0) -> Iterator[None]:
+        """Room for an upload of `n_bytes`. Raises `HTTPException` 503 where there is none."""
+        if self._free <= 0 or self._free_bytes < n_bytes:
             raise HTTPException(
                 503,
                 "the server is busy with other photos: try again in a moment",
                 {"retry-after": str(RETRY_AFTER_SECONDS)},
             )
         self._free -= 1
+        self._free_bytes -= n_bytes
         try:
             yield
         finally:
             self._free += 1
+            self._free_bytes += n_bytes
 
     async def run(self, work: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)

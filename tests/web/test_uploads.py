@@ -105,6 +105,8 @@ def test_when_all_places_are_taken_the_client_is_told_when_to_come_back(small: T
         assert answer.status_code == 503
         assert int(answer.headers["retry-after"]) > 0
         assert small.get("/health").status_code == 200
+    with uploads.place(SMALL.upload_bytes_at_once):
+        assert sent(small, photo_bytes).status_code == 503
     assert sent(small, photo_bytes).status_code == 200
 
 

@@ -57,8 +57,12 @@ async def tag(
 
 async def examine_upload(request: Request, services: Services, options: TagOptions) -> Examined:
     """Receive the photo and look at it, in a place of the queue. Raises `HTTPException`."""
-    with services.uploads.place(), services.metrics.uploads.track_inprogress():
-        upload = await receive_upload(request, services.settings.limits.decode.max_file_bytes)
+    most_bytes = services.settings.limits.decode.max_file_bytes
+    declared = request.headers.get("content-length", "")
+    # Without a declared length it may be as long as is allowed; with one, no more will be read.
+    n_bytes = int(declared) if declared.isascii() and declared.isdigit() else most_bytes
+    with services.uploads.place(n_bytes), services.metrics.uploads.track_inprogress():
+        upload = await receive_upload(request, most_bytes)
         if sniff_format(upload.data[:HEADER_BYTES]) is None:
             raise HTTPException(415, "it is not a photo in a format that can be read")
         try:

@@ -78,7 +78,7 @@ export async function poll() {
       takeBack(state);
       show(state);
       if (rounds !== null && state.rounds > rounds) {
-        document.dispatchEvent(new CustomEvent("learnt", { detail: state.gain }));
+        document.dispatchEvent(new CustomEvent("learnt", { detail: { ...state.gain, learnt: state.learnt } }));
       }
       rounds = state.rounds;
       if (state.phase !== "learning") break;

@@ -11,7 +11,8 @@ const batchList = byId("batch");
 const given = new Map(); // content hash to tags
 let photos = [];
 let at = 0;
-let sent = false;
+let sent = 0; // the row of the journal that holds the answers, while they are being learnt
+let sending = false;
 
 async function begin() {
   byId("gain").hidden = true;
@@ -25,7 +26,7 @@ async function begin() {
   }
   given.clear();
   at = 0;
-  sent = false;
+  sent = 0;
   batchList.replaceChildren(...photos.map(small));
   if (!photos.length) {
     state.textContent = "Every photo is tagged by you. There is nothing left to ask.";
@@ -141,7 +142,7 @@ function skip() {
 }
 
 async function finish() {
-  if (sent) return;
+  if (sent || sending) return;
   const answers = Object.fromEntries(Array.from(given).filter(([, tags]) => tags.length));
   const n = Object.keys(answers).length;
   if (!n) {
@@ -149,20 +150,19 @@ async function finish() {
     begin();
     return;
   }
-  sent = true;
+  sending = true;
   const done = await edit({ kind: "answer", answers });
-  if (!done) {
-    sent = false;
-    return;
-  }
+  sending = false;
+  if (!done) return;
+  sent = done.number;
   card.hidden = true;
   state.textContent = `${n === 1 ? "1 photo" : `${n} photos`} tagged. Learning from them …`;
   poll();
 }
 
 document.addEventListener("learnt", ({ detail }) => {
-  if (!sent) return;
-  sent = false;
+  if (!sent || detail.learnt < sent) return;
+  sent = 0;
   const number = (value) => value.toLocaleString("en");
   const share = (value) => `${Math.round((100 * value) / Math.max(1, detail.n_photos))}%`;
   const figures = [
