@@ -2,40 +2,48 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import hypothesis
 import pytest
+import requests
 import schemathesis
 from fastapi.testclient import TestClient
-from schemathesis.checks import not_a_server_error
 
 from tests.web.conftest import ADDRESS
 
 
 @pytest.mark.slow
-def test_no_request_that_the_description_allows_or_forbids_fails_the_server(editable: TestClient) -> None:
+def test_nothing_that_the_description_allows_or_forbids_fails_the_server(editable: TestClient) -> None:
     """Drawn requests go to every operation; those to edits really edit, and undo takes some back."""
-    schema = schemathesis.openapi.from_asgi(
-        "/openapi.json", editable.app, headers={"host": ADDRESS.removeprefix("http://")}
-    )
-    schema.config.update(base_url=ADDRESS)
-    n_asked = 0
+    schema = schemathesis.openapi.from_dict(editable.get("/openapi.json").json())
+    statuses: Counter[int] = Counter()
+    unsent = []
 
     def ask(case: schemathesis.Case) -> None:
-        nonlocal n_asked
-        answer = case.call(session=editable)
-        case.validate_response(answer, checks=[not_a_server_error])
-        n_asked += 1
+        sent = case.as_transport_kwargs(base_url=ADDRESS)
+        fields = ("method", "url", "params", "headers", "json", "data", "files", "cookies")
+        try:
+            request = requests.Request(**{name: sent[name] for name in fields if sent.get(name)}).prepare()
+            answer = editable.request(
+                str(request.method), str(request.url), headers=dict(request.headers), content=request.body
+            )
+        except (UnicodeError, TypeError, AttributeError, requests.RequestException):  # what no client can send
+            unsent.append(sent)
+            return
+        statuses[answer.status_code] += 1
+        assert answer.status_code < 500 or answer.status_code == 503, (sent, answer.text)
 
     settings = hypothesis.settings(
-        max_examples=12,
+        max_examples=10,
         deadline=None,
         derandomize=True,
         database=None,
         suppress_health_check=list(hypothesis.HealthCheck),
     )
-    for operation in schema.get_all_operations():
-        found = operation.ok()
-        assert found is not None
-        strategy = found.as_strategy()
-        settings(hypothesis.given(case=strategy)(ask))()
-    assert n_asked > 100
+    for found in schema.get_all_operations():
+        operation = found.ok()
+        assert operation is not None
+        settings(hypothesis.given(case=operation.as_strategy())(ask))()
+    assert statuses[200] > 20
+    assert sum(statuses.values()) > max(100, 4 * len(unsent))
