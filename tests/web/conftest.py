@@ -46,9 +46,10 @@ HOSTILE = (
 
 
 @pytest.fixture(scope="module")
-def client(fitted: Library) -> Iterator[TestClient]:
-    """A server over a library that no test changes."""
-    with TestClient(create_app(WebSettings(fitted.artifacts)), base_url=ADDRESS) as client:
+def client(fitted: Library, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """A server over a library that no test changes; what the server keeps for itself goes to a copy."""
+    artifacts = Path(shutil.copytree(fitted.artifacts, tmp_path_factory.mktemp("served") / "artifacts"))
+    with TestClient(create_app(WebSettings(artifacts)), base_url=ADDRESS) as client:
         yield client
 
 

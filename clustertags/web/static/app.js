@@ -117,6 +117,12 @@ document.addEventListener("keydown", (event) => {
 });
 
 completeFields(document);
+// On a narrow screen the row of pages scrolls: the current one is brought into view.
+const here = document.querySelector(".bar nav [aria-current]");
+if (here) {
+  const nav = here.closest("nav");
+  nav.scrollLeft = here.offsetLeft - nav.offsetLeft - (nav.clientWidth - here.offsetWidth) / 2;
+}
 const earlier = sessionStorage.getItem("clustertags-said");
 if (earlier) {
   sessionStorage.removeItem("clustertags-said");
