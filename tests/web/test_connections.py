@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import random
+import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -103,6 +106,22 @@ def test_paths_lead_nowhere_but_to_routes(client: TestClient) -> None:
         assert answer.status_code in {400, 404, 405, 422, 307}, path
         for secret in (b"root:", b"SQLite", b"schema_version", b"import ", b"PATH="):
             assert secret not in answer.content
+
+
+def test_the_command_prints_its_address_and_stops_cleanly(fitted: Library) -> None:
+    command = [sys.executable, "-m", "clustertags", "serve", "--artifacts", str(fitted.artifacts), "--port", "0"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        with urlopen(f"{address}health", timeout=10) as answer:
+            assert answer.status == 200
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=20)
+    finally:
+        process.kill()
+    assert process.returncode == 0
+    assert err.splitlines()[-1] == "stopped"
 
 
 def test_a_port_in_use_is_said_plainly(port: int) -> None:

@@ -66,6 +66,13 @@ def test_what_is_refused_says_why(small: TestClient, photo_bytes: bytes) -> None
     assert "megapixels" in sent(small, photo_of(4000)).json()["detail"]
 
 
+def test_other_fields_of_the_form_do_not_matter(small: TestClient, photo_bytes: bytes) -> None:
+    files = [("other", ("b.txt", b"text")), ("file", ("a.jpg", photo_bytes)), ("file", ("c.jpg", b"a second one"))]
+    answer = small.post("/api/tag", files=files, data={"note": "words"})
+    assert answer.status_code == 200
+    assert answer.json()["path"] == "a.jpg"
+
+
 def test_malformed_forms_are_refused(small: TestClient, photo_bytes: bytes) -> None:
     assert small.post("/api/tag", files={"photo": photo_bytes}).status_code == 422
     assert small.post("/api/tag", content=photo_bytes).status_code == 415
