@@ -6,7 +6,7 @@ decode -> features -> nearest fitted photos -> cluster by their vote + tag model
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from clustertags.clustering.assignment import assign, nearest
 from clustertags.errors import UnreadablePhotoError
 from clustertags.features.conversion import COMPILED_FILE, DESCRIPTION_FILE, MODEL_FILE, PARAMETERS_FILE, read_converted
-from clustertags.features.extraction import ExtractedFile, Extractor
+from clustertags.features.extraction import Content, ExtractedFile, Extractor
 from clustertags.features.runtime import OpenVinoRuntime
 from clustertags.library.artifacts import DEFAULT_FOLDER, Artifacts, Version
 from clustertags.library.saving import (
@@ -41,6 +41,7 @@ from clustertags.photos.files import DecodeLimits
 from clustertags.printable import printable
 from clustertags.tagging.answers import DEFAULT_OPTIONS, Answerer, TagOptions, answer_by_cluster
 from clustertags.tagging.model import TagModel
+from clustertags.tagging.neighbours import find_voters
 from clustertags.tagging.rules import ancestor_columns, raise_parents
 from clustertags.tagging.vocabulary import normalise_tag
 from clustertags.types import (
@@ -74,6 +75,19 @@ _NEEDED = (
     DESCRIPTION_FILE,
 )
 _CHUNK_PHOTOS = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A photo's answer with what it is like. `photo`: its index where it is one of the fitted photos. `nearest`: fitted
+    photos with their cosine in the PCA space, `labelled`: tagged ones by the tag model's own likeness; nearest first.
+    """
+
+    answer: PhotoTags
+    content_hash: str
+    photo: int | None
+    nearest: tuple[tuple[int, float], ...]
+    labelled: tuple[tuple[int, float], ...]
 
 
 class Tagger:
@@ -127,6 +141,37 @@ class Tagger:
             yield from self._answer_all(self._extract(chunk), options)
             progress("Tagging", start + len(chunk), len(paths))
 
+    def warm_up(self) -> None:
+        """Load the network now rather than with the first photo."""
+        _ = self._extractor, self._photo_names
+
+    def examine(self, name: str, data: bytes, options: TagOptions = DEFAULT_OPTIONS) -> Examined:
+        """Tag one photo whose bytes are in memory, and say which fitted photos it is like; `name` stands for its path.
+
+        Safe to call from several threads. Raises `UnreadablePhotoError` with the reason where it cannot be read.
+        """
+        outcome = self._extractor.extract_data(name, data)
+        if outcome.content is None:
+            raise UnreadablePhotoError(outcome.skipped.reason if outcome.skipped else "")
+        features = _features_of([outcome.content])
+        fitted = self._fitted.get(bytes.fromhex(outcome.content_hash), -1)
+        found = self._neighbours(features, np.array([fitted]))
+        nearest_photos = zip(found.indices[0].tolist(), found.similarities[0].tolist(), strict=True)
+        return Examined(
+            next(self._answer([outcome], options)),
+            outcome.content_hash,
+            None if fitted < 0 else fitted,
+            tuple(nearest_photos),
+            self._nearest_labelled(features),
+        )
+
+    def _nearest_labelled(self, features: Features) -> tuple[tuple[int, float], ...]:
+        model = self._model
+        if model is None:
+            return ()
+        voters = find_voters(model.representation.own(features) @ model.representation.axes, model.labelled_codes())
+        return tuple(zip(model.photos[voters.rows[0]].tolist(), voters.cosines[0].tolist(), strict=True))
+
     def _extract(self, paths: Sequence[str]) -> list[ExtractedFile]:
         files = [FoundFile(path, 0, 0) for path in dict.fromkeys(paths)]
         outcomes = {outcome.file.path: outcome for outcome in self._extractor.run(Path(), files)}
@@ -149,11 +194,7 @@ class Tagger:
                 yield PhotoTags(outcome.file.path, (), None, True, f"cannot be read: {reason}", unreadable=True)
 
     def _answer(self, read: Sequence[ExtractedFile], options: TagOptions) -> Iterator[PhotoTags]:
-        contents = [outcome.content for outcome in read if outcome.content]
-        features = Features(
-            np.stack([content.values for content in contents]).astype(np.float32),
-            np.array([content.norm for content in contents], np.float32),
-        )
+        features = _features_of([outcome.content for outcome in read if outcome.content])
         fitted = np.array([self._fitted.get(bytes.fromhex(outcome.content_hash), -1) for outcome in read])
         neighbours = self._neighbours(features, fitted)
         place = self._place(neighbours, fitted)
@@ -250,3 +291,10 @@ class Tagger:
     def _photo_names(self) -> list[str]:
         self.version.verify([PHOTOS_FILE])
         return [first for _, first, *_ in read_json(self.version, PHOTOS_FILE)["photos"]]
+
+
+def _features_of(contents: Sequence[Content]) -> Features:
+    return Features(
+        np.stack([content.values for content in contents]).astype(np.float32),
+        np.array([content.norm for content in contents], np.float32),
+    )

@@ -15,6 +15,7 @@ PACKAGE = Path(__file__).parents[1] / "clustertags"
 ROOMS = [
     {"__main__"},
     {"cli"},
+    {"web"},
     {"browsing"},
     {"gallery", "benchmark"},
     {"__init__"},

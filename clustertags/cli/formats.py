@@ -6,11 +6,11 @@ import csv
 import io
 import json
 from collections.abc import Iterator
-from typing import Any
 
 from clustertags.cli import console
 from clustertags.printable import printable
-from clustertags.types import PhotoTags, TagScore
+from clustertags.tagging.answer_json import as_json
+from clustertags.types import PhotoTags
 
 _CSV_HEADER = ("image", "tags", "scores", "cluster", "abstained", "reason")
 
@@ -35,32 +35,6 @@ def write_answers(answers: Iterator[PhotoTags], output_format: str, *, explain: 
     if output_format == "json":
         console.result("]" if separator == "," else "[]")
     return n_unreadable
-
-
-def as_json(answer: PhotoTags, *, explain: bool = False) -> dict[str, Any]:
-    """The object that `tag --format jsonl` prints; other programs rely on its keys."""
-    cluster = answer.cluster
-    fields: dict[str, Any] = {
-        "path": answer.path,
-        "tags": [_tag_as_json(tag) for tag in answer.tags],
-        "cluster": {"id": cluster.id, "name": cluster.name, "score": cluster.score} if cluster else None,
-        "abstained": answer.abstained,
-        "reason": answer.reason,
-    }
-    if explain:
-        fields["withheld"] = [_tag_as_json(tag) for tag in answer.withheld]
-    return fields
-
-
-def _tag_as_json(tag: TagScore) -> dict[str, Any]:
-    fields: dict[str, Any] = {"tag": tag.tag, "score": tag.score}
-    if tag.demoted:
-        fields["demoted"] = tag.demoted
-    if tag.by_name:
-        fields["by_name"] = True
-    if tag.parts:
-        fields["parts"] = [{"part": part.part, "share": part.share, "detail": part.detail} for part in tag.parts]
-    return fields
 
 
 def _table(answer: PhotoTags) -> str:

@@ -13,6 +13,7 @@ from clustertags.cli.evaluate import evaluate
 from clustertags.cli.fit import fit
 from clustertags.cli.gallery import gallery
 from clustertags.cli.info import info
+from clustertags.cli.serve import serve
 from clustertags.cli.suggest import suggest
 from clustertags.cli.tag import tag
 from clustertags.cli.vocabulary import vocabulary
@@ -31,7 +32,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (fit, tag, gallery, suggest, evaluate, benchmark, vocabulary, info):
+for command in (fit, tag, gallery, serve, suggest, evaluate, benchmark, vocabulary, info):
     app.command()(command)
 app.add_typer(clusters.app, name="clusters")
 
@@ -56,6 +57,7 @@ def options(
     clustertags fit ./photos --tags seeds.csv    group the photos, learn from the tags
     clustertags tag new.jpg                      the tags of a new photo
     clustertags gallery                          look at the clusters in a browser
+    clustertags serve                            the same as an app: try photos, put clusters right, label
     clustertags clusters rename 3 "Beach"        put clusters right: rename, merge, split, move, hide, undo
     clustertags suggest                          which photos to tag next
     clustertags evaluate --tags truth.csv        how right the tags are

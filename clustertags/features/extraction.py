@@ -20,7 +20,7 @@ from clustertags.features.backbones import Preprocess
 from clustertags.features.runtime import Runtime, usable_cores
 from clustertags.photos.decoding import decode_views, open_photo, quiet_decoding
 from clustertags.photos.discovery import FoundFile
-from clustertags.photos.files import HEADER_BYTES, DecodeLimits, is_meant_as_photo, read_file, sniff_format
+from clustertags.photos.files import HEADER_BYTES, DecodeLimits, is_meant_as_photo, read_file, size_reason, sniff_format
 from clustertags.photos.keywords import read_keywords
 from clustertags.types import Float32, SkippedFile
 
@@ -79,7 +79,21 @@ class Extractor:
 
     def extract(self, root: Path, files: Sequence[FoundFile]) -> list[ExtractedFile]:
         """Take a few files through all steps; one that cannot be read never shifts its neighbours' results."""
-        outcomes = [self._read(root, file) for file in files]
+        return self._infer([self._read(root, file) for file in files])
+
+    def extract_data(self, name: str, data: bytes) -> ExtractedFile:
+        """The same for one photo that is in memory; `name` only stands in the outcome. `limits` hold for it too."""
+        file = FoundFile(name, len(data), 0)
+        try:
+            if reason := size_reason(len(data), self.limits):
+                raise UnreadablePhotoError(reason)
+            outcome: ExtractedFile | _Decoded = self._decode(file, data)
+        except UnreadablePhotoError as error:
+            is_photo = sniff_format(data[:HEADER_BYTES]) is not None
+            outcome = ExtractedFile(file, skipped=SkippedFile(name, str(error), is_photo))
+        return self._infer([outcome])[0]
+
+    def _infer(self, outcomes: list[ExtractedFile | _Decoded]) -> list[ExtractedFile]:
         decoded = [item for item in outcomes if isinstance(item, _Decoded)]
         if not decoded:
             return [item for item in outcomes if isinstance(item, ExtractedFile)]
@@ -92,17 +106,20 @@ class Extractor:
         try:
             data = read_file(root / file.path, self.limits, follow_links=self.follow_links)
             head = data[:HEADER_BYTES]
-            content_hash = hashlib.sha256(data).hexdigest()
-            if self.is_known(content_hash):
-                return ExtractedFile(file, content_hash)
-            image = open_photo(data, self.limits)
-            size = image.size
-            steps = self.preprocess
-            pixels = decode_views(image, steps.resize_pixels, steps.crop_pixels, steps.interpolation, steps.views)
-            return _Decoded(file, content_hash, pixels, size, read_keywords(image, None))
+            return self._decode(file, data)
         except UnreadablePhotoError as error:
             is_photo = is_meant_as_photo(file.path) or sniff_format(head) is not None
             return ExtractedFile(file, skipped=SkippedFile(file.path, str(error), is_photo))
+
+    def _decode(self, file: FoundFile, data: bytes) -> ExtractedFile | _Decoded:
+        content_hash = hashlib.sha256(data).hexdigest()
+        if self.is_known(content_hash):
+            return ExtractedFile(file, content_hash)
+        image = open_photo(data, self.limits)
+        size = image.size
+        steps = self.preprocess
+        pixels = decode_views(image, steps.resize_pixels, steps.crop_pixels, steps.interpolation, steps.views)
+        return _Decoded(file, content_hash, pixels, size, read_keywords(image, None))
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,10 +101,11 @@ def library_summary(library: FittedLibrary) -> LibrarySummary:
 
 def cluster_cards(library: FittedLibrary, thumbnails: Sequence[Thumbnail | None]) -> tuple[ClusterCard, ...]:
     """A card for every cluster, in the order of their numbers: the largest first."""
-    return tuple(_cluster_card(library, thumbnails, cluster) for cluster in range(library.clusters.n_clusters))
+    return tuple(cluster_card(library, thumbnails, cluster) for cluster in range(library.clusters.n_clusters))
 
 
-def _cluster_card(library: FittedLibrary, thumbnails: Sequence[Thumbnail | None], cluster: int) -> ClusterCard:
+def cluster_card(library: FittedLibrary, thumbnails: Sequence[Thumbnail | None], cluster: int) -> ClusterCard:
+    """One cluster's card."""
     clusters, description = library.clusters, library.descriptions[cluster]
     shown = representatives(clusters, library.space, cluster, MOSAIC_PHOTOS)
     members = clusters.members(cluster)

@@ -101,7 +101,9 @@ def environment() -> Environment:
 def render(page: Page, **extra: Any) -> str:
     """The page as HTML; `extra` overrides `base`, what stands before each address on it."""
     template = environment().get_template(TEMPLATES[type(page)])
-    return template.render({"page": page, "library": page.library, "base": base_of(page.href), **extra})
+    return template.render(
+        {"page": page, "library": page.library, "base": base_of(page.href), "layout": "base.html", **extra}
+    )
 
 
 def _write_pages(

@@ -102,7 +102,7 @@ def _bring(photo: Photo, root: Path, site: Path, earlier: Path) -> tuple[Thumbna
             image = decode_thumbnail(root / path, SIDE_PIXELS)
         except UnreadablePhotoError:
             continue
-        _write(target, encode(image))
+        write_thumbnail(target, encode(image))
         return Thumbnail(href, *image.size), False
     return None, False
 
@@ -132,7 +132,8 @@ def _link(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
-def _write(target: Path, content: bytes) -> None:
+def write_thumbnail(target: Path, content: bytes) -> None:
+    """Put it in place whole, whoever else is writing it. Raises `OSError`."""
     temporary = target.with_name(f"{target.name}.{os.getpid()}-{threading.get_ident()}.tmp")
     temporary.write_bytes(content)
     temporary.replace(target)

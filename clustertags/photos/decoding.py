@@ -155,7 +155,12 @@ def decode_thumbnail(path: Path, side_pixels: int, limits: DecodeLimits | None =
     Raises `UnreadablePhotoError`.
     """
     limits = limits or DecodeLimits()
-    image = open_photo(read_file(path, limits), limits)
+    return thumbnail_of(read_file(path, limits), side_pixels, limits)
+
+
+def thumbnail_of(data: bytes, side_pixels: int, limits: DecodeLimits) -> Image.Image:
+    """The same from the file's bytes."""
+    image = open_photo(data, limits)
     with _decoding(image):
         scale = min(1.0, side_pixels / max(image.size))
         size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))

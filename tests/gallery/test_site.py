@@ -256,7 +256,7 @@ def test_a_full_disk_is_one_clear_error(
     def full(*args: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("clustertags.gallery.thumbnails._write", full)
+    monkeypatch.setattr("clustertags.gallery.thumbnails.write_thumbnail", full)
     with pytest.raises(StorageError, match="No space left on device"):
         write_gallery(library, tmp_path / "site")
     assert not (tmp_path / "site").exists()

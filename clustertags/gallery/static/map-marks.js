@@ -9,6 +9,8 @@ globalThis.clustertagsMarks = (canvas, source, data, index, redraw) => {
   const context = canvas.getContext("2d", { alpha: false });
   const images = new Map();
   const centres = clusterCentres();
+  const base = document.getElementById("map").dataset.base;
+  const thumbOf = source.thumbOf || ((i) => source.thumb[i] && base + source.thumb[i]);
   const onScreen = ({ view }, i) => [data.x[i] * view.scale + view.left, data.y[i] * view.scale + view.top];
 
   // The middle of each cluster, and how far its points spread upwards and downwards (one standard deviation);
@@ -56,6 +58,17 @@ globalThis.clustertagsMarks = (canvas, source, data, index, redraw) => {
     context.stroke();
   }
 
+  function line({ ink, ratio }, points) {
+    context.strokeStyle = ink;
+    context.lineWidth = 1.5 * ratio;
+    context.setLineDash([6 * ratio, 4 * ratio]);
+    context.beginPath();
+    points.forEach(([x, y], at) => (at ? context.lineTo(x, y) : context.moveTo(x, y)));
+    context.closePath();
+    context.stroke();
+    context.setLineDash([]);
+  }
+
   function inView({ view }) {
     const found = [];
     const left = -view.left / view.scale, top = -view.top / view.scale;
@@ -72,10 +85,10 @@ globalThis.clustertagsMarks = (canvas, source, data, index, redraw) => {
     const taken = [];
     for (const i of near) {
       const [px, py] = onScreen(frame, i);
-      if (!source.thumb[i] || (frame.dimmed && frame.dimmed[i])) continue;
+      if (!thumbOf(i) || (frame.dimmed && frame.dimmed[i])) continue;
       if (taken.some(([x, y]) => Math.abs(x - px) < side && Math.abs(y - py) < side)) continue;
       taken.push([px, py]);
-      const image = picture(source.thumb[i]);
+      const image = picture(thumbOf(i));
       if (!image.complete || !image.naturalWidth) continue;
       const shrink = (side - 3 * frame.ratio) / Math.max(image.naturalWidth, image.naturalHeight);
       const width = image.naturalWidth * shrink, height = image.naturalHeight * shrink;
@@ -89,7 +102,7 @@ globalThis.clustertagsMarks = (canvas, source, data, index, redraw) => {
       if (images.size >= IMAGES_KEPT) images.clear();
       image = new Image();
       image.addEventListener("load", redraw);
-      image.src = document.getElementById("map").dataset.base + href;
+      image.src = href;
       images.set(href, image);
     }
     return image;
@@ -124,5 +137,5 @@ globalThis.clustertagsMarks = (canvas, source, data, index, redraw) => {
     }
   }
 
-  return { circle, rings, cross, thumbnails, names };
+  return { circle, rings, cross, line, thumbnails, names, thumbOf };
 };

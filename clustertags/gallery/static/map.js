@@ -1,9 +1,9 @@
-// The map of all photos: move, zoom, look at a photo, go to its cluster. The data is in map-data.js.
+// The map of all photos: move, zoom, look at a photo, go to its cluster. The data is in map-data.js, or comes from the app,
+// which also says where photos are (`hrefOf`, `thumbOf`), what they are (`tell`, at once or later), how they are
+// coloured (`colourOf`) and what to do with those inside a line that is drawn around them (`lasso`).
 "use strict";
-(() => {
+globalThis.clustertagsStartMap = (source) => {
   const root = document.getElementById("map");
-  const source = globalThis.clustertagsMap;
-  if (!root || !source) return;
 
   const EXTENT = 65535;
   const NEAR_PIXELS = 14; // how far from a point the pointer may be
@@ -29,6 +29,7 @@
   let ratio = 1;
   let wholeScale = 1;
   let waiting = false;
+  let line = []; // the lasso, in device pixels
   let moved = true; // the points themselves have to be drawn, not only what lies over them
 
   function boundsOf({ x, y }) {
@@ -40,7 +41,8 @@
   function shade() {
     const table = source.names.map((_, id) => paint.colour(id));
     const loose = paint.colour(-1);
-    for (let i = 0; i < n; i++) shades.set(cluster[i] < 0 ? loose : table[cluster[i]], 3 * i);
+    const ofCluster = (i) => (cluster[i] < 0 ? loose : table[cluster[i]]);
+    for (let i = 0; i < n; i++) shades.set((source.colourOf && source.colourOf(i)) || ofCluster(i), 3 * i);
     for (const button of keys.querySelectorAll("button")) {
       const swatch = button.querySelector("canvas").getContext("2d");
       swatch.fillStyle = `rgb(${table[Number(button.dataset.cluster)].join(" ")})`;
@@ -80,6 +82,7 @@
     marks.names(frame, style.fontFamily);
     if (shown >= 0) marks.circle(frame, shown, radius + 3 * ratio, 2);
     if (byKeyboard) marks.cross(frame);
+    if (line.length > 1) marks.line(frame, line);
     if (shown >= 0) place(shown);
     canvas.dataset.drawn = String(n);
   }
@@ -124,6 +127,7 @@
   }
 
   const hrefOf = (i) => {
+    if (source.hrefOf) return source.hrefOf(i);
     const page = cluster[i] < 0 ? source.unclustered_href : source.hrefs[cluster[i]];
     return `${base}${page.replace("{page}", source.page[i])}#p${i}`;
   };
@@ -135,25 +139,30 @@
     canvas.classList.toggle("on-photo", i >= 0);
     if (i >= 0) {
       const of = cluster[i] < 0 ? "Unclustered" : source.names[cluster[i]];
-      fill(i, of);
-      if (byKeyboard) said.textContent = `${of}. ${source.name[i]}. ${source.tags[i]}`;
+      const told = source.tell ? source.tell(i) : { name: source.name[i], tags: source.tags[i] };
+      fill(i, of, told.then ? { name: "", tags: "" } : told);
+      if (told.then) told.then((later) => shown === i && fill(i, of, later));
     }
     draw();
   }
 
-  function fill(i, of) {
+  function fill(i, of, { name, tags }) {
     const frame = byId("picture");
-    frame.replaceChildren();
-    if (source.thumb[i]) {
+    const thumb = marks.thumbOf(i);
+    if (thumb && frame.dataset.shows !== thumb) {
       const image = document.createElement("img");
-      image.alt = source.name[i];
-      image.src = base + source.thumb[i];
-      frame.append(image);
+      image.src = thumb;
+      frame.replaceChildren(image);
+    } else if (!thumb) {
+      frame.replaceChildren();
     }
+    frame.dataset.shows = thumb;
+    for (const image of frame.children) image.alt = name;
+    if (byKeyboard && name) said.textContent = `${of}. ${name}. ${tags}`;
     byId("link").textContent = of;
     byId("link").href = hrefOf(i);
-    byId("name").textContent = source.name[i];
-    byId("tags").textContent = source.tags[i];
+    byId("name").textContent = name;
+    byId("tags").textContent = tags;
   }
 
   function place(i) {
@@ -181,6 +190,7 @@
     travelled = 0;
     fingers.set(event.pointerId, pointerAt(event));
     canvas.setPointerCapture(event.pointerId);
+    line = source.lasso && (source.lasso.active || event.shiftKey) && fingers.size === 1 ? [pointerAt(event)] : [];
   }
 
   function onMove(event) {
@@ -193,7 +203,10 @@
     const other = [...fingers.entries()].find(([id]) => id !== event.pointerId);
     fingers.set(event.pointerId, at);
     travelled += Math.hypot(at[0] - before[0], at[1] - before[1]);
-    if (other) {
+    if (line.length && !other) {
+      line.push(at);
+      draw();
+    } else if (other) {
       const spread = (point) => Math.max(1, Math.hypot(point[0] - other[1][0], point[1] - other[1][1]));
       zoom(spread(at) / spread(before), (at[0] + other[1][0]) / 2, (at[1] + other[1][1]) / 2);
       move((at[0] - before[0]) / 2, (at[1] - before[1]) / 2);
@@ -206,11 +219,36 @@
   // A click opens the photo; a tap, which nothing has hovered before, shows it first.
   function onUp(event) {
     const was = fingers.delete(event.pointerId);
+    if (line.length > 2) {
+      const inside = within(line.map(([px, py]) => toMap(px, py)));
+      line = [];
+      source.lasso.done(inside);
+      return drawAll();
+    }
+    line = [];
     if (!was || fingers.size || travelled > 4 * ratio || event.button > 0) return;
     const reach = event.pointerType === "mouse" ? NEAR_PIXELS : 2 * NEAR_PIXELS;
     const i = nearest(...pointerAt(event), reach);
     if (i >= 0 && (event.pointerType === "mouse" || i === shown)) location.href = hrefOf(i);
     else show(i);
+    return undefined;
+  }
+
+  // The points inside a polygon of map coordinates: those that a ray to the right leaves an odd number of times.
+  function within(polygon) {
+    const xs = polygon.map(([x]) => x), ys = polygon.map(([, y]) => y);
+    const low = (values) => values.reduce((least, value) => Math.min(least, value), Infinity);
+    const high = (values) => values.reduce((most, value) => Math.max(most, value), -Infinity);
+    const found = [];
+    index.inBox(low(xs), low(ys), high(xs), high(ys), (i) => {
+      const x = data.x[i], y = data.y[i];
+      let inside = false;
+      for (let a = 0, b = polygon.length - 1; a < polygon.length; b = a++) {
+        if (ys[a] > y !== ys[b] > y && x < ((xs[b] - xs[a]) * (y - ys[a])) / (ys[b] - ys[a]) + xs[a]) inside = !inside;
+      }
+      if (inside) found.push(i);
+    });
+    return found;
   }
 
   function onKey(event) {
@@ -240,7 +278,12 @@
     if (!button) return;
     button.setAttribute("aria-pressed", String(button.getAttribute("aria-pressed") !== "true"));
     const wanted = new Set(chosen());
-    dimmed = wanted.size ? Uint8Array.from(cluster, (id) => (wanted.has(id) ? 0 : 1)) : null;
+    dim(wanted.size ? Uint8Array.from(cluster, (id) => (wanted.has(id) ? 0 : 1)) : null);
+  }
+
+  // `mask`: 1 for each point that is to be drawn faintly, or null.
+  function dim(mask) {
+    dimmed = mask;
     drawAll();
   }
 
@@ -269,4 +312,6 @@
   new ResizeObserver(resize).observe(canvas);
   resize();
   shade();
-})();
+  return { shade, dim };
+};
+if (globalThis.clustertagsMap && document.getElementById("map")) globalThis.clustertagsStartMap(globalThis.clustertagsMap);

@@ -1,0 +1,48 @@
+"""`clustertags serve`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from clustertags.cli import console
+from clustertags.cli.parameters import ArtifactsOption
+
+
+def serve(
+    artifacts: ArtifactsOption = Path("artifacts"),
+    port: Annotated[int, typer.Option("--port", "-p", min=0, max=65535, help="0 takes any that is free.")] = 8017,
+    host: Annotated[
+        str, typer.Option(help="The address to listen on; one that others reach needs --token.")
+    ] = "127.0.0.1",
+    token: Annotated[
+        str | None,
+        typer.Option(
+            envvar="CLUSTERTAGS_TOKEN",
+            show_envvar=True,
+            metavar="SECRET",
+            help="What everybody has to show, at least 16 characters; safer in the environment than here.",
+        ),
+    ] = None,
+) -> None:
+    """Open the library in a browser: try photos, put clusters right, search, label. Runs until Ctrl-C.
+
+    It answers this machine alone, unless a token is set. Nothing that is sent to it is kept as a file.
+
+    \b
+    clustertags serve
+    clustertags serve --artifacts ./my-library --port 8080
+    """
+    from clustertags.web.server import serve as run  # noqa: PLC0415
+    from clustertags.web.settings import WebSettings  # noqa: PLC0415
+
+    settings = WebSettings(artifacts, host, port, token)
+    run(settings, _announce)
+    console.notice("stopped")
+
+
+def _announce(address: str) -> None:
+    console.result(address)
+    console.notice("open it in a browser; Ctrl-C stops")

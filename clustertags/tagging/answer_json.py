@@ -1,0 +1,33 @@
+"""An answer as the JSON object that `tag --format jsonl` prints and `POST /api/tag` returns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from clustertags.types import PhotoTags, TagScore
+
+
+def as_json(answer: PhotoTags, *, explain: bool = False) -> dict[str, Any]:
+    """The object with the keys that other programs rely on."""
+    cluster = answer.cluster
+    fields: dict[str, Any] = {
+        "path": answer.path,
+        "tags": [_tag_as_json(tag) for tag in answer.tags],
+        "cluster": {"id": cluster.id, "name": cluster.name, "score": cluster.score} if cluster else None,
+        "abstained": answer.abstained,
+        "reason": answer.reason,
+    }
+    if explain:
+        fields["withheld"] = [_tag_as_json(tag) for tag in answer.withheld]
+    return fields
+
+
+def _tag_as_json(tag: TagScore) -> dict[str, Any]:
+    fields: dict[str, Any] = {"tag": tag.tag, "score": tag.score}
+    if tag.demoted:
+        fields["demoted"] = tag.demoted
+    if tag.by_name:
+        fields["by_name"] = True
+    if tag.parts:
+        fields["parts"] = [{"part": part.part, "share": part.share, "detail": part.detail} for part in tag.parts]
+    return fields

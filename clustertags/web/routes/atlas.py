@@ -1,0 +1,81 @@
+"""The map of all photos: its page, and its points as columns of numbers."""
+
+from __future__ import annotations
+
+import json
+import struct
+
+import numpy as np
+from fastapi import APIRouter, Response
+
+from clustertags.gallery.map_data import LEGEND_CLUSTERS, MapPage, scaled
+from clustertags.web.rendering import page
+from clustertags.web.services import ViewOf
+from clustertags.web.views import View
+
+router = APIRouter(tags=["map"])
+
+
+@router.get("/map", include_in_schema=False)
+def map_page(view: ViewOf) -> Response:
+    shown = range(min(LEGEND_CLUSTERS, view.library.clusters.n_clusters))
+    context = MapPage("map", view.summary, tuple(view.cluster_card(cluster) for cluster in shown))
+    tags = [view.library.seeds.vocabulary[tag] for tag in _commonest(view)]
+    return page("map_page.html", view.summary, page=context, tags=tags)
+
+
+@router.get("/api/map", response_class=Response, responses={200: {"content": {"application/octet-stream": {}}}})
+def map_points(view: ViewOf) -> Response:
+    """All photos that are not hidden as columns, little-endian, each padded to 4 bytes.
+
+    First the length of a JSON header in 4 bytes, then the header: `n`, `names` and `keys` of the clusters, `tags`,
+    `columns`, a list of `[name, type, items a photo]`; then the columns. `x` and `y` are in 0..65535, `cluster` and
+    `tag` (the best one) -1 for none, `certainty` in 0..255, `hash` the 32 bytes of the content hash.
+    """
+    return Response(pack_points(view), media_type="application/octet-stream")
+
+
+def pack_points(view: View) -> bytes:
+    library = view.library
+    shown = np.setdiff1d(np.arange(library.n_photos), library.hidden)
+    places = scaled(library.map)[shown]
+    top = library.top_tags
+    has_tags = top.tags.shape[1] > 0
+    best = top.tags[shown, 0] if has_tags else np.full(len(shown), -1)
+    sure = np.clip(top.scores[shown, 0], 0, 1) * 255 if has_tags else np.zeros(len(shown))
+    labelled = np.isin(shown, library.seeds.photos)
+    hashes = np.frombuffer(bytes.fromhex("".join(view.hash_of(photo) for photo in shown.tolist())), np.uint8)
+    columns = {
+        "x": places[:, 0].astype("<u2"),
+        "y": places[:, 1].astype("<u2"),
+        "cluster": library.clusters.labels[shown].astype("<i4"),
+        "tag": best.astype("<i4"),
+        "certainty": np.rint(sure).astype(np.uint8),
+        "labelled": labelled.astype(np.uint8),
+        "hash": hashes.reshape(len(shown), 32),
+    }
+    header = {
+        "n": len(shown),
+        "names": [view.cluster_name(cluster) for cluster in range(library.clusters.n_clusters)],
+        "keys": list(library.cluster_keys),
+        "tags": list(library.seeds.vocabulary),
+        "columns": [[name, array.dtype.str, array.size // max(len(shown), 1)] for name, array in columns.items()],
+    }
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 4)
+    return b"".join([struct.pack("<I", len(text)), text, *map(_padded, columns.values())])
+
+
+def _padded(array: np.ndarray) -> bytes:
+    raw = array.tobytes()
+    return raw + bytes(-len(raw) % 4)
+
+
+def _commonest(view: View) -> list[int]:
+    """The tags that are the best one of the most photos."""
+    tags = view.library.top_tags.tags
+    if not tags.shape[1]:
+        return []
+    counts = np.bincount(tags[:, 0][tags[:, 0] >= 0], minlength=len(view.library.seeds.vocabulary))
+    order = np.argsort(-counts, kind="stable")
+    return [int(tag) for tag in order if counts[tag]]

@@ -1,0 +1,123 @@
+// The map in the app: points from the server, colours by cluster, tag or certainty, and a lasso that selects.
+import { get } from "./api.js";
+import { offerActions } from "./actions.js";
+import { say, sayAfterwards } from "./app.js";
+
+const root = document.getElementById("map");
+const colour = document.getElementById("map-colour");
+const lassoBox = document.getElementById("map-lasso");
+const canvas = document.getElementById("map-canvas");
+const TYPES = { "<u2": Uint16Array, "<i4": Int32Array, "|u1": Uint8Array };
+
+// See `GET /api/map`: a header, then columns of numbers.
+async function load() {
+  const response = await fetch("/api/map");
+  if (!response.ok) throw new Error(`The map cannot be read: the server answered ${response.status}.`);
+  const buffer = await response.arrayBuffer();
+  const size = new DataView(buffer).getUint32(0, true);
+  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, size)));
+  let at = 4 + size;
+  const columns = {};
+  for (const [name, type, each] of header.columns) {
+    columns[name] = new TYPES[type](buffer, at, header.n * each);
+    at += Math.ceil(columns[name].byteLength / 4) * 4;
+  }
+  return { header, columns };
+}
+
+function start({ header, columns }) {
+  const hex = Array.from({ length: 256 }, (_, value) => value.toString(16).padStart(2, "0"));
+  const hashOf = (i) => Array.from(columns.hash.subarray(32 * i, 32 * i + 32), (byte) => hex[byte]).join("");
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const told = new Map();
+  let colourOf = null;
+  let selected = [];
+
+  const thumbs = new Map();
+  function thumbOf(i) {
+    if (!thumbs.has(i)) {
+      const hash = hashOf(i);
+      thumbs.set(i, `/thumbs/${hash.slice(0, 2)}/${hash}.webp`);
+    }
+    return thumbs.get(i);
+  }
+
+  async function tell(i) {
+    if (!told.has(i)) {
+      const photo = await get(`/api/photos/${hashOf(i)}`).catch(() => null);
+      const tags = photo ? photo.tags.slice(0, 4).map(({ tag, score }) => `${tag} ${Math.round(100 * score)}%`) : [];
+      told.set(i, { name: photo ? photo.paths[0] : "", tags: tags.join(", ") });
+    }
+    return told.get(i);
+  }
+
+  const lasso = { active: false, done: choose };
+  const map = globalThis.clustertagsStartMap({
+    x: columns.x,
+    y: columns.y,
+    cluster: columns.cluster,
+    labelled: columns.labelled,
+    names: header.names,
+    hrefOf: (i) => `/photos/${hashOf(i)}`,
+    thumbOf,
+    tell,
+    colourOf: (i) => colourOf && colourOf(i),
+    lasso,
+  });
+
+  const bar = document.getElementById("actions");
+  const update = offerActions(bar, () => selected.map(hashOf), (kind, photos, result) => {
+    if (result && kind !== "tagged") {
+      sayAfterwards(result.sentence);
+      location.reload();
+    } else {
+      choose([]);
+    }
+  });
+
+  function choose(points) {
+    selected = points;
+    update(points.length);
+    if (points.length) {
+      const mask = new Uint8Array(header.n).fill(1);
+      for (const i of points) mask[i] = 0;
+      map.dim(mask);
+      say(`${points.length.toLocaleString("en")} photos selected.`);
+    } else {
+      map.dim(null);
+    }
+  }
+
+  // From quiet to the accent, so that what is sure stands out.
+  function recolour() {
+    const low = dark.matches ? [70, 70, 68] : [214, 211, 205];
+    const high = dark.matches ? [127, 204, 196] : [15, 110, 104];
+    const between = (share) => low.map((from, at) => Math.round(from + share * (high[at] - from)));
+    const shades = Array.from({ length: 256 }, (_, value) => between(value / 255));
+    if (colour.value === "certainty") {
+      colourOf = (i) => shades[columns.certainty[i]];
+    } else if (colour.value.startsWith("tag:")) {
+      const tag = header.tags.indexOf(colour.value.slice(4));
+      colourOf = (i) => (columns.tag[i] === tag ? shades[Math.max(90, columns.certainty[i])] : low);
+    } else {
+      colourOf = null;
+    }
+    map.shade();
+  }
+
+  colour.addEventListener("change", recolour);
+  dark.addEventListener("change", recolour);
+  lassoBox.addEventListener("change", () => {
+    lasso.active = lassoBox.checked;
+    canvas.classList.toggle("lasso", lassoBox.checked);
+  });
+  canvas.addEventListener("keydown", (event) => event.key === "Escape" && choose([]));
+}
+
+if (root) {
+  canvas.setAttribute("aria-busy", "true");
+  load()
+    .then(start)
+    .catch((error) => say(error.message, { wrong: true, kept: true }))
+    .finally(() => canvas.removeAttribute("aria-busy"));
+}

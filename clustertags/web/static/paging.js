@@ -1,0 +1,28 @@
+// A list that goes on while the person scrolls: the next part is fetched before its end comes into view.
+import { part } from "./api.js";
+
+export function continueList(list, more, added = () => {}) {
+  let loading = false;
+  async function load() {
+    if (loading || !list.dataset.next) return;
+    loading = true;
+    more.hidden = false;
+    try {
+      const found = await part(list.dataset.next);
+      list.append(...found.items);
+      list.dataset.next = found.next;
+      added(found.items);
+      more.hidden = !found.next;
+    } catch (error) {
+      more.textContent = error.message;
+      list.dataset.next = "";
+    }
+    loading = false;
+    // What was added may not have filled the view.
+    if (list.dataset.next && more.getBoundingClientRect().top < 2 * innerHeight) await load();
+  }
+  new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && load(), {
+    rootMargin: "1200px",
+  }).observe(more);
+  return load;
+}

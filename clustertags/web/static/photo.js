@@ -1,0 +1,35 @@
+// One photo: its tags are accepted, rejected, taken back, or added.
+import { edit } from "./app.js";
+
+const photo = document.getElementById("photo").dataset.photo;
+
+document.getElementById("photo").addEventListener("click", async (event) => {
+  const button = event.target.closest("button[data-judge]");
+  if (!button) return;
+  const tag = button.closest("[data-tag]").dataset.tag;
+  if (await edit({ kind: button.dataset.judge, photos: [photo], tags: [tag] })) await renew(tag);
+});
+
+document.getElementById("photo").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const field = document.getElementById("new-tag");
+  const tag = field.value.trim();
+  if (await edit({ kind: "accept", photos: [photo], tags: [tag] })) {
+    field.value = "";
+    await renew(tag);
+    field.focus();
+  }
+});
+
+// The list of tags as it is now; the focus stays with the tag.
+async function renew(tag) {
+  const response = await fetch(location.href);
+  if (!response.ok) return;
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  const list = document.getElementById("judged");
+  list.replaceChildren(...page.getElementById("judged").children);
+  const same = Array.from(list.children).find((item) => item.dataset.tag === tag);
+  if (same) same.querySelector("button").focus();
+}
+
+document.addEventListener("learnt", () => renew(document.activeElement.closest("[data-tag]")?.dataset.tag));

@@ -1,0 +1,205 @@
+// Try a photo: dropped, pasted or chosen, one or several; its tags with what speaks for them.
+import { upload } from "./api.js";
+import { edit } from "./app.js";
+
+const form = document.getElementById("try");
+const files = document.getElementById("files");
+const looks = document.getElementById("looks");
+const template = document.getElementById("look");
+const said = document.getElementById("try-said");
+const PARTS = { head: "the head", cluster: "its cluster", neighbours: "tagged photos near it", graph: "photos that look alike" };
+const AT_ONCE = 2;
+const waiting = [];
+let working = 0;
+
+function take(list) {
+  const photos = Array.from(list).filter((file) => file.size);
+  for (const file of photos.reverse()) {
+    const look = template.content.firstElementChild.cloneNode(true);
+    const picture = look.querySelector(".look-photo img");
+    picture.src = URL.createObjectURL(file);
+    picture.alt = file.name || "pasted photo";
+    picture.addEventListener("error", () => picture.closest(".look-photo").classList.add("no-preview"));
+    look.querySelector(".name bdi").textContent = file.name || "pasted photo";
+    looks.prepend(look);
+    waiting.unshift({ file, look });
+  }
+  if (photos.length) looks.firstElementChild.scrollIntoView({ block: "nearest" });
+  next();
+}
+
+async function next() {
+  while (working < AT_ONCE && waiting.length) {
+    working++;
+    const { file, look } = waiting.shift();
+    show(file, look).finally(() => {
+      working--;
+      next();
+    });
+  }
+}
+
+async function show(file, look) {
+  const started = performance.now();
+  const state = look.querySelector(".look-state");
+  try {
+    const found = await upload("/api/look", file);
+    const seconds = (performance.now() - started) / 1000;
+    fill(look, found, seconds);
+    const tags = found.answer.tags.slice(0, 3).map((tag) => tag.tag).join(", ");
+    said.textContent = `${file.name}: ${tags || "no tags"}`;
+  } catch (error) {
+    state.textContent = error.message;
+    state.classList.add("wrong");
+    said.textContent = `${file.name}: ${error.message}`;
+  }
+  look.removeAttribute("aria-busy");
+}
+
+function fill(look, found, seconds) {
+  const { answer } = found;
+  const state = look.querySelector(".look-state");
+  state.textContent = answer.abstained ? `No tags: ${answer.reason}.` : `Tagged in ${seconds.toFixed(2)} s.`;
+  look.querySelector(".look-found").hidden = false;
+  const list = look.querySelector(".judged");
+  const rejected = new Set(found.rejected);
+  const own = found.own_tags.filter((tag) => !answer.tags.some((other) => other.tag === tag));
+  list.append(...own.map((tag) => row(look, found, { tag, score: null }, true)));
+  list.append(...answer.tags.filter(({ tag }) => !rejected.has(tag.toLowerCase())).map((tag) => row(look, found, tag, found.own_tags.includes(tag.tag))));
+  if (answer.abstained) list.append(...answer.withheld.map((tag) => row(look, found, tag, false, true)));
+  const joins = look.querySelector(".joins");
+  joins.textContent = found.photo
+    ? "This photo is in the library: what you accept or reject is learnt at once."
+    : "This photo is not in the library. What you accept or reject is kept, and counts from the next fit of a folder that holds it.";
+  look.querySelector(".copy").addEventListener("click", () => copy(look));
+  why(look, found);
+}
+
+function row(look, found, { tag, score, parts = [], demoted }, own, withheld = false) {
+  const item = element("li");
+  item.dataset.tag = tag;
+  const name = element("span", `tag${own ? " own" : ""}`);
+  name.append(textIn("bdi", tag));
+  const bar = element("span", "meter");
+  const fill = element("span", "meter-fill");
+  fill.style.inlineSize = `${Math.round(100 * (score || 0))}%`;
+  bar.append(fill);
+  item.append(name, bar, textIn("span", score === null ? "yours" : percent(score), "score"));
+  const judge = element("span", "judge");
+  for (const [kind, words] of [["accept", "Right"], ["reject", "Wrong"]]) {
+    const button = textIn("button", words);
+    button.type = "button";
+    button.setAttribute("aria-label", `${tag} is ${words.toLowerCase()}`);
+    button.setAttribute("aria-pressed", String(kind === "accept" && own));
+    button.addEventListener("click", () => judgeTag(found, item, tag, kind));
+    button.dataset.judge = kind;
+    judge.append(button);
+  }
+  item.append(judge);
+  const words = parts.map(({ part, share, detail }) => `${percent(share)} ${PARTS[part] || part}${detail ? `: ${detail}` : ""}`);
+  if (demoted) words.push(`put last: ${demoted}`);
+  if (withheld) words.push("withheld");
+  if (words.length) {
+    const why = element("details", "reasons");
+    const shares = element("ul");
+    shares.append(...words.map((line) => textIn("li", line)));
+    why.append(textIn("summary", `Why ${tag}`), shares);
+    item.append(why);
+  }
+  return item;
+}
+
+async function judgeTag(found, item, tag, kind) {
+  const pressed = item.querySelector(`[data-judge="${kind}"]`);
+  const again = pressed.getAttribute("aria-pressed") === "true";
+  const wish = { kind: again ? "withdraw" : kind, photos: [found.hash], tags: [tag], elsewhere: !found.photo };
+  if (!(await edit(wish))) return;
+  for (const button of item.querySelectorAll("button[data-judge]")) {
+    button.setAttribute("aria-pressed", String(!again && button === pressed));
+  }
+  item.classList.toggle("rejected", kind === "reject" && !again);
+  item.querySelector(".tag").classList.toggle("own", kind === "accept" && !again);
+}
+
+function why(look, found) {
+  const holder = look.querySelector(".look-why");
+  holder.hidden = false;
+  const own = holder.querySelector(".why-cluster");
+  if (found.cluster) {
+    const link = textIn("a", found.cluster.name);
+    link.href = found.cluster.href;
+    own.querySelector(".why-name").append(link, ` ${found.cluster.n_photos.toLocaleString("en")} photos, ${found.cluster.score} of the vote`);
+    own.querySelector("ul").append(...found.cluster.pictures.map((item) => picture({ ...item, href: found.cluster.href })));
+  } else {
+    own.querySelector(".why-name").textContent = "It is like no cluster.";
+  }
+  pictures(holder.querySelector(".why-labelled"), found.labelled, (item) => item.tags.join(", "));
+  pictures(holder.querySelector(".why-alike"), found.alike, (item) => `${item.likeness.toFixed(2)} alike`);
+}
+
+function pictures(section, items, words) {
+  section.hidden = !items.length;
+  section.querySelector("ul").append(...items.map((item) => picture(item, words(item))));
+}
+
+function picture({ href, thumbnail, name }, words = "") {
+  const item = element("li");
+  const link = element("a");
+  link.href = href;
+  const image = element("img");
+  Object.assign(image, { src: thumbnail, alt: name, width: 256, height: 256, loading: "lazy" });
+  link.append(image);
+  item.append(link);
+  if (words) item.append(textIn("span", words, "notes"));
+  return item;
+}
+
+async function copy(look) {
+  const rows = Array.from(look.querySelectorAll(".judged > li:not(.rejected)"));
+  const tags = rows.map((item) => `#${item.dataset.tag.normalize("NFKC").replace(/[^\p{L}\p{M}\p{N}_]+/gu, "")}`);
+  const text = Array.from(new Set(tags)).filter((tag) => tag !== "#").join(" ");
+  const done = look.querySelector(".copied");
+  try {
+    await navigator.clipboard.writeText(text);
+    done.textContent = `Copied: ${text}`;
+  } catch {
+    done.textContent = text; // to be copied by hand
+  }
+  said.textContent = done.textContent;
+}
+
+function element(name, className = "") {
+  const made = document.createElement(name);
+  if (className) made.className = className;
+  return made;
+}
+
+function textIn(name, text, className = "") {
+  const made = element(name, className);
+  made.textContent = text;
+  return made;
+}
+
+function percent(share) {
+  const text = `${Math.round(100 * share)}%`;
+  return share > 0 && text === "0%" ? "<1%" : share < 1 && text === "100%" ? ">99%" : text;
+}
+
+files.addEventListener("change", () => {
+  take(files.files);
+  files.value = "";
+});
+addEventListener("paste", (event) => {
+  if (event.clipboardData.files.length) take(event.clipboardData.files);
+});
+addEventListener("dragover", (event) => {
+  event.preventDefault();
+  form.classList.add("over");
+});
+addEventListener("dragleave", (event) => event.relatedTarget || form.classList.remove("over"));
+addEventListener("drop", (event) => {
+  event.preventDefault();
+  form.classList.remove("over");
+  take(event.dataTransfer.files);
+});
+form.addEventListener("submit", (event) => event.preventDefault());

@@ -1,0 +1,131 @@
+"""A library in one state, with all that pages look up in it; made anew after each edit, and never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import overload
+from urllib.parse import quote
+
+import numpy as np
+
+from clustertags.browsing.duplicates import DuplicateGroup, near_duplicates
+from clustertags.browsing.listing import ClusterIndex
+from clustertags.browsing.searching import PhotoIndex
+from clustertags.clustering.group_names import ClusterGroup, cluster_groups
+from clustertags.gallery.cards import PhotoCard, photo_card
+from clustertags.gallery.context import ClusterCard, LibrarySummary, cluster_card, library_summary
+from clustertags.gallery.thumbnails import SIDE_PIXELS, Thumbnail, thumbnail_href
+from clustertags.library.model import FittedLibrary
+from clustertags.printable import printable
+from clustertags.types import UNCLUSTERED
+
+MOSAIC_PHOTOS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class GroupCard:
+    """A group of clusters on the wall: `level` and `number` lead to its clusters."""
+
+    level: int
+    number: int
+    name: str
+    href: str
+    n_photos: int
+    n_clusters: int
+    mosaic: tuple[PhotoCard, ...]
+
+
+class View:
+    """`library` is frozen, and so is all that is made from it; what is made is kept."""
+
+    def __init__(self, library: FittedLibrary) -> None:
+        self.library = library
+        self.photo_of = {photo.content_hash: index for index, photo in enumerate(library.photos)}
+        self.cluster_of = {key: cluster for cluster, key in enumerate(library.cluster_keys)}
+        self._thumbnails = _Thumbnails(library)
+        self._cluster_cards: dict[int, ClusterCard] = {}
+
+    @cached_property
+    def summary(self) -> LibrarySummary:
+        return library_summary(self.library)
+
+    @cached_property
+    def clusters(self) -> ClusterIndex:
+        return ClusterIndex(self.library)
+
+    @cached_property
+    def photos(self) -> PhotoIndex:
+        return PhotoIndex(self.library)
+
+    @cached_property
+    def duplicates(self) -> tuple[DuplicateGroup, ...]:
+        return near_duplicates(self.library)
+
+    @cached_property
+    def levels(self) -> tuple[tuple[ClusterGroup, ...], ...]:
+        return tuple(tuple(groups) for groups in cluster_groups(self.library.clusters, self.library.descriptions))
+
+    def cluster_card(self, cluster: int) -> ClusterCard:
+        card = self._cluster_cards.get(cluster)
+        if card is None:
+            made = cluster_card(self.library, self._thumbnails, cluster)
+            card = self._cluster_cards[cluster] = replace(made, href=self.cluster_href(cluster))
+        return card
+
+    def cluster_href(self, cluster: int) -> str:
+        """Relative to the app's root; empty for none."""
+        return "" if cluster == UNCLUSTERED else f"clusters/{quote(self.library.cluster_keys[cluster], safe='')}"
+
+    def cluster_name(self, cluster: int) -> str:
+        return "" if cluster == UNCLUSTERED else printable(self.library.descriptions[cluster].name, 100)
+
+    def group_cards(self, level: int) -> tuple[GroupCard, ...]:
+        """The groups of a level, from 1."""
+        cards = []
+        for number, group in enumerate(self.levels[level - 1]):
+            shown = [int(self.library.clusters.medoids[cluster]) for cluster in group.clusters[:MOSAIC_PHOTOS]]
+            cards.append(
+                GroupCard(
+                    level,
+                    number,
+                    printable(group.name),
+                    f"?level={level}&group={number}",
+                    group.n_photos,
+                    len(group.clusters),
+                    tuple(map(self.photo_card, shown)),
+                )
+            )
+        return tuple(cards)
+
+    def photo_card(self, photo: int) -> PhotoCard:
+        return photo_card(self.library, self._thumbnails, photo)
+
+    def hash_of(self, photo: int) -> str:
+        return self.library.photos[photo].content_hash
+
+    def thumbnail_href(self, photo: int) -> str:
+        return f"/{thumbnail_href(self.hash_of(photo))}"
+
+    def is_hidden(self, photo: int) -> bool:
+        return bool(np.isin(photo, self.library.hidden))
+
+
+class _Thumbnails(Sequence[Thumbnail]):
+    """Where each photo's thumbnail is served. Pages show them in frames of their own size, as none is made yet."""
+
+    def __init__(self, library: FittedLibrary) -> None:
+        self._photos = library.photos
+
+    @overload
+    def __getitem__(self, index: int) -> Thumbnail: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Thumbnail]: ...
+    def __getitem__(self, index: int | slice) -> Thumbnail | Sequence[Thumbnail]:
+        if isinstance(index, slice):
+            return [self[at] for at in range(*index.indices(len(self)))]
+        return Thumbnail(thumbnail_href(self._photos[index].content_hash), SIDE_PIXELS, SIDE_PIXELS)
+
+    def __len__(self) -> int:
+        return len(self._photos)
