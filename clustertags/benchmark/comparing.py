@@ -21,7 +21,8 @@ from clustertags.benchmark.comparison.cluster_scores import Agreement, ClusterSc
 from clustertags.benchmark.comparison.examples import examples
 from clustertags.benchmark.comparison.probable_scores import Judged, judge
 from clustertags.benchmark.comparison.results import Results
-from clustertags.benchmark.comparison.table import OURS, Comparison, compare
+from clustertags.benchmark.comparison.table import OURS, Comparison
+from clustertags.benchmark.comparison.tabling import compare
 from clustertags.benchmark.comparison.tag_only import TagOnly
 from clustertags.benchmark.comparison_page.document import write_comparison
 from clustertags.benchmark.data.labelled_set import LabelledSet, SetRequest, gather

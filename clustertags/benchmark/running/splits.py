@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clustertags.benchmark.data.labelled_set import LabelledSet
-from clustertags.benchmark.evaluation.protocol import near_duplicate_groups
+from clustertags.benchmark.evaluation.folds import near_duplicate_groups
 from clustertags.errors import UsageError
 from clustertags.library.storage import storage_errors, write_atomically
 from clustertags.printable import printable

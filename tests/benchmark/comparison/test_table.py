@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from clustertags.benchmark.comparison.cluster_scores import agreement, matched_accuracy
+from clustertags.benchmark.comparison.paired import PairedDifference
 from clustertags.benchmark.comparison.probable_scores import as_probabilities
-from clustertags.benchmark.comparison.table import BEHIND, FIRST, WITHIN, Comparison, PairedDifference, compare
+from clustertags.benchmark.comparison.table import BEHIND, FIRST, WITHIN, Comparison
+from clustertags.benchmark.comparison.tabling import compare
 from clustertags.benchmark.comparison.tag_only import score_popularity
 from clustertags.benchmark.comparison.verdict import holds, verdict
 from clustertags.benchmark.comparison_page.curve_plots import Series, curve_plot

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from clustertags.benchmark.data.labelled_set import LabelledSet, keep_frequent
-from clustertags.benchmark.evaluation.protocol import near_duplicate_groups
+from clustertags.benchmark.evaluation.folds import near_duplicate_groups
 from clustertags.benchmark.running.splits import ALL, SplitSettings, make_split, read_split, write_split
 from clustertags.errors import PhotosError, UsageError
 from clustertags.types import Features
