@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from clustertags.benchmark.comparing import RESULTS_FILE, BenchmarkRequest, run_benchmark
+from clustertags.benchmark.comparing import CACHE_FOLDER, RESULTS_FILE, BenchmarkRequest, run_benchmark
 from clustertags.benchmark.comparison.quoted import QUOTED
 from clustertags.benchmark.comparison.tag_only import PUBLISHED, TagOnly, score_popularity
 from clustertags.benchmark.data.harrison import read_harrison
@@ -59,7 +59,7 @@ def run(name: str, options: argparse.Namespace) -> None:
     methods = find_methods(wanted) if wanted else list(all_methods().values())
     output = options.output / name
     request = BenchmarkRequest(
-        SetRequest(folder / "images", output / "cache", str(folder / "labels.csv"), backbone=options.backbone),
+        SetRequest(folder / "images", output / CACHE_FOLDER, str(folder / "labels.csv"), backbone=options.backbone),
         output,
         tuple(methods),
         SplitSettings(n_draws=options.draws, seed=options.seed),

@@ -89,7 +89,7 @@ def benchmark(
 
         console.result(method_lines())
         return
-    from clustertags.benchmark.comparing import REPORT_FILE, run_benchmark  # noqa: PLC0415
+    from clustertags.benchmark.comparing import CACHE_FOLDER, REPORT_FILE, run_benchmark  # noqa: PLC0415
     from clustertags.benchmark.data.labelled_set import SetRequest  # noqa: PLC0415
     from clustertags.benchmark.data.layouts import Layout  # noqa: PLC0415
     from clustertags.benchmark.running.runner import Watch  # noqa: PLC0415
@@ -104,7 +104,7 @@ def benchmark(
         console.result(json.dumps(_tag_only_json(found)) if output_format == "json" else popularity_lines(found))
         return
     request = _request(
-        SetRequest(photos, output / "cache", tags, chosen, backbone, weights, least_photos=least_photos),
+        SetRequest(photos, output / CACHE_FOLDER, tags, chosen, backbone, weights, least_photos=least_photos),
         output,
         methods,
         _split_settings(budgets, draws, test_share, seed, harrison=lists is not None),

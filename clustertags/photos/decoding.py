@@ -69,8 +69,6 @@ _RESAMPLING = {
     "nearest": Image.Resampling.NEAREST,
 }
 
-MAX_VIEWS = 5
-
 _ORIENTATION = 0x0112  # the EXIF tag
 _TRANSPOSITIONS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -121,7 +119,7 @@ def decode_views(
 ) -> NDArray[np.uint8]:
     """Squares of a photo: (n_views, crop, crop, 3) uint8, sRGB.
 
-    At most `MAX_VIEWS`, in this order: the middle square with the short side shrunk to `resize_pixels`, the same
+    At most five, in this order: the middle square with the short side shrunk to `resize_pixels`, the same
     mirrored, the whole frame squeezed, the squares at the two ends of the long side.
 
     Shrinking and cutting are one resampling of that part of the photo. Raises `UnreadablePhotoError`.

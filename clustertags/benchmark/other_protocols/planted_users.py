@@ -18,7 +18,6 @@ from clustertags.benchmark.methods.contract import Method, PhotoSample, Task
 from clustertags.types import Bool, Int32, _freeze
 
 TITLE = "synthetic users with planted preferences"
-CONTROL_TITLE = "synthetic users, shuffled (control)"
 N_TASTES = 2
 TEST_SHARE = 0.3
 
