@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from clustertags.cli import console
-from clustertags.cli.parameters import ArtifactsOption, SeedOption
+from clustertags.cli.parameters import DEFAULT_ARTIFACTS, ArtifactsOption, SeedOption
 from clustertags.errors import UsageError
 from clustertags.printable import printable
 
@@ -31,7 +31,7 @@ def evaluate(
             "that the library was taught with.",
         ),
     ] = None,
-    artifacts: ArtifactsOption = Path("artifacts"),
+    artifacts: ArtifactsOption = DEFAULT_ARTIFACTS,
     output_format: Annotated[
         Literal["table", "json"], typer.Option("--format", "-f", help="How to print it.")
     ] = "table",

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from clustertags.cli import console
 from clustertags.cli.console import plural
-from clustertags.cli.parameters import ArtifactsOption
+from clustertags.cli.parameters import DEFAULT_ARTIFACTS, ArtifactsOption
 from clustertags.printable import printable
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def vocabulary(
-    artifacts: ArtifactsOption = Path("artifacts"),
+    artifacts: ArtifactsOption = DEFAULT_ARTIFACTS,
     as_json: Annotated[bool, typer.Option("--json", help="Print it as one JSON object.")] = False,
     write: Annotated[
         bool, typer.Option("--write", help="Add the suggestions to vocabulary.txt in DIR, commented out.")
