@@ -33,7 +33,7 @@ ROOMS = [
     {"features"},
     {"photos"},
     {"types"},
-    {"digest", "errors", "printable", "version"},
+    {"digest", "errors", "printable", "text_files", "version"},
 ]
 BENCHMARK_ROOMS = [
     {"comparing"},

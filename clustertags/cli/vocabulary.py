@@ -119,12 +119,12 @@ def _print_rules(library: FittedLibrary) -> None:
 
 def _write(places: Artifacts, uses: tuple[TagUse, ...], synonyms: tuple[SynonymSuggestion, ...]) -> None:
     from clustertags.library.storage import storage_errors, write_atomically  # noqa: PLC0415
-    from clustertags.tagging.rules_file import RULES_FILE, parse_rules, read_text  # noqa: PLC0415
+    from clustertags.tagging.rules_file import RULES_FILE, parse_rules, read_rules_text  # noqa: PLC0415
     from clustertags.tagging.suggested_rules import missing_suggestions, with_suggestions  # noqa: PLC0415
 
     path = places.folder / RULES_FILE
     with places.writing():
-        before = read_text(path) if path.exists() else ""
+        before = read_rules_text(path) if path.exists() else ""
         parse_rules(before, path)
         missing = missing_suggestions(before, synonyms, uses)
         if missing or not before:
