@@ -46,6 +46,11 @@ def results(folder: Path, names: tuple[str, ...] = (), *, several: bool = False)
     return assemble(request, labelled, split, Found(cells, ran, CLUSTERS))
 
 
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    return results(tmp_path_factory.mktemp("found"))
+
+
 def test_hostile_names_stay_text(tmp_path: Path) -> None:
     page = seen(render_comparison(results(tmp_path, HOSTILE)))
     names = {name for name, _ in page.elements}
@@ -65,8 +70,7 @@ def test_hostile_names_stay_text(tmp_path: Path) -> None:
     assert "<script>alert(1)</script>" in text
 
 
-def test_the_policy_allows_pictures_inside_the_page_and_nothing_else(tmp_path: Path) -> None:
-    found = results(tmp_path)
+def test_the_policy_allows_pictures_inside_the_page_and_nothing_else(found: Results) -> None:
     html = render_comparison(found)
     policy = re.search(r'Content-Security-Policy" content="([^"]+)"', html)
     assert policy
@@ -98,8 +102,7 @@ def test_the_page_says_who_is_first_and_has_a_row_for_a_method_that_failed(tmp_p
     assert not {row[0] for row in page.quoted.rows} & set(rows)
 
 
-def test_the_json_holds_what_the_page_shows(tmp_path: Path) -> None:
-    found = results(tmp_path)
+def test_the_json_holds_what_the_page_shows(found: Results) -> None:
     document = json.loads(json.dumps(found.to_json()))
     assert document["schema_version"] == 1
     assert document["ours_first_or_within"] is True
@@ -113,13 +116,13 @@ def test_the_json_holds_what_the_page_shows(tmp_path: Path) -> None:
     assert document["clusters"]["agreements"][0]["ami"] == 0.5
 
 
-def test_a_table_of_another_protocol_has_its_own_section(tmp_path: Path) -> None:
+def test_a_table_of_another_protocol_has_its_own_section(found: Results) -> None:
     section = Section("zero-shot", "Zero-shot", "Unseen tags.", ("Method", "U"), (("<i>conse</i>", "0.5"),))
-    html = render_comparison(replace(results(tmp_path), sections=(section,)))
+    html = render_comparison(replace(found, sections=(section,)))
     assert 'id="section-zero-shot"' in html
     assert "&lt;i&gt;conse&lt;/i&gt;" in html
 
 
-def test_the_page_is_written_whole(tmp_path: Path) -> None:
-    write_comparison(results(tmp_path), tmp_path / "report.html")
+def test_the_page_is_written_whole(found: Results, tmp_path: Path) -> None:
+    write_comparison(found, tmp_path / "report.html")
     assert (tmp_path / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
