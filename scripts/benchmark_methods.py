@@ -16,14 +16,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from clustertags.benchmark.comparing import RESULTS_FILE, BenchmarkRequest, run_benchmark
+from clustertags.benchmark.comparing import CACHE_FOLDER, RESULTS_FILE, BenchmarkRequest, run_benchmark
+from clustertags.benchmark.comparison.quoted import QUOTED
+from clustertags.benchmark.comparison.tag_only import PUBLISHED, TagOnly, score_popularity
 from clustertags.benchmark.data.harrison import read_harrison
 from clustertags.benchmark.data.labelled_set import SetRequest
 from clustertags.benchmark.methods.registry import all_methods, find_methods
-from clustertags.benchmark.quoted import QUOTED
-from clustertags.benchmark.runner import Watch
-from clustertags.benchmark.splits import SplitSettings
-from clustertags.benchmark.tag_only import PUBLISHED, TagOnly, score_popularity
+from clustertags.benchmark.running.runner import Watch
+from clustertags.benchmark.running.splits import SplitSettings
 
 SETS = ("flickr8k", "caltech101", "clothing")
 FIGURES = ("MiAP", "P@1", "R@5", "A@5", "MAP", "NDCG")
@@ -59,7 +59,7 @@ def run(name: str, options: argparse.Namespace) -> None:
     methods = find_methods(wanted) if wanted else list(all_methods().values())
     output = options.output / name
     request = BenchmarkRequest(
-        SetRequest(folder / "images", output / "cache", str(folder / "labels.csv"), backbone=options.backbone),
+        SetRequest(folder / "images", output / CACHE_FOLDER, str(folder / "labels.csv"), backbone=options.backbone),
         output,
         tuple(methods),
         SplitSettings(n_draws=options.draws, seed=options.seed),

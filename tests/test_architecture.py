@@ -33,9 +33,29 @@ ROOMS = [
     {"features"},
     {"photos"},
     {"types"},
-    {"digest", "errors", "printable", "version"},
+    {"digest", "errors", "printable", "text_files", "version"},
 ]
-LEVEL = {name: level for level, rooms in enumerate(ROOMS) for name in rooms}
+BENCHMARK_ROOMS = [
+    {"comparing"},
+    {"comparison_page"},
+    {"comparison"},
+    {"other_protocols"},
+    {"running"},
+    {"evaluation"},
+    {"report"},
+    {"pages"},
+    {"plots"},
+    {"data"},
+    {"methods"},
+    {"scoring", "__init__"},
+]
+
+
+def levels(rooms: list[set[str]]) -> dict[str, int]:
+    return {name: level for level, names in enumerate(rooms) for name in names}
+
+
+LEVEL, BENCHMARK_LEVEL = levels(ROOMS), levels(BENCHMARK_ROOMS)
 FORBIDDEN_TO_TAG = {
     "torch",
     "torchvision",
@@ -50,22 +70,23 @@ FORBIDDEN_TO_TAG = {
 }
 
 
-def room_of(path: Path) -> str:
-    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+def room_of(path: Path, within: Path = PACKAGE) -> str:
+    return path.relative_to(within).parts[0].removesuffix(".py")
 
 
-def imported_rooms(path: Path) -> set[str]:
+def imported_rooms(path: Path, within: str = "clustertags") -> set[str]:
+    """The rooms of `within`, a dotted name, that a module imports from."""
     rooms = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         names = []
         if isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path} imports relatively"
             names = [node.module or ""]
-            if node.module == "clustertags":
-                names = [f"clustertags.{alias.name}" for alias in node.names]
+            if node.module == within:
+                names = [f"{within}.{alias.name}" for alias in node.names]
         elif isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
-        rooms |= {name.split(".")[1] for name in names if name.startswith("clustertags.")}
+        rooms |= {name[len(within) + 1 :].split(".")[0] for name in names if name.startswith(f"{within}.")}
     return rooms
 
 
@@ -75,6 +96,14 @@ def test_imports_run_downwards(path: Path) -> None:
     assert own in LEVEL, f"{own} has no place in docs/architecture.md"
     for other in imported_rooms(path):
         assert LEVEL[other] >= LEVEL[own], f"{path.name} in {own} imports from {other}, which is above it"
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "benchmark").rglob("*.py")), ids=lambda path: path.name)
+def test_imports_within_the_benchmark_run_downwards(path: Path) -> None:
+    own = room_of(path, PACKAGE / "benchmark")
+    assert own in BENCHMARK_LEVEL, f"{own} has no place in docs/architecture.md"
+    for other in imported_rooms(path, "clustertags.benchmark"):
+        assert BENCHMARK_LEVEL[other] >= BENCHMARK_LEVEL[own], f"{path.name} in {own} imports from {other}, above it"
 
 
 def test_tag_loads_none_of_what_only_a_fit_needs(fitted_artifacts: Path, a_photo: Path) -> None:

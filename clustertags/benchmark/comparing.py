@@ -17,21 +17,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from clustertags.benchmark.cells import Cell, CellStore
-from clustertags.benchmark.cluster_scores import Agreement, ClusterScores, score_clusters
-from clustertags.benchmark.comparison import OURS, Comparison, compare
-from clustertags.benchmark.comparison_report import write_comparison
+from clustertags.benchmark.comparison.cluster_scores import Agreement, ClusterScores, score_clusters
+from clustertags.benchmark.comparison.examples import examples
+from clustertags.benchmark.comparison.probable_scores import Judged, judge
+from clustertags.benchmark.comparison.results import Results
+from clustertags.benchmark.comparison.table import OURS, Comparison
+from clustertags.benchmark.comparison.tabling import compare
+from clustertags.benchmark.comparison.tag_only import TagOnly
+from clustertags.benchmark.comparison_page.document import write_comparison
 from clustertags.benchmark.data.labelled_set import LabelledSet, SetRequest, gather
-from clustertags.benchmark.examples import examples
-from clustertags.benchmark.figures import plain
 from clustertags.benchmark.methods.contract import Method
-from clustertags.benchmark.other_protocols import FAMILIES_APART, other_sections
-from clustertags.benchmark.probable_scores import Judged, judge
-from clustertags.benchmark.results import Results
-from clustertags.benchmark.runner import Ran, Watch, first_reasons, run_methods
-from clustertags.benchmark.sections import Section
-from clustertags.benchmark.splits import Split, SplitSettings, make_split, read_split, write_split
-from clustertags.benchmark.tag_only import TagOnly
+from clustertags.benchmark.other_protocols.sections import Section
+from clustertags.benchmark.other_protocols.tables import FAMILIES_APART, other_sections
+from clustertags.benchmark.running.cells import Cell, CellStore
+from clustertags.benchmark.running.runner import Ran, Watch, first_reasons, run_methods
+from clustertags.benchmark.running.splits import Split, SplitSettings, make_split, read_split, write_split
+from clustertags.benchmark.scoring.figures import plain
 from clustertags.library.storage import storage_errors, write_atomically
 from clustertags.types import Progress
 from clustertags.version import __version__

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from clustertags.benchmark.figures import Evaluation, Reliability
+from clustertags.benchmark.scoring.figures import Evaluation, Reliability
 from clustertags.printable import printable
 
 WIDTH = 360

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from clustertags.benchmark import plots
-from clustertags.benchmark.figures import Evaluation, Figure
-from clustertags.benchmark.meanings import meaning, shown, shown_interval
 from clustertags.benchmark.pages import render_page, write_page
+from clustertags.benchmark.scoring.figures import Evaluation, Figure
+from clustertags.benchmark.scoring.meanings import meaning, shown, shown_interval
 from clustertags.printable import printable
 
 _HEADLINES = ("P@1", "MiAP", "ECE of the best tag", "true tags found")

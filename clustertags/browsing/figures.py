@@ -13,7 +13,7 @@ from clustertags.library.model import FittedLibrary
 from clustertags.types import Progress, no_progress
 
 if TYPE_CHECKING:
-    from clustertags.benchmark.figures import Evaluation
+    from clustertags.benchmark.scoring.figures import Evaluation
 
 PRECISIONS = (0.5, 0.8, 0.9)
 
@@ -73,8 +73,8 @@ def evaluate_library(
     `to_json()` of the result is what `evaluate --format json` prints; `benchmark.report` draws it. Raises
     `NotFittedError` without tags, `PhotosError` where too few photos are labelled.
     """
-    from clustertags.benchmark.metrics import MetricSettings, evaluate  # noqa: PLC0415
-    from clustertags.benchmark.protocol import cross_validate, load_labelled  # noqa: PLC0415
+    from clustertags.benchmark.evaluation.protocol import cross_validate, load_labelled  # noqa: PLC0415
+    from clustertags.benchmark.scoring.metrics import MetricSettings, evaluate  # noqa: PLC0415
 
     predictions = cross_validate(load_labelled(folder), precisions, seed=seed, progress=progress)
     return evaluate(predictions, MetricSettings(5, 0.3, seed))

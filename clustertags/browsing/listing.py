@@ -132,14 +132,6 @@ class ClusterIndex:
             self._orders[cluster] = by_closeness(library.clusters, library.space, cluster)
         return self._orders[cluster]
 
-    def find_key(self, key: str) -> int | None:
-        """The number of the cluster with this key, None where it is gone."""
-        return self._by_key.get(key)
-
-    @cached_property
-    def _by_key(self) -> dict[str, int]:
-        return {row.key: row.cluster for row in self.rows}
-
     def hidden(self, *, offset: int = 0, limit: int = 200) -> Slice[int]:
         """Photos set as not wanted, by path."""
         return cut(self._library.hidden.tolist(), offset, limit, int)

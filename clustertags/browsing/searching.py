@@ -13,7 +13,6 @@ from clustertags.browsing.slices import Slice, cut
 from clustertags.errors import UsageError
 from clustertags.library.model import FittedLibrary
 from clustertags.tagging.vocabulary import normalise_tag
-from clustertags.types import Float32
 
 _SURE = 2.0  # the rank of a tag that the person gave: before every score
 
@@ -78,17 +77,9 @@ class PhotoIndex:
         """All others by falling cosine in the PCA space. Raises `UsageError` where there is no such photo."""
         if not 0 <= photo < self._library.n_photos:
             raise UsageError(f"there is no photo {photo}: photos are numbered 0 to {self._library.n_photos - 1:,}")
-        return self._like(self._library.space[photo], offset, limit, but=photo)
-
-    def like_space(self, row: Float32, *, offset: int = 0, limit: int = 100) -> Slice[FoundPhoto]:
-        """Likewise for a photo that is not in the library; `row`: (n_components,) of `projection.project`."""
-        return self._like(row, offset, limit)
-
-    def _like(self, row: Float32, offset: int, limit: int, but: int = -1) -> Slice[FoundPhoto]:
-        cosines = self._library.space @ row
+        cosines = self._library.space @ self._library.space[photo]
         shown = self._visible.copy()
-        if but >= 0:
-            shown[but] = False
+        shown[photo] = False
         cosines[~shown] = -np.inf
         total = int(shown.sum())
         wanted = min(max(offset + limit, 0), total)

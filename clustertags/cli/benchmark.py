@@ -16,10 +16,10 @@ from clustertags.printable import printable
 
 if TYPE_CHECKING:
     from clustertags.benchmark.comparing import BenchmarkRequest
+    from clustertags.benchmark.comparison.tag_only import TagOnly
     from clustertags.benchmark.data.labelled_set import SetRequest
     from clustertags.benchmark.data.layouts import Layout
-    from clustertags.benchmark.splits import SplitSettings
-    from clustertags.benchmark.tag_only import TagOnly
+    from clustertags.benchmark.running.splits import SplitSettings
 
 _ALL = "all"
 
@@ -89,10 +89,10 @@ def benchmark(
 
         console.result(method_lines())
         return
-    from clustertags.benchmark.comparing import REPORT_FILE, run_benchmark  # noqa: PLC0415
+    from clustertags.benchmark.comparing import CACHE_FOLDER, REPORT_FILE, run_benchmark  # noqa: PLC0415
     from clustertags.benchmark.data.labelled_set import SetRequest  # noqa: PLC0415
     from clustertags.benchmark.data.layouts import Layout  # noqa: PLC0415
-    from clustertags.benchmark.runner import Watch  # noqa: PLC0415
+    from clustertags.benchmark.running.runner import Watch  # noqa: PLC0415
     from clustertags.cli.comparison import comparison_table, popularity_lines  # noqa: PLC0415
 
     chosen = Layout(layout) if layout else None
@@ -104,7 +104,7 @@ def benchmark(
         console.result(json.dumps(_tag_only_json(found)) if output_format == "json" else popularity_lines(found))
         return
     request = _request(
-        SetRequest(photos, output / "cache", tags, chosen, backbone, weights, least_photos=least_photos),
+        SetRequest(photos, output / CACHE_FOLDER, tags, chosen, backbone, weights, least_photos=least_photos),
         output,
         methods,
         _split_settings(budgets, draws, test_share, seed, harrison=lists is not None),
@@ -146,14 +146,14 @@ def _split_settings(
     budgets: str | None, draws: int, test_share: float | None, seed: int, *, harrison: bool
 ) -> SplitSettings:
     from clustertags.benchmark.data.harrison import N_PHOTOS, N_TEST  # noqa: PLC0415
-    from clustertags.benchmark.splits import TEST_SHARE, SplitSettings  # noqa: PLC0415
+    from clustertags.benchmark.running.splits import TEST_SHARE, SplitSettings  # noqa: PLC0415
 
     usual = N_TEST / N_PHOTOS if harrison else TEST_SHARE
     return SplitSettings(_numbers(budgets), draws, test_share or usual, seed)
 
 
 def _numbers(budgets: str | None) -> tuple[int, ...] | None:
-    from clustertags.benchmark.splits import ALL  # noqa: PLC0415
+    from clustertags.benchmark.running.splits import ALL  # noqa: PLC0415
 
     if budgets is None:
         return None
@@ -174,13 +174,13 @@ def _harrison_folder(tags: str | None, layout: Layout | None) -> Path | None:
 
 
 def _popularity(lists: Path, seed: int) -> TagOnly:
+    from clustertags.benchmark.comparison.tag_only import score_popularity  # noqa: PLC0415
     from clustertags.benchmark.data.harrison import read_harrison  # noqa: PLC0415
-    from clustertags.benchmark.tag_only import score_popularity  # noqa: PLC0415
 
     return score_popularity(read_harrison(lists), seed=seed)
 
 
 def _tag_only_json(found: TagOnly) -> object:
-    from clustertags.benchmark.figures import plain  # noqa: PLC0415
+    from clustertags.benchmark.scoring.figures import plain  # noqa: PLC0415
 
     return {"schema_version": 1, "tag_only": plain(found)}

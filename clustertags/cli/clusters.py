@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from clustertags.cli import console
-from clustertags.cli.console import plural
-from clustertags.cli.parameters import ArtifactsOption, SeedOption
+from clustertags.cli.parameters import DEFAULT_ARTIFACTS, ArtifactsOption, SeedOption
 from clustertags.errors import UsageError
-from clustertags.printable import printable
 
 if TYPE_CHECKING:
-    from clustertags.browsing.listing import ClusterRow
     from clustertags.editing.edits import Edit
-    from clustertags.editing.journal import Entry
     from clustertags.library.model import FittedLibrary
     from clustertags.revising import Change, Editor
 
@@ -26,7 +21,6 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, context_settings=
 
 ClusterArgument = Annotated[str, typer.Argument(metavar="CLUSTER", help="Its number, its name or its key.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print it as one JSON object.")]
-DEFAULT = Path("artifacts")
 
 
 @app.callback()
@@ -42,7 +36,7 @@ def clusters() -> None:
 
 @app.command("list")
 def list_clusters(
-    artifacts: ArtifactsOption = DEFAULT,
+    artifacts: ArtifactsOption = DEFAULT_ARTIFACTS,
     order: Annotated[
         Literal["size", "name", "sure", "unsure", "steady", "unlabelled"], typer.Option(help="What comes first.")
     ] = "size",
@@ -59,35 +53,17 @@ def list_clusters(
     clustertags clusters list
     clustertags clusters list --order unlabelled --json
     """
-    from clustertags.browsing.listing import ClusterIndex, ClusterQuery  # noqa: PLC0415
-    from clustertags.browsing.slices import MAX_ITEMS  # noqa: PLC0415
-    from clustertags.revising import load_edited  # noqa: PLC0415
+    from clustertags.browsing.listing import ClusterQuery  # noqa: PLC0415
+    from clustertags.cli.cluster_lists import print_clusters  # noqa: PLC0415
 
-    library = load_edited(artifacts)
-    index, query = ClusterIndex(library), ClusterQuery(order, text, tag, unlabelled)
-    rows: list[ClusterRow] = []
-    offset: int | None = 0
-    while offset is not None:
-        part = index.clusters(query, offset=offset, limit=MAX_ITEMS)
-        rows += part.items
-        offset = part.next_offset
-    if as_json:
-        shown = {"unclustered": library.n_unclustered, "hidden": len(library.hidden)}
-        console.result(json.dumps({"clusters": [_row_json(library, row) for row in rows], **shown}))
-        return
-    for row in rows:
-        tags = ", ".join(printable(name, 30) for name, _ in library.descriptions[row.cluster].tags[:4])
-        sure = "    " if row.sureness is None else f"{row.sureness:.2f}"
-        console.result(f"{row.cluster:4d}  {row.n_photos:7,d}  {sure}  {printable(row.name, 40):40s}  {tags}".rstrip())
-    hidden = f", {len(library.hidden):,} not wanted" if len(library.hidden) else ""
-    console.notice(f"{plural(len(rows), 'cluster')}; {library.n_unclustered:,} photos in none{hidden}")
+    print_clusters(artifacts, ClusterQuery(order, text, tag, unlabelled), as_json=as_json)
 
 
 @app.command()
 def rename(
     cluster: ClusterArgument,
     name: Annotated[str, typer.Argument(help="The new name; an empty one gives it its own name back.")],
-    artifacts: ArtifactsOption = DEFAULT,
+    artifacts: ArtifactsOption = DEFAULT_ARTIFACTS,
     as_json: JsonOption = False,
 ) -> None:
     """Name a cluster.
@@ -105,7 +81,7 @@ def rename(
 def merge(
     clusters_to_merge: Annotated[list[str], typer.Argument(metavar="CLUSTER...", help="Two or more, the first stays.")],
     name: Annotated[str, typer.Option(metavar="NAME", help="What to call the one that they become.")] = "",
-    artifacts: ArtifactsOption = DEFAULT,
+    artifacts: ArtifactsOption = DEFAULT_ARTIFACTS,
     as_json: JsonOption = False,
 ) -> None:
     """Make several clusters one.
@@ -127,7 +103,7 @@ def split(
     cluster: ClusterArgument,
     parts: Annotated[int | None, typer.Option(metavar="N", help="How many parts; as many as fit without it.")] = None,
     seed: SeedOption = 0,
-    artifacts: ArtifactsOption = DEFAULT,
+    artifacts: ArtifactsOption = DEFAULT_ARTIFACTS,
     as_json: JsonOption = False,
 ) -> None:
     """Take a cluster apart by clustering its photos alone.
@@ -151,7 +127,7 @@ def move(
     to: Annotated[str | None, typer.Option(metavar="CLUSTER", help="Where they go.")] = None,
     out: Annotated[bool, typer.Option("--out", help="To no cluster at all.")] = False,
     new: Annotated[str | None, typer.Option(metavar="NAME", help="To a new cluster of this name.")] = None,
-    artifacts: ArtifactsOption = DEFAULT,
+    artifacts: ArtifactsOption = DEFAULT_ARTIFACTS,
     as_json: JsonOption = False,
 ) -> None:
     """Move photos to a cluster, to a new one, or to none.
@@ -181,7 +157,7 @@ def hide(
     what: Annotated[list[str], typer.Argument(metavar="CLUSTER|PHOTO...", help="A cluster; with --photos, paths.")],
     photos: Annotated[bool, typer.Option("--photos", help="Photos are named, no cluster.")] = False,
     show: Annotated[bool, typer.Option("--show", help="The other way round: these photos are wanted again.")] = False,
-    artifacts: ArtifactsOption = DEFAULT,
+    artifacts: ArtifactsOption = DEFAULT_ARTIFACTS,
     as_json: JsonOption = False,
 ) -> None:
     """Set a cluster, or photos, as not wanted: off the wall, without tags, and nothing is learnt from them.
@@ -208,7 +184,7 @@ def hide(
 
 
 @app.command()
-def undo(artifacts: ArtifactsOption = DEFAULT, as_json: JsonOption = False) -> None:
+def undo(artifacts: ArtifactsOption = DEFAULT_ARTIFACTS, as_json: JsonOption = False) -> None:
     """Take the last edit back; again, the one before it.
 
     \b
@@ -218,7 +194,7 @@ def undo(artifacts: ArtifactsOption = DEFAULT, as_json: JsonOption = False) -> N
 
 
 @app.command()
-def redo(artifacts: ArtifactsOption = DEFAULT, as_json: JsonOption = False) -> None:
+def redo(artifacts: ArtifactsOption = DEFAULT_ARTIFACTS, as_json: JsonOption = False) -> None:
     """Do again what was undone last.
 
     \b
@@ -228,29 +204,15 @@ def redo(artifacts: ArtifactsOption = DEFAULT, as_json: JsonOption = False) -> N
 
 
 @app.command()
-def log(artifacts: ArtifactsOption = DEFAULT, as_json: JsonOption = False) -> None:
+def log(artifacts: ArtifactsOption = DEFAULT_ARTIFACTS, as_json: JsonOption = False) -> None:
     """List every edit that was ever made, the last one first.
 
     \b
     clustertags clusters log
     """
-    from clustertags.revising import Editor  # noqa: PLC0415
+    from clustertags.cli.cluster_lists import print_log  # noqa: PLC0415
 
-    editor = Editor(artifacts)
-    entries = sorted(editor.journal.entries, key=lambda entry: -entry.number)
-    if as_json:
-        shown = {"edits": [_entry_json(entry) for entry in entries], "notices": list(editor.library.edit_notices)}
-        console.result(json.dumps({**shown, "learnt": editor.is_published}))
-        return
-    for entry in entries:
-        state = "" if entry.state == "applied" else f"  ({entry.state})"
-        console.result(f"{entry.number:5d}  {entry.made_at[:16]}  {_entry_json(entry)['did']}{state}")
-    if not entries:
-        console.notice("no edit was made yet")
-    for notice in editor.library.edit_notices:
-        console.notice(f"note: {notice}")
-    if not editor.is_published:
-        console.notice("the last edits are not in the model yet: the next edit, `undo`, `redo` or fit puts them there")
+    print_log(artifacts, as_json=as_json)
 
 
 def _cluster(library: FittedLibrary, text: str) -> int:
@@ -264,53 +226,10 @@ def _edit(artifacts: Path, as_json: bool, make: Callable[[FittedLibrary], Edit])
 
 
 def _change(artifacts: Path, as_json: bool, action: Callable[[Editor], Change]) -> None:
+    from clustertags.cli.cluster_lists import print_change  # noqa: PLC0415
     from clustertags.revising import Editor  # noqa: PLC0415
 
     editor = Editor(artifacts)
     with console.progress() as progress:
         change = editor.commit(action, progress)
-    back = "redo" if change.is_undo else "undo"
-    library = change.library
-    if as_json:
-        shown = {"clusters": library.clusters.n_clusters, "unclustered": library.n_unclustered}
-        done = {"did": change.sentence, "version": editor.version.name, **shown, "notices": list(change.notices)}
-        console.result(json.dumps({"edit": change.entry.number, **done}))
-        return
-    console.result(change.sentence)
-    for notice in change.notices:
-        console.notice(f"note: {notice}")
-    console.result(
-        f"{plural(library.clusters.n_clusters, 'cluster')}, {library.n_unclustered:,} photos in none; "
-        f"model {editor.version.name} in {printable(artifacts)}"
-    )
-    place = "" if artifacts == DEFAULT else f" --artifacts {printable(artifacts)}"
-    console.notice(f"to take it back: clustertags clusters {back}{place}")
-
-
-def _row_json(library: FittedLibrary, row: ClusterRow) -> dict[str, Any]:
-    """Other programs rely on these keys."""
-    description = library.descriptions[row.cluster]
-    return {
-        "id": row.cluster,
-        "key": row.key,
-        "name": row.name,
-        "named_by": description.source,
-        "photos": row.n_photos,
-        "labelled": row.n_labelled,
-        "stability": round(row.stability, 6),
-        "sureness": row.sureness,
-        "tags": [{"tag": tag, "share": round(share, 6)} for tag, share in description.tags],
-    }
-
-
-def _entry_json(entry: Entry) -> dict[str, Any]:
-    from clustertags.editing.edits import kind_of  # noqa: PLC0415
-    from clustertags.editing.sentences import describe_edit  # noqa: PLC0415
-
-    return {
-        "edit": entry.number,
-        "at": entry.made_at,
-        "kind": kind_of(entry.edit),
-        "did": describe_edit(entry.edit),
-        "state": entry.state,
-    }
+    print_change(change, editor.version.name, artifacts, as_json=as_json)

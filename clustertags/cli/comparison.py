@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from clustertags.benchmark.comparison import OURS, MethodRow, Spread
-from clustertags.benchmark.meanings import shown
+from clustertags.benchmark.comparison.results import Results
+from clustertags.benchmark.comparison.table import OURS, MethodRow, Spread
+from clustertags.benchmark.comparison.tag_only import PUBLISHED, TagOnly
+from clustertags.benchmark.comparison.verdict import verdict
 from clustertags.benchmark.methods.registry import all_methods
-from clustertags.benchmark.photo_scores import MAIN_FIGURE
-from clustertags.benchmark.results import Results
-from clustertags.benchmark.tag_only import PUBLISHED, TagOnly
-from clustertags.benchmark.verdict import verdict
+from clustertags.benchmark.scoring.meanings import shown
+from clustertags.benchmark.scoring.photo_scores import MAIN_FIGURE
 from clustertags.printable import printable
 
 _NAME_WIDTH = 26

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from clustertags.cli import console
-from clustertags.cli.parameters import ArtifactsOption, SeedOption
+from clustertags.cli.parameters import DEFAULT_ARTIFACTS, ArtifactsOption, SeedOption
 from clustertags.errors import UsageError
 from clustertags.printable import printable
 
 if TYPE_CHECKING:
-    from clustertags.benchmark.predictions import Predictions
+    from clustertags.benchmark.scoring.predictions import Predictions
 DEFAULT_PRECISIONS = (0.5, 0.8, 0.9)
 
 
@@ -31,7 +31,7 @@ def evaluate(
             "that the library was taught with.",
         ),
     ] = None,
-    artifacts: ArtifactsOption = Path("artifacts"),
+    artifacts: ArtifactsOption = DEFAULT_ARTIFACTS,
     output_format: Annotated[
         Literal["table", "json"], typer.Option("--format", "-f", help="How to print it.")
     ] = "table",
@@ -58,7 +58,7 @@ def evaluate(
     clustertags evaluate ./new-photos --tags truth.csv
     clustertags evaluate --tags truth.csv --precision 0.95 --report report.html
     """
-    from clustertags.benchmark import metrics  # noqa: PLC0415
+    from clustertags.benchmark.scoring import metrics  # noqa: PLC0415
     from clustertags.cli.evaluation import evaluation_table  # noqa: PLC0415
 
     if photos is not None and tags is None:
@@ -86,7 +86,7 @@ def evaluate(
 
 
 def _cross_validated(artifacts: Path, precisions: tuple[float, ...], folds: int, seed: int) -> Predictions:
-    from clustertags.benchmark.protocol import cross_validate, load_labelled  # noqa: PLC0415
+    from clustertags.benchmark.evaluation.protocol import cross_validate, load_labelled  # noqa: PLC0415
 
     with console.progress() as progress:
         return cross_validate(load_labelled(artifacts), precisions, n_folds=folds, seed=seed, progress=progress)
@@ -95,7 +95,7 @@ def _cross_validated(artifacts: Path, precisions: tuple[float, ...], folds: int,
 def _against_truth(
     artifacts: Path, tags: str, photos: Path | None, with_seeds: bool, precisions: tuple[float, ...]
 ) -> Predictions:
-    from clustertags.benchmark.held_out import TruthRequest, score_truth  # noqa: PLC0415
+    from clustertags.benchmark.evaluation.held_out import TruthRequest, score_truth  # noqa: PLC0415
 
     with console.progress() as progress:
         return score_truth(TruthRequest(artifacts, tags, photos, with_seeds), precisions, progress)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from clustertags.benchmark.figures import Evaluation, Figure, TagFigures
-from clustertags.benchmark.meanings import meaning, shown, shown_interval
+from clustertags.benchmark.scoring.figures import Evaluation, Figure, TagFigures
+from clustertags.benchmark.scoring.meanings import meaning, shown, shown_interval
 from clustertags.cli.console import plural
 from clustertags.printable import printable
 

@@ -9,13 +9,13 @@ import typer
 
 from clustertags.cli import console
 from clustertags.cli.console import plural
-from clustertags.cli.parameters import ArtifactsOption
+from clustertags.cli.parameters import DEFAULT_ARTIFACTS, ArtifactsOption
 from clustertags.errors import UsageError
 from clustertags.printable import printable
 
 
 def gallery(
-    artifacts: ArtifactsOption = Path("artifacts"),
+    artifacts: ArtifactsOption = DEFAULT_ARTIFACTS,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", metavar="DIR", help="Where to write it, instead of ARTIFACTS/gallery."),

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from clustertags.cli import console
 from clustertags.cli.console import plural
-from clustertags.cli.parameters import ArtifactsOption
+from clustertags.cli.parameters import DEFAULT_ARTIFACTS, ArtifactsOption
 from clustertags.errors import UsageError
 from clustertags.printable import printable
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def info(
-    artifacts: ArtifactsOption = Path("artifacts"),
+    artifacts: ArtifactsOption = DEFAULT_ARTIFACTS,
     as_json: Annotated[bool, typer.Option("--json", help="Print it as one JSON object.")] = False,
     skipped: Annotated[bool, typer.Option("--skipped", help="List every skipped file with its reason.")] = False,
     level: Annotated[

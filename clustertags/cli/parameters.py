@@ -7,6 +7,8 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+DEFAULT_ARTIFACTS = Path("artifacts")
+
 ArtifactsOption: TypeAlias = Annotated[
     Path, typer.Option("--artifacts", metavar="DIR", help="Where what is fitted is kept.")
 ]

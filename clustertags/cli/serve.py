@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from clustertags.cli import console
-from clustertags.cli.parameters import ArtifactsOption
+from clustertags.cli.parameters import DEFAULT_ARTIFACTS, ArtifactsOption
 
 
 def serve(
-    artifacts: ArtifactsOption = Path("artifacts"),
+    artifacts: ArtifactsOption = DEFAULT_ARTIFACTS,
     port: Annotated[int, typer.Option("--port", "-p", min=0, max=65535, help="0 takes any that is free.")] = 8017,
     host: Annotated[
         str, typer.Option(help="The address to listen on; one that others reach needs --token.")

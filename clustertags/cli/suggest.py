@@ -13,7 +13,7 @@ import typer
 
 from clustertags.cli import console
 from clustertags.cli.console import plural
-from clustertags.cli.parameters import ArtifactsOption
+from clustertags.cli.parameters import DEFAULT_ARTIFACTS, ArtifactsOption
 from clustertags.errors import UsageError
 from clustertags.printable import printable
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def suggest(
     number: Annotated[int, typer.Option("--number", "-n", min=1, help="How many photos.")] = 12,
-    artifacts: ArtifactsOption = Path("artifacts"),
+    artifacts: ArtifactsOption = DEFAULT_ARTIFACTS,
     output: Annotated[
         Path | None,
         typer.Option(

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from clustertags.cli import console
 from clustertags.cli.console import plural
-from clustertags.cli.parameters import ArtifactsOption
+from clustertags.cli.parameters import DEFAULT_ARTIFACTS, ArtifactsOption
 from clustertags.printable import printable
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def vocabulary(
-    artifacts: ArtifactsOption = Path("artifacts"),
+    artifacts: ArtifactsOption = DEFAULT_ARTIFACTS,
     as_json: Annotated[bool, typer.Option("--json", help="Print it as one JSON object.")] = False,
     write: Annotated[
         bool, typer.Option("--write", help="Add the suggestions to vocabulary.txt in DIR, commented out.")
@@ -120,12 +119,12 @@ def _print_rules(library: FittedLibrary) -> None:
 
 def _write(places: Artifacts, uses: tuple[TagUse, ...], synonyms: tuple[SynonymSuggestion, ...]) -> None:
     from clustertags.library.storage import storage_errors, write_atomically  # noqa: PLC0415
-    from clustertags.tagging.rules_file import RULES_FILE, parse_rules, read_text  # noqa: PLC0415
+    from clustertags.tagging.rules_file import RULES_FILE, parse_rules, read_rules_text  # noqa: PLC0415
     from clustertags.tagging.suggested_rules import missing_suggestions, with_suggestions  # noqa: PLC0415
 
     path = places.folder / RULES_FILE
     with places.writing():
-        before = read_text(path) if path.exists() else ""
+        before = read_rules_text(path) if path.exists() else ""
         parse_rules(before, path)
         missing = missing_suggestions(before, synonyms, uses)
         if missing or not before:

@@ -17,7 +17,7 @@ from importlib import resources
 
 import numpy as np
 
-from clustertags.clustering.distinct_names import NameCandidate, distinct_names
+from clustertags.clustering.distinct_names import NameCandidate
 from clustertags.clustering.jargon import JARGON
 from clustertags.types import Bool, Float32
 
@@ -119,16 +119,6 @@ def name_from_hierarchy(probabilities: Float32) -> HierarchyName:
     name = "" if named is None else hierarchy.lemmas[named]
     tags = tuple((hierarchy.lemmas[synset], float(shares[synset])) for synset in ranked[:_MAX_TAGS])
     return HierarchyName(name, tags, candidates)
-
-
-def name_clusters(probabilities: Sequence[Float32]) -> tuple[str, ...]:
-    """Distinct names of several clusters, given the class probabilities of the photos of each.
-
-    A cluster that no synset names is called `cluster` and its number.
-    """
-    named = [name_from_hierarchy(rows) for rows in probabilities]
-    names = [item.name or f"cluster {at}" for at, item in enumerate(named)]
-    return distinct_names(names, [item.candidates for item in named])
 
 
 def covering_name(words: Sequence[str], sizes: Sequence[int]) -> str:

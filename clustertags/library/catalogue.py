@@ -13,43 +13,13 @@ from pathlib import Path
 
 import numpy as np
 
-from clustertags.errors import DamagedError, LockedError, SchemaVersionError
+from clustertags.errors import DamagedError, LockedError
 from clustertags.features.extraction import Content, ExtractedFile
+from clustertags.library.schema import prepare, transaction
 from clustertags.library.storage import storage_errors
 from clustertags.photos.discovery import FoundFile
 from clustertags.printable import printable
 from clustertags.types import Features, SkippedFile
-
-SCHEMA_VERSION = 2
-
-# Paths are bytes: a name need not be UTF-8. `reader` names what could not read a skipped file, so that a later program
-# tries again.
-_SCHEMA = """
-CREATE TABLE files (
-    root BLOB NOT NULL, path BLOB NOT NULL, size_bytes INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
-    content_hash TEXT, reason TEXT, is_photo INTEGER, reader TEXT NOT NULL,
-    PRIMARY KEY (root, path)
-) WITHOUT ROWID;
-CREATE TABLE contents (
-    content_hash TEXT PRIMARY KEY, width INTEGER NOT NULL, height INTEGER NOT NULL, keywords TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE features (
-    id INTEGER PRIMARY KEY, content_hash TEXT NOT NULL, backbone TEXT NOT NULL, norm REAL NOT NULL,
-    vector BLOB NOT NULL,
-    UNIQUE (content_hash, backbone)
-);
-"""
-
-# Version 2: the journal, which nothing is ever taken out of or changed in; when each photo joined the library, as the
-# journal's last number then; and how sharp photos are.
-_SECOND = (
-    "CREATE TABLE edits (id INTEGER PRIMARY KEY AUTOINCREMENT, made_at TEXT NOT NULL, kind TEXT NOT NULL, "
-    "payload TEXT NOT NULL)",
-    "CREATE TRIGGER edits_stay BEFORE DELETE ON edits BEGIN SELECT RAISE(ABORT, 'edits are never deleted'); END",
-    "CREATE TRIGGER edits_keep BEFORE UPDATE ON edits BEGIN SELECT RAISE(ABORT, 'edits are never changed'); END",
-    "CREATE TABLE joined (content_hash TEXT PRIMARY KEY, after_edit INTEGER NOT NULL) WITHOUT ROWID",
-    "CREATE TABLE sharpness (content_hash TEXT PRIMARY KEY, variance REAL NOT NULL) WITHOUT ROWID",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +55,7 @@ class Catalogue:
                 path, timeout=wait_seconds, isolation_level=None, check_same_thread=False
             )
             try:
-                self._prepare()
+                prepare(self._connection, path)
             except BaseException:
                 self._connection.close()
                 raise
@@ -99,46 +69,9 @@ class Catalogue:
     def close(self) -> None:
         self._connection.close()
 
-    def _prepare(self) -> None:
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = NORMAL")
-        version = self._connection.execute("PRAGMA user_version").fetchone()[0]
-        if version == 0 and not self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-            with self._transaction():
-                for statement in (*_SCHEMA.split(";"), *_SECOND):
-                    self._connection.execute(statement)
-                self._connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        elif version == 1:
-            self._migrate()
-        elif version != SCHEMA_VERSION:
-            age = "a newer" if version > SCHEMA_VERSION else "an older"
-            raise SchemaVersionError(
-                f"{printable(self._path)} was written by {age} version of clustertags (schema {version}, this "
-                f"one reads {SCHEMA_VERSION}): use that version, or another folder with --artifacts"
-            )
-
-    def _migrate(self) -> None:
-        """From version 1, whose answers to `suggest` were a table of their own: they become edits, oldest first."""
-        with self._transaction():
-            if self._connection.execute("PRAGMA user_version").fetchone()[0] != 1:
-                return  # another process was faster
-            for statement in _SECOND:
-                self._connection.execute(statement)
-            if self._connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'labels'").fetchone()[0]:
-                answers: dict[str, list[list[object]]] = {}
-                rows = "SELECT content_hash, tags, answered_at FROM labels ORDER BY answered_at, content_hash"
-                for content_hash, tags, answered_at in self._connection.execute(rows):
-                    answers.setdefault(answered_at, []).append([content_hash, json.loads(tags)])
-                self._connection.executemany(
-                    "INSERT INTO edits (made_at, kind, payload) VALUES (?, 'Answer', ?)",
-                    ((made_at, json.dumps({"answers": given})) for made_at, given in answers.items()),
-                )
-                self._connection.execute("DROP TABLE labels")
-            self._connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-
     def record(self, root: Path, outcomes: Iterable[ExtractedFile], backbone: str, reader: str) -> None:
         """Commit what was found of some files, all or nothing."""
-        with self._errors(), self._transaction():
+        with self._errors(), transaction(self._connection):
             for outcome in outcomes:
                 file, skipped = outcome.file, outcome.skipped
                 self._connection.execute(
@@ -169,7 +102,7 @@ class Catalogue:
 
     def forget_missing(self, root: Path, present: Iterable[str]) -> None:
         """Drop the files of `root` that are not among `present`; their features stay, in case they come back."""
-        with self._errors(), self._transaction():
+        with self._errors(), transaction(self._connection):
             self._connection.execute("CREATE TEMP TABLE present (path BLOB PRIMARY KEY) WITHOUT ROWID")
             self._connection.executemany(
                 "INSERT OR IGNORE INTO present VALUES (?)", ((os.fsencode(path),) for path in present)
@@ -235,7 +168,7 @@ class Catalogue:
     def append_edit(self, kind: str, payload: object, *, after: int | None = None) -> EditRow:
         """Commit one row of the journal. Raises `LockedError` where `after` is no longer the number of the last row."""
         made_at, text = datetime.now(UTC).isoformat(timespec="seconds"), json.dumps(payload, separators=(",", ":"))
-        with self._errors(), self._transaction():
+        with self._errors(), transaction(self._connection):
             if after is not None and after != self._last_edit():
                 raise LockedError(f"{printable(self._path)} was edited by another process: look again, then repeat it")
             cursor = self._connection.execute(
@@ -263,7 +196,7 @@ class Catalogue:
 
         With `if_none`, only where nothing was kept so far: all of them have then been there from the start.
         """
-        with self._errors(), self._transaction():
+        with self._errors(), transaction(self._connection):
             if if_none and self._connection.execute("SELECT EXISTS (SELECT 1 FROM joined)").fetchone()[0]:
                 return
             after = 0 if if_none else self._last_edit()
@@ -277,24 +210,13 @@ class Catalogue:
 
     def record_sharpness(self, variances: Mapping[str, float]) -> None:
         """Keep how sharp some photos are, by content hash."""
-        with self._errors(), self._transaction():
+        with self._errors(), transaction(self._connection):
             self._connection.executemany("INSERT OR REPLACE INTO sharpness VALUES (?, ?)", variances.items())
 
     def sharpness(self) -> dict[str, float]:
         """What `record_sharpness` kept."""
         with self._errors():
             return dict(self._connection.execute("SELECT content_hash, variance FROM sharpness"))
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            if self._connection.in_transaction:  # a full disk has ended it already
-                self._connection.execute("ROLLBACK")
-            raise
-        self._connection.execute("COMMIT")
 
     @contextmanager
     def _errors(self) -> Iterator[None]:

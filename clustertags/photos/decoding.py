@@ -21,9 +21,10 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, UnidentifiedImageError, _imaging
+from PIL import Image, UnidentifiedImageError, _imaging
 
 from clustertags.errors import UnreadablePhotoError
+from clustertags.photos.colours import resizable, to_srgb
 from clustertags.photos.files import HEADER_BYTES, DecodeLimits, read_file, sniff_format
 
 # This package checks its own pixel limit on the header, before anything is decoded; Pillow's would warn below it.
@@ -68,8 +69,6 @@ _RESAMPLING = {
     "lanczos": Image.Resampling.LANCZOS,
     "nearest": Image.Resampling.NEAREST,
 }
-
-MAX_VIEWS = 5
 
 _ORIENTATION = 0x0112  # the EXIF tag
 _TRANSPOSITIONS = {
@@ -121,7 +120,7 @@ def decode_views(
 ) -> NDArray[np.uint8]:
     """Squares of a photo: (n_views, crop, crop, 3) uint8, sRGB.
 
-    At most `MAX_VIEWS`, in this order: the middle square with the short side shrunk to `resize_pixels`, the same
+    At most five, in this order: the middle square with the short side shrunk to `resize_pixels`, the same
     mirrored, the whole frame squeezed, the squares at the two ends of the long side.
 
     Shrinking and cutting are one resampling of that part of the photo. Raises `UnreadablePhotoError`.
@@ -132,7 +131,7 @@ def decode_views(
         size, method = (crop_pixels, crop_pixels), _RESAMPLING[resample]
 
         def cut(box: Box) -> NDArray[np.uint8]:
-            return np.asarray(_upright(_to_srgb(_resampled(image, size, box, method), image), image))
+            return np.asarray(_upright(to_srgb(_resampled(image, size, box, method), image), image))
 
         middle = cut(boxes[0])
         views = [middle, middle[:, ::-1], *(cut(box) for box in boxes[1 : max(n_views - 1, 1)])]
@@ -166,7 +165,7 @@ def thumbnail_of(data: bytes, side_pixels: int, limits: DecodeLimits) -> Image.I
         size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
         _shrink_while_loading(image, min(size))
         small = _resampled(image, size, (0, 0, *image.size), Image.Resampling.LANCZOS)
-        result = _upright(_to_srgb(small, image), image)
+        result = _upright(to_srgb(small, image), image)
         return Image.frombytes("RGB", result.size, result.tobytes())
 
 
@@ -218,76 +217,8 @@ def _shrink_while_loading(image: Image.Image, short_side_pixels: int) -> None:
 
 
 def _resampled(image: Image.Image, size: tuple[int, int], box: Box, method: Image.Resampling) -> Image.Image:
-    source = _resizable(image)
+    source = resizable(image)
     return source.resize(size, method, box=box, reducing_gap=3.0)
-
-
-def _resizable(image: Image.Image) -> Image.Image:
-    """The decoded photo in a mode that can be resampled: 8 bit, no palette."""
-    mode = image.mode
-    if mode in {"I", "F"} or mode.startswith("I;"):
-        return _eight_bit(image)
-    if mode in {"1", "P", "PA"}:
-        if "transparency" in image.info or mode == "PA":
-            return image.convert("RGBA")
-        return image.convert("L" if mode == "1" else "RGB")
-    if mode in {"L", "RGB"} and "transparency" in image.info:  # one colour stands for transparent
-        return image.convert("RGBA")
-    return image
-
-
-def _eight_bit(image: Image.Image) -> Image.Image:
-    """Scale 16-bit and floating-point grey to 8 bit; Pillow's own conversion would clip it to white."""
-    values = np.asarray(image).astype(np.float32)
-    finite = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
-    highest = float(finite.max(initial=0.0))
-    if image.mode == "F" and highest <= 1.0:
-        scale = 255.0
-    else:
-        scale = 1.0 if highest <= 255.0 and image.mode in {"F", "I"} else 255.0 / max(65535.0, highest)
-    return Image.fromarray(np.clip(finite * scale + 0.5, 0, 255).astype(np.uint8))
-
-
-def _to_srgb(small: Image.Image, source: Image.Image) -> Image.Image:
-    """The small picture as RGB in sRGB, transparency laid on white."""
-    alpha = small.getchannel("A") if "A" in small.getbands() and small.mode in {"RGBA", "LA"} else None
-    colours = small.convert({"RGBA": "RGB", "LA": "L"}[small.mode]) if alpha is not None else small
-    managed = _colour_managed(colours, source.info.get("icc_profile"))
-    colours = managed or colours.convert("RGB")
-    if alpha is None:
-        return colours
-    return Image.composite(colours, Image.new("RGB", colours.size, "white"), alpha)
-
-
-def _colour_managed(colours: Image.Image, profile: object) -> Image.Image | None:
-    if colours.mode == "LAB":
-        return ImageCms.applyTransform(colours, _lab_to_srgb())
-    if not isinstance(profile, bytes) or colours.mode not in {"RGB", "L", "CMYK"}:
-        return None
-    transform = _transform(profile, colours.mode)
-    return ImageCms.applyTransform(colours, transform) if transform else None
-
-
-@functools.lru_cache(maxsize=64)
-def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
-    """The way from the profile to sRGB; None where it is sRGB already, malformed, or of another colour model."""
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        if mode == "RGB" and "srgb" in ImageCms.getProfileDescription(source).lower():
-            return None
-        return ImageCms.buildTransform(source, _srgb(), mode, "RGB")
-    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-        return None
-
-
-@functools.cache
-def _srgb() -> ImageCms.ImageCmsProfile:
-    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
-
-
-@functools.cache
-def _lab_to_srgb() -> ImageCms.ImageCmsTransform:
-    return ImageCms.buildTransform(ImageCms.createProfile("LAB"), _srgb(), "LAB", "RGB")
 
 
 def _upright(small: Image.Image, source: Image.Image) -> Image.Image:

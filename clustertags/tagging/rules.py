@@ -33,10 +33,6 @@ class Rules:
     def __bool__(self) -> bool:
         return bool(self.aliases or self.parents or self.blocked or self.kept)
 
-    def mentions(self, tag: str) -> bool:
-        """Whether any rule speaks of the normalised tag."""
-        return tag in self.spellings
-
     def ancestors(self, tag: str) -> tuple[str, ...]:
         """All tags that the normalised tag brings, sorted, itself not among them."""
         found: set[str] = set()

@@ -13,10 +13,11 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 from pathlib import Path
 
-from clustertags.errors import SeedsError
+from clustertags.errors import ClusterTagsError
 from clustertags.printable import printable
 from clustertags.tagging.rules import Rules
 from clustertags.tagging.vocabulary import normalise_tag, shown_spelling
+from clustertags.text_files import read_text_file, text_fault
 
 RULES_FILE = "vocabulary.txt"
 MAX_FILE_BYTES = 4 * 2**20
@@ -39,7 +40,7 @@ _FORMS = "write `kitty = cat`, `animal > dog`, `- likeforlike` or `+ tbt`, with 
 
 def read_rules(path: Path) -> Rules:
     """Read the person's file. Raises `SeedsError` with the line and the remedy where it cannot be followed."""
-    return parse_rules(read_text(path), path)
+    return parse_rules(read_rules_text(path), path)
 
 
 def parse_rules(text: str, path: Path) -> Rules:
@@ -138,30 +139,11 @@ class _Draft:
         self.spellings.setdefault(tag, shown_spelling(text))
         return tag
 
-    def _fault(self, what: str, line: int) -> SeedsError:
-        return SeedsError(f"{printable(self.path)}, line {line}: {what}")
+    def _fault(self, what: str, line: int) -> ClusterTagsError:
+        return text_fault(self.path, what, line)
 
 
-def read_text(path: Path) -> str:
+def read_rules_text(path: Path) -> str:
     """The file as text, whatever its rules. Raises `SeedsError` where it is no small UTF-8 file."""
-    try:
-        if path.exists() and not path.is_file():
-            raise SeedsError(f"{printable(path)} is not a regular file: name a text file of rules for tags")
-        if path.stat().st_size > MAX_FILE_BYTES:
-            limit = MAX_FILE_BYTES // 2**20
-            raise SeedsError(f"{printable(path)} is larger than {limit} MiB: name the file of rules for tags")
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise SeedsError(f"{printable(path)} is not there: check the name of the file of rules for tags") from None
-    except (OSError, ValueError) as error:
-        reason = (error.strerror if isinstance(error, OSError) else None) or "its name is not valid"
-        raise SeedsError(f"{printable(path)} cannot be read ({reason}): check its name and permissions") from error
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise SeedsError(f"{printable(path)}, line {line}: is not UTF-8: save the file as UTF-8") from None
-    if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
-        raise SeedsError(f"{printable(path)}, line {line}: holds a NUL byte: save the file as UTF-8 text")
-    return text
+    form = "a text file of rules for tags"
+    return read_text_file(path, called="the file of rules for tags", form=form, max_bytes=MAX_FILE_BYTES)

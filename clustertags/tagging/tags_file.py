@@ -5,15 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
-import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from clustertags.errors import SeedsError
 from clustertags.printable import printable
 from clustertags.tagging.vocabulary import split_tags
+from clustertags.text_files import read_text_file, text_fault
 
 MAX_FILE_BYTES = 256 * 2**20
 JSON_LINES_SUFFIXES = frozenset({".jsonl", ".ndjson"})
@@ -37,49 +36,13 @@ def read_tags_file(path: Path) -> tuple[TagRow, ...]:
 
     Raises `SeedsError` where the file cannot be read, is no such file, or has no rows.
     """
-    text = _decode(path, _read(path))
+    form = 'a CSV or JSON lines file, or "folders" to use folder names as tags'
+    text = read_text_file(path, called="the file of tags", form=form, max_bytes=MAX_FILE_BYTES)
     parse = _json_rows if path.suffix.lower() in JSON_LINES_SUFFIXES else _csv_rows
     rows = tuple(parse(path, text))
     if not rows:
-        raise _fault(path, "has no rows: give it one line for each photo with its tags")
+        raise text_fault(path, "has no rows: give it one line for each photo with its tags")
     return rows
-
-
-def _fault(path: Path, what: str, line: int | None = None) -> SeedsError:
-    where = "" if line is None else f", line {line}"
-    return SeedsError(f"{printable(path)}{where}: {what}")
-
-
-def _read(path: Path) -> bytes:
-    try:
-        status = path.stat()
-        if stat.S_ISDIR(status.st_mode):
-            raise _fault(path, 'is a folder: name a CSV file, or "folders" to use folder names as tags')
-        if not stat.S_ISREG(status.st_mode):
-            raise _fault(path, "is not a regular file: name a CSV or JSON lines file")
-        if status.st_size > MAX_FILE_BYTES:
-            raise _fault(path, f"is larger than {MAX_FILE_BYTES // 2**20} MiB: split it, or name the right file")
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise _fault(path, "is not there: check the name of the file of tags") from None
-    except (OSError, ValueError) as error:
-        reason = (error.strerror if isinstance(error, OSError) else None) or "its name is not valid"
-        raise _fault(path, f"cannot be read ({reason}): check its name and permissions") from error
-
-
-def _decode(path: Path, data: bytes) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or data[:4096].count(0) > len(data[:4096]) // 4:
-        raise _fault(path, "is UTF-16 or not text at all: save it as UTF-8")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise _fault(path, "is not UTF-8 (Latin-1, perhaps): save it as UTF-8", line) from None
-    if "\0" in text:
-        raise _fault(
-            path, "holds a NUL byte: the file is damaged, save it anew", text.count("\n", 0, text.index("\0")) + 1
-        )
-    return text
 
 
 def _csv_rows(path: Path, text: str) -> Iterator[TagRow]:
@@ -97,12 +60,12 @@ def _csv_rows(path: Path, text: str) -> Iterator[TagRow]:
                 continue
             if any(cell.strip() for cell in cells[len(header) :]):
                 what = f"has {len(cells)} cells where the first line has {len(header)}: separate tags by |"
-                raise _fault(path, what + ", and quote names that hold a comma", line)
+                raise text_fault(path, what + ", and quote names that hold a comma", line)
             padded = [*cells, *[""] * (len(header) - len(cells))]
             yield TagRow(line, padded[image], split_tags(padded[tags]))
     except csv.Error as error:
         what = f"is not valid CSV ({printable(str(error))}): check the quotes and the length of the line"
-        raise _fault(path, what, max(reader.line_num, 1)) from None
+        raise text_fault(path, what, max(reader.line_num, 1)) from None
 
 
 def _columns(path: Path, header: list[str]) -> tuple[int, int]:
@@ -111,7 +74,7 @@ def _columns(path: Path, header: list[str]) -> tuple[int, int]:
     if image is None or _TAGS_COLUMN not in header:
         missing = _IMAGE_COLUMNS[0] if image is None else _TAGS_COLUMN
         found = printable(", ".join(header), 80) or "nothing"
-        raise _fault(path, f'has no column "{missing}" but {found}: its first line must read image,tags', 1)
+        raise text_fault(path, f'has no column "{missing}" but {found}: its first line must read image,tags', 1)
     return image, header.index(_TAGS_COLUMN)
 
 
@@ -121,20 +84,20 @@ def _json_rows(path: Path, text: str) -> Iterator[TagRow]:
             try:
                 item = json.loads(content)
             except (ValueError, RecursionError):
-                raise _fault(path, 'is not valid JSON: write {"image": "a.jpg", "tags": ["cat"]}', line) from None
+                raise text_fault(path, 'is not valid JSON: write {"image": "a.jpg", "tags": ["cat"]}', line) from None
             yield _json_row(path, line, item)
 
 
 def _json_row(path: Path, line: int, item: Any) -> TagRow:
     remedy = 'write {"image": "a.jpg", "tags": ["cat"]}'
     if not isinstance(item, dict):
-        raise _fault(path, f"is no JSON object: {remedy}", line)
+        raise text_fault(path, f"is no JSON object: {remedy}", line)
     image = next((item[name] for name in _IMAGE_COLUMNS if name in item), None)
     if not isinstance(image, str):
-        raise _fault(path, f'has no "image" that is text: {remedy}', line)
+        raise text_fault(path, f'has no "image" that is text: {remedy}', line)
     tags = item.get(_TAGS_COLUMN)
     if isinstance(tags, str):
         tags = [tags]
     if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
-        raise _fault(path, f'has no "tags" that are a list of texts: {remedy}', line)
+        raise text_fault(path, f'has no "tags" that are a list of texts: {remedy}', line)
     return TagRow(line, image, tuple(part for tag in tags for part in split_tags(tag)))

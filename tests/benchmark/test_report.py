@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from clustertags.benchmark.figures import Evaluation
-from clustertags.benchmark.metrics import MetricSettings, evaluate
 from clustertags.benchmark.plots import confusion_grid
-from clustertags.benchmark.predictions import Predictions
 from clustertags.benchmark.report import render_report, report_page, write_report
+from clustertags.benchmark.scoring.figures import Evaluation
+from clustertags.benchmark.scoring.metrics import MetricSettings, evaluate
+from clustertags.benchmark.scoring.predictions import Predictions
 from clustertags.errors import StorageError
 
 HOSTILE = (

@@ -18,6 +18,7 @@ from clustertags.editing.journal import Entry, Journal
 from clustertags.errors import UsageError
 from clustertags.library.catalogue import Catalogue
 from clustertags.library.model import FittedLibrary
+from clustertags.tagging.top_tags import TopTags
 from clustertags.types import Photo
 from tests.conftest import Library
 from tests.editing.made import content, made_library, simple_library
@@ -72,7 +73,6 @@ def test_like_photos_are_the_nearest_and_pages_join(hidden: FittedLibrary) -> No
         assert part.total == 63
         offset = part.next_offset
     assert paged == expected
-    assert index.like_space(hidden.space[5], limit=1).items[0].photo == 5
     assert index.like_photo(5, offset=1000).items == ()
 
 
@@ -124,8 +124,6 @@ def test_clusters_are_sorted_and_filtered() -> None:
     assert [len(level) for level in index.levels] == [len(set(row.tolist())) for row in library.clusters.parents]
     part = index.clusters(ClusterQuery(), offset=4, limit=1)
     assert (part.items[0].n_photos, part.total, part.next_offset) == (4, 6, 5)
-    assert index.find_key(part.items[0].key) == 4
-    assert index.find_key("gone") is None
     for wrong in (ClusterQuery(order="colour"), ClusterQuery(level=3, group=0)):  # type: ignore[arg-type]
         with pytest.raises(UsageError):
             index.clusters(wrong)
@@ -199,8 +197,7 @@ def test_reach_counts_photos_once_each() -> None:
     assert high == {"kind0": 2, "kind1": 2, "kind2": 2}, "own ones count whatever their score"
     assert {item.tag: item.n_photos for item in tag_reach(library, min_score=0.1)}["kind1"] == 55
     no_tags = replace(library, seeds=replace(library.seeds, vocabulary=(), matrix=np.zeros((6, 0), bool)))
-    empty = np.zeros((65, 0))
-    no_tags = replace(no_tags, top_tags=replace(library.top_tags, tags=empty.astype(np.int32), scores=empty))
+    no_tags = replace(no_tags, top_tags=TopTags.none(65))
     assert tag_reach(no_tags) == ()
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clustertags.clustering.distinct_names import NameCandidate, distinct_names
-from clustertags.clustering.hierarchy import load_hierarchy, name_clusters, name_from_hierarchy
+from clustertags.clustering.hierarchy import load_hierarchy, name_from_hierarchy
 from clustertags.types import Float32
 
 GOLDEN, LABRADOR = 207, 208
@@ -93,19 +93,20 @@ def test_one_photo_and_a_wrong_number_of_classes() -> None:
             name_from_hierarchy(wrong)
 
 
+def distinct(clusters: list[Float32]) -> tuple[str, ...]:
+    named = [name_from_hierarchy(rows) for rows in clusters]
+    return distinct_names([item.name for item in named], [item.candidates for item in named])
+
+
 def test_clusters_of_one_name_are_told_apart() -> None:
     mixed = list(DOGS[::6])
-    names = name_clusters(
-        [
-            photos(*mixed, *TERRIERS[:8]),
-            photos(*mixed, *[GOLDEN, LABRADOR] * 3),
-            photos(*CATS),
-            np.full((4, 1000), 0.001, dtype=np.float32),
-        ]
+    assert distinct([photos(*mixed, *TERRIERS[:8]), photos(*mixed, *[GOLDEN, LABRADOR] * 3), photos(*CATS)]) == (
+        "dog, terrier",
+        "dog, retriever",
+        "domestic cat",
     )
-    assert names == ("dog, terrier", "dog, retriever", "domestic cat", "cluster 3")
-    assert name_clusters([photos(949)] * 3) == ("strawberry", "strawberry 2", "strawberry 3")
-    assert name_clusters([]) == ()
+    assert distinct([photos(949)] * 3) == ("strawberry", "strawberry 2", "strawberry 3")
+    assert name_from_hierarchy(np.full((4, 1000), 0.001, dtype=np.float32)).name == ""
 
 
 def test_a_name_with_a_number_is_not_given_twice() -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from clustertags.errors import DamagedError, LockedError, SchemaVersionError, StorageError
 from clustertags.features.extraction import Content, ExtractedFile
-from clustertags.library.catalogue import SCHEMA_VERSION, Catalogue
+from clustertags.library.catalogue import Catalogue
+from clustertags.library.schema import SCHEMA_VERSION
 from clustertags.photos.discovery import FoundFile
 from clustertags.types import SkippedFile
 

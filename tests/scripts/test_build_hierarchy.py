@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-SCRIPT = Path(__file__).parents[2] / "scripts" / "build_hierarchy.py"
+from tests.scripts.loading import load_script
+
 NOUNS = """\
   1 This software is licensed.
   2   And so on.
@@ -22,15 +22,7 @@ NOUNS = """\
 
 @pytest.fixture(scope="module")
 def script() -> ModuleType:
-    import sys
-
-    spec = importlib.util.spec_from_file_location("build_hierarchy", SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    return module
+    return load_script("build_hierarchy")
 
 
 def test_classes_first_then_their_ancestors(tmp_path: Path, script: ModuleType) -> None:

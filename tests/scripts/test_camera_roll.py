@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import importlib.util
-import sys
 from collections import Counter
 from pathlib import Path
 from types import ModuleType
@@ -13,19 +12,14 @@ from types import ModuleType
 import pytest
 from PIL import Image, ImageOps, ImageStat
 
-SCRIPT = Path(__file__).parents[2] / "scripts" / "camera_roll.py"
+from tests.scripts.loading import load_script
+
 FEW = ("cat", "rocket", "moon", "temple")
 
 
 @pytest.fixture(scope="module")
 def script() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("camera_roll", SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    return module
+    return load_script("camera_roll")
 
 
 def few_subjects(script: ModuleType, monkeypatch: pytest.MonkeyPatch, names: tuple[str, ...] = FEW) -> None:

@@ -6,8 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from clustertags.benchmark.data.text_files import contained, fault, read_text
+from clustertags.benchmark.data.label_files import contained, read_labels_text
 from clustertags.tagging.tags_file import TagRow
+from clustertags.text_files import text_fault
 
 MAX_BYTES = 2**30
 
@@ -15,14 +16,14 @@ MAX_BYTES = 2**30
 def read_coco(path: Path) -> tuple[TagRow, ...]:
     """One row for each image that has an annotation; `line` counts the images. Raises `SeedsError`."""
     try:
-        document = json.loads(read_text(path, MAX_BYTES))
+        document = json.loads(read_labels_text(path, MAX_BYTES))
     except RecursionError:
-        raise fault(path, "is nested too deeply to be COCO's annotations") from None
+        raise text_fault(path, "is nested too deeply to be COCO's annotations") from None
     except ValueError as error:
         line = error.lineno if isinstance(error, json.JSONDecodeError) else None
-        raise fault(path, "is not valid JSON: name an instances_*.json of COCO", line) from None
+        raise text_fault(path, "is not valid JSON: name an instances_*.json of COCO", line) from None
     if not isinstance(document, dict):
-        raise fault(path, "is no JSON object: name an instances_*.json of COCO")
+        raise text_fault(path, "is no JSON object: name an instances_*.json of COCO")
     categories = dict(_entries(path, document, "categories", "id", "name"))
     images = dict(_entries(path, document, "images", "id", "file_name"))
     tags: dict[int, dict[str, None]] = {}
@@ -32,7 +33,7 @@ def read_coco(path: Path) -> tuple[TagRow, ...]:
             _number(path, item, "annotations", at, "category_id"),
         )
         if image not in images or category not in categories:
-            raise fault(path, f"annotations[{at}] names an image or a category that the file does not hold")
+            raise text_fault(path, f"annotations[{at}] names an image or a category that the file does not hold")
         tags.setdefault(image, {})[categories[category]] = None
     rows = tuple(
         TagRow(at, contained(path, name), tuple(tags[image]))
@@ -40,14 +41,14 @@ def read_coco(path: Path) -> tuple[TagRow, ...]:
         if image in tags
     )
     if not rows:
-        raise fault(path, "annotates no image: name an instances_*.json of COCO")
+        raise text_fault(path, "annotates no image: name an instances_*.json of COCO")
     return rows
 
 
 def _listed(path: Path, document: dict[str, Any], name: str) -> list[Any]:
     items = document.get(name)
     if not isinstance(items, list):
-        raise fault(path, f'has no list "{name}": name an instances_*.json of COCO')
+        raise text_fault(path, f'has no list "{name}": name an instances_*.json of COCO')
     return items
 
 
@@ -56,7 +57,7 @@ def _entries(path: Path, document: dict[str, Any], name: str, key: str, text: st
     for at, item in enumerate(_listed(path, document, name)):
         number = _number(path, item, name, at, key)
         if not isinstance(item.get(text), str):
-            raise fault(path, f'{name}[{at}] has no "{text}" that is text')
+            raise text_fault(path, f'{name}[{at}] has no "{text}" that is text')
         found.append((number, item[text]))
     return found
 
@@ -64,5 +65,5 @@ def _entries(path: Path, document: dict[str, Any], name: str, key: str, text: st
 def _number(path: Path, item: Any, name: str, at: int, key: str) -> int:
     value = item.get(key) if isinstance(item, dict) else None
     if not isinstance(value, int) or isinstance(value, bool):
-        raise fault(path, f'{name}[{at}] has no "{key}" that is a whole number')
+        raise text_fault(path, f'{name}[{at}] has no "{key}" that is a whole number')
     return value

@@ -6,8 +6,9 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from clustertags.benchmark.data.text_files import contained, fault, read_lines
+from clustertags.benchmark.data.label_files import contained, read_lines
 from clustertags.tagging.tags_file import TagRow
+from clustertags.text_files import text_fault
 
 LEAST_CAPTIONS = 2
 LEAST_LETTERS = 3
@@ -26,7 +27,7 @@ def read_flickr8k(path: Path) -> tuple[TagRow, ...]:
     for number, text in enumerate(read_lines(path), start=1):
         found = _LINE.fullmatch(text)
         if found is None:
-            raise fault(path, "must read photo.jpg#0, a tab, and the caption", number)
+            raise text_fault(path, "must read photo.jpg#0, a tab, and the caption", number)
         image = contained(path, found["image"].strip(), number)
         first.setdefault(image, number)
         said = {word for word in _WORD.findall(found["caption"].casefold()) if len(word) >= LEAST_LETTERS}
@@ -37,5 +38,5 @@ def read_flickr8k(path: Path) -> tuple[TagRow, ...]:
     }
     rows = tuple(TagRow(first[image], image, tags) for image, tags in shared.items() if tags)
     if not rows:
-        raise fault(path, "has no two captions of a photo that share a word: name Flickr8k.token.txt")
+        raise text_fault(path, "has no two captions of a photo that share a word: name Flickr8k.token.txt")
     return rows

@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from clustertags.benchmark.data.text_files import contained, fault, read_lines
+from clustertags.benchmark.data.label_files import contained, read_lines
 from clustertags.printable import printable
+from clustertags.text_files import text_fault
 
 DATA_LIST = "data_list.txt"
 TAG_LIST = "tag_list.txt"
@@ -40,13 +41,13 @@ def read_harrison(folder: Path) -> HarrisonLists:
     lines = read_lines(folder / TAG_LIST)
     if len(lines) != len(paths):
         what = f"has {len(lines):,} lines and {DATA_LIST} {len(paths):,}: both must have one a photo, in one order"
-        raise fault(folder / TAG_LIST, what)
+        raise text_fault(folder / TAG_LIST, what)
     tags = []
     for line, text in enumerate(lines, start=1):
         words = tuple(dict.fromkeys(text.split()))
         unknown = next((word for word in words if word not in known), None)
         if unknown is not None:
-            raise fault(folder / TAG_LIST, f"{printable(unknown, 40)} is not in {VOCABULARY}", line)
+            raise text_fault(folder / TAG_LIST, f"{printable(unknown, 40)} is not in {VOCABULARY}", line)
         tags.append(words)
     return HarrisonLists(tuple(paths), tuple(tags), vocabulary)
 
@@ -64,6 +65,6 @@ def _read_vocabulary(path: Path) -> tuple[str, ...]:
     for line, text in enumerate(read_lines(path), start=1):
         cells = text.split()
         if len(cells) != 2 or not cells[1].isdecimal() or int(cells[1]) != len(words) or cells[0] in words:
-            raise fault(path, f"must hold a tag of its own and the number {len(words)}", line)
+            raise text_fault(path, f"must hold a tag of its own and the number {len(words)}", line)
         words[cells[0]] = len(words)
     return tuple(words)

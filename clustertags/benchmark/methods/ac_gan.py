@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from clustertags.benchmark.methods.contract import Family, Need
 from clustertags.benchmark.methods.generated import Examples, Generate, GeneratedFeatures
+from clustertags.benchmark.methods.generator_layers import adam, descend, draw, two_layers, with_noise
 from clustertags.benchmark.methods.registry import register
 
 
@@ -23,8 +24,6 @@ class ACGAN(GeneratedFeatures):
     def _rounds(self, examples: Examples) -> Iterator[Generate]:
         import torch  # noqa: PLC0415
         from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy  # noqa: PLC0415
-
-        from clustertags.benchmark.generator_layers import adam, descend, draw, two_layers, with_noise  # noqa: PLC0415
 
         n_in, n_out = with_noise(examples.vectors[:1]).shape[1], examples.features.shape[1]
         generator = two_layers(n_in, self.n_hidden, n_out)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from clustertags.benchmark.methods.contract import Family, Need
 from clustertags.benchmark.methods.generated import N_NOISE, Examples, Generate, GeneratedFeatures
+from clustertags.benchmark.methods.generator_layers import adam, descend, draw, two_layers, with_noise
 from clustertags.benchmark.methods.registry import register
 
 if TYPE_CHECKING:
@@ -29,8 +30,6 @@ class AdversarialAutoencoder(GeneratedFeatures):
     def _rounds(self, examples: Examples) -> Iterator[Generate]:
         import torch  # noqa: PLC0415
         from torch.nn.functional import binary_cross_entropy_with_logits  # noqa: PLC0415
-
-        from clustertags.benchmark.generator_layers import adam, descend, draw, two_layers, with_noise  # noqa: PLC0415
 
         n_in, n_out = with_noise(examples.vectors[:1]).shape[1], examples.features.shape[1]
         encoder = two_layers(n_out, self.n_hidden, N_NOISE)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from clustertags.benchmark.methods.contract import Family, Need
 from clustertags.benchmark.methods.generated import N_NOISE, Examples, Generate, GeneratedFeatures
+from clustertags.benchmark.methods.generator_layers import adam, descend, draw, two_layers, with_noise
 from clustertags.benchmark.methods.registry import register
 
 if TYPE_CHECKING:
@@ -33,8 +34,6 @@ class DenoisingAutoencoder(GeneratedFeatures):
     def _rounds(self, examples: Examples) -> Iterator[Generate]:
         import torch  # noqa: PLC0415
         from torch import nn  # noqa: PLC0415
-
-        from clustertags.benchmark.generator_layers import adam, descend, draw, two_layers, with_noise  # noqa: PLC0415
 
         n_in, n_out = with_noise(examples.vectors[:1]).shape[1], examples.features.shape[1]
         damage = nn.Dropout(DROPPED)

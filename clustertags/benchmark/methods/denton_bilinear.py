@@ -9,7 +9,7 @@ import numpy as np
 from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task
 from clustertags.benchmark.methods.registry import register
 from clustertags.benchmark.methods.semantics import Float64, scaled_rows
-from clustertags.benchmark.user_models import N_FACTORS, Labelled, train_warp
+from clustertags.benchmark.methods.user_models import N_FACTORS, Labelled, train_warp
 from clustertags.types import Bool
 
 if TYPE_CHECKING:

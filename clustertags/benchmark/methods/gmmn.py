@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from clustertags.benchmark.methods.contract import Family, Need
 from clustertags.benchmark.methods.generated import Examples, Generate, GeneratedFeatures
+from clustertags.benchmark.methods.generator_layers import adam, descend, two_layers, with_noise
 from clustertags.benchmark.methods.registry import register
 
 if TYPE_CHECKING:
@@ -27,8 +28,6 @@ class GMMN(GeneratedFeatures):
 
     def _rounds(self, examples: Examples) -> Iterator[Generate]:
         import torch  # noqa: PLC0415
-
-        from clustertags.benchmark.generator_layers import adam, descend, two_layers, with_noise  # noqa: PLC0415
 
         n_in = with_noise(examples.vectors[:1]).shape[1]
         network = two_layers(n_in, self.n_hidden, examples.features.shape[1])

@@ -10,8 +10,8 @@ import pytest
 from clustertags.benchmark.data.coco import read_coco
 from clustertags.benchmark.data.flickr8k import read_flickr8k
 from clustertags.benchmark.data.harrison import below, read_harrison
+from clustertags.benchmark.data.label_files import read_labels_text
 from clustertags.benchmark.data.layouts import Layout, find_source, guess_layout, read_labels
-from clustertags.benchmark.data.text_files import read_text
 from clustertags.errors import SeedsError, UsageError
 from clustertags.types import Photo, PhotoSet
 
@@ -141,14 +141,14 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "labels"
     path.write_bytes(b"x" * (2 * 2**20))
     with pytest.raises(SeedsError, match="larger than 1 MiB"):
-        read_text(path, 2**20)
+        read_labels_text(path, 2**20)
 
 
 def test_a_file_that_is_no_utf_8_names_the_line(tmp_path: Path) -> None:
     path = tmp_path / "labels"
     path.write_bytes(b"fine\ncaf\xe9\n")
     with pytest.raises(SeedsError, match="line 2: is not UTF-8"):
-        read_text(path)
+        read_labels_text(path)
 
 
 def test_the_layout_is_told_by_the_name(tmp_path: Path) -> None:

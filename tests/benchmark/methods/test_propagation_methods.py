@@ -34,10 +34,9 @@ def test_popularity_counts_photos() -> None:
 
 
 def test_random_depends_on_the_seed_and_favours_no_tag() -> None:
-    made = make(n_new=600)
+    asked = sample_of(np.random.default_rng(0).normal(size=(600, 2)))
     draws = [
-        RandomOrder().fit(made.labelled, made.tags, task_for(made.tags, seed=seed)).predict_scores(made.new)
-        for seed in (0, 1)
+        RandomOrder().fit(sample_of(PLANE), TAGS, task_for(TAGS, seed=seed)).predict_scores(asked) for seed in (0, 1)
     ]
     assert (draws[0] != draws[1]).all()
     np.testing.assert_allclose(np.bincount(draws[0].argmax(axis=1), minlength=3) / 600, 1 / 3, atol=0.07)

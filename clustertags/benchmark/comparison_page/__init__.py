@@ -1,0 +1,1 @@
+"""The page of a comparison: its content as text and numbers, and the file."""

@@ -1,0 +1,1 @@
+"""How right answers are: figures with intervals, from predictions beside what is right."""

@@ -1,0 +1,96 @@
+"""The tables of `library.sqlite`, and how an older catalogue becomes one of this version."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from clustertags.errors import SchemaVersionError
+from clustertags.printable import printable
+
+SCHEMA_VERSION = 2
+
+# Paths are bytes: a name need not be UTF-8. `reader` names what could not read a skipped file, so that a later program
+# tries again.
+_SCHEMA = """
+CREATE TABLE files (
+    root BLOB NOT NULL, path BLOB NOT NULL, size_bytes INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
+    content_hash TEXT, reason TEXT, is_photo INTEGER, reader TEXT NOT NULL,
+    PRIMARY KEY (root, path)
+) WITHOUT ROWID;
+CREATE TABLE contents (
+    content_hash TEXT PRIMARY KEY, width INTEGER NOT NULL, height INTEGER NOT NULL, keywords TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE features (
+    id INTEGER PRIMARY KEY, content_hash TEXT NOT NULL, backbone TEXT NOT NULL, norm REAL NOT NULL,
+    vector BLOB NOT NULL,
+    UNIQUE (content_hash, backbone)
+);
+"""
+
+# Version 2: the journal, which nothing is ever taken out of or changed in; when each photo joined the library, as the
+# journal's last number then; and how sharp photos are.
+_SECOND = (
+    "CREATE TABLE edits (id INTEGER PRIMARY KEY AUTOINCREMENT, made_at TEXT NOT NULL, kind TEXT NOT NULL, "
+    "payload TEXT NOT NULL)",
+    "CREATE TRIGGER edits_stay BEFORE DELETE ON edits BEGIN SELECT RAISE(ABORT, 'edits are never deleted'); END",
+    "CREATE TRIGGER edits_keep BEFORE UPDATE ON edits BEGIN SELECT RAISE(ABORT, 'edits are never changed'); END",
+    "CREATE TABLE joined (content_hash TEXT PRIMARY KEY, after_edit INTEGER NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE sharpness (content_hash TEXT PRIMARY KEY, variance REAL NOT NULL) WITHOUT ROWID",
+)
+
+
+def prepare(connection: sqlite3.Connection, path: Path) -> None:
+    """Make the tables of a new catalogue, or bring those of an older one up to date. Raises `SchemaVersionError`."""
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version == 0 and not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        with transaction(connection):
+            for statement in (*_SCHEMA.split(";"), *_SECOND):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    elif version == 1:
+        _migrate(connection)
+    elif version != SCHEMA_VERSION:
+        age = "a newer" if version > SCHEMA_VERSION else "an older"
+        raise SchemaVersionError(
+            f"{printable(path)} was written by {age} version of clustertags (schema {version}, this "
+            f"one reads {SCHEMA_VERSION}): use that version, or another folder with --artifacts"
+        )
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    """From version 1, whose answers to `suggest` were a table of their own: they become edits, oldest first."""
+    with transaction(connection):
+        if connection.execute("PRAGMA user_version").fetchone()[0] != 1:
+            return  # another process was faster
+        for statement in _SECOND:
+            connection.execute(statement)
+        if connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'labels'").fetchone()[0]:
+            answers: dict[str, list[list[object]]] = {}
+            rows = "SELECT content_hash, tags, answered_at FROM labels ORDER BY answered_at, content_hash"
+            for content_hash, tags, answered_at in connection.execute(rows):
+                answers.setdefault(answered_at, []).append([content_hash, json.loads(tags)])
+            connection.executemany(
+                "INSERT INTO edits (made_at, kind, payload) VALUES (?, 'Answer', ?)",
+                ((made_at, json.dumps({"answers": given})) for made_at, given in answers.items()),
+            )
+            connection.execute("DROP TABLE labels")
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All or nothing of what is executed inside."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        if connection.in_transaction:  # a full disk has ended it already
+            connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")

@@ -1,0 +1,77 @@
+"""From a decoded picture's own colours to sRGB of 8 bit on white: palettes, depths, transparency and profiles."""
+
+from __future__ import annotations
+
+import functools
+import io
+
+import numpy as np
+from PIL import Image, ImageCms
+
+
+def resizable(image: Image.Image) -> Image.Image:
+    """The decoded photo in a mode that can be resampled: 8 bit, no palette."""
+    mode = image.mode
+    if mode in {"I", "F"} or mode.startswith("I;"):
+        return _eight_bit(image)
+    if mode in {"1", "P", "PA"}:
+        if "transparency" in image.info or mode == "PA":
+            return image.convert("RGBA")
+        return image.convert("L" if mode == "1" else "RGB")
+    if mode in {"L", "RGB"} and "transparency" in image.info:  # one colour stands for transparent
+        return image.convert("RGBA")
+    return image
+
+
+def _eight_bit(image: Image.Image) -> Image.Image:
+    """Scale 16-bit and floating-point grey to 8 bit; Pillow's own conversion would clip it to white."""
+    values = np.asarray(image).astype(np.float32)
+    finite = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+    highest = float(finite.max(initial=0.0))
+    if image.mode == "F" and highest <= 1.0:
+        scale = 255.0
+    else:
+        scale = 1.0 if highest <= 255.0 and image.mode in {"F", "I"} else 255.0 / max(65535.0, highest)
+    return Image.fromarray(np.clip(finite * scale + 0.5, 0, 255).astype(np.uint8))
+
+
+def to_srgb(small: Image.Image, source: Image.Image) -> Image.Image:
+    """The small picture as RGB in sRGB, transparency laid on white."""
+    alpha = small.getchannel("A") if "A" in small.getbands() and small.mode in {"RGBA", "LA"} else None
+    colours = small.convert({"RGBA": "RGB", "LA": "L"}[small.mode]) if alpha is not None else small
+    managed = _colour_managed(colours, source.info.get("icc_profile"))
+    colours = managed or colours.convert("RGB")
+    if alpha is None:
+        return colours
+    return Image.composite(colours, Image.new("RGB", colours.size, "white"), alpha)
+
+
+def _colour_managed(colours: Image.Image, profile: object) -> Image.Image | None:
+    if colours.mode == "LAB":
+        return ImageCms.applyTransform(colours, _labto_srgb())
+    if not isinstance(profile, bytes) or colours.mode not in {"RGB", "L", "CMYK"}:
+        return None
+    transform = _transform(profile, colours.mode)
+    return ImageCms.applyTransform(colours, transform) if transform else None
+
+
+@functools.lru_cache(maxsize=64)
+def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
+    """The way from the profile to sRGB; None where it is sRGB already, malformed, or of another colour model."""
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if mode == "RGB" and "srgb" in ImageCms.getProfileDescription(source).lower():
+            return None
+        return ImageCms.buildTransform(source, _srgb(), mode, "RGB")
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        return None
+
+
+@functools.cache
+def _srgb() -> ImageCms.ImageCmsProfile:
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+
+
+@functools.cache
+def _labto_srgb() -> ImageCms.ImageCmsTransform:
+    return ImageCms.buildTransform(ImageCms.createProfile("LAB"), _srgb(), "LAB", "RGB")
