@@ -52,7 +52,7 @@ FOUND = """() => ({
   inline: [...document.scripts].filter((script) => !script.src).length,
   foreign: [...document.querySelectorAll("[src], [href], [action]")]
     .map((item) => item.getAttribute("src") || item.getAttribute("href") || item.getAttribute("action"))
-    .filter((at) => /^\\s*(javascript|vbscript|data):|^\\/\\/|evil/i.test(at)),
+    .filter((at) => /^\\s*((javascript|vbscript|data):|(https?:)?\\/\\/)/i.test(at)),
   strange: document.querySelectorAll("iframe, object, embed, math, style, base, img[src='x'], b").length,
 })"""
 NOTHING = {"ran": None, "handlers": [], "inline": 0, "foreign": [], "strange": 0}
