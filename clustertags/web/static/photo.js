@@ -28,9 +28,9 @@ async function renew(tag) {
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   const list = document.getElementById("judged");
   list.replaceChildren(...page.getElementById("judged").children);
-  const why = document.getElementById("why"), open = why.querySelector("details[open]");
+  const why = document.getElementById("why"), closed = why.querySelector("details:not([open])");
   why.replaceChildren(...page.getElementById("why").children);
-  if (open && why.firstElementChild) why.firstElementChild.open = true;
+  if (closed && why.firstElementChild) why.firstElementChild.open = false;
   const same = Array.from(list.children).find((item) => item.dataset.tag === tag);
   if (same) same.querySelector("button").focus();
 }
