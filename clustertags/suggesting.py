@@ -53,26 +53,33 @@ def suggest(folder: Path = DEFAULT_FOLDER, n_wanted: int = 12) -> Suggestions:
     artifacts = Artifacts(folder)
     version = artifacts.current()
     library = load_library(version)
-    names = [_writable_name(photo) for photo in library.photos]
-    n_unlabelled = library.n_photos - library.seeds.n_labelled - len(library.hidden)
-    if not n_unlabelled:
+    if not library.n_photos - library.seeds.n_labelled - len(library.hidden):
         return Suggestions(library, (), 0)
+    return suggest_among(library, likeness_of(artifacts, version, library), n_wanted)
+
+
+def suggest_among(library: FittedLibrary, likeness: Likeness, n_wanted: int) -> Suggestions:
+    """The same for a library in memory, which may hold edits that its version lacks."""
+    names = [_writable_name(photo) for photo in library.photos]
     found = suggest_photos(
-        _likeness(artifacts, version, library),
+        likeness,
         library.seeds.photos,
         Certainty.of(library.top_tags),
         n_wanted,
-        eligible=np.array([name is not None for name in names]) & library.visible(),
+        eligible=np.array([name is not None for name in names], dtype=bool) & library.visible(),
     )
     return Suggestions(
-        library, tuple(_described(library, item, names[item.photo] or "") for item in found), n_unlabelled
+        library,
+        tuple(_described(library, item, names[item.photo] or "") for item in found),
+        library.n_photos - library.seeds.n_labelled - len(library.hidden),
     )
 
 
-def _likeness(artifacts: Artifacts, version: Version, library: FittedLibrary) -> Likeness:
+def likeness_of(artifacts: Artifacts, version: Version, library: FittedLibrary) -> Likeness:
+    """How alike the photos are, which the version tells alone: edits change none of it."""
     return measure_likeness(
         fitted_features(artifacts, version, library),
-        nearest(library.space, library.space, N_VOTERS, exclude_self=True),
+        library.neighbours or nearest(library.space, library.space, N_VOTERS, exclude_self=True),
         read_converted(version.folder).classifier(),
         library.seeds.photos,
         representation=library.tag_model.representation if library.tag_model else None,

@@ -2,8 +2,9 @@
 
     python scripts/benchmark_web.py --artifacts DIR [--photos 100000] [--uploads 10000] [--at-once 64] [--slow 100]
 
-DIR is a fitted library, of which only the network and the tag model's form are used: the pages are measured on a made
-library of `--photos` photos with made thumbnails, published beside a copy of it; uploads go to the copy as it is.
+With `--map` also the frames of the map, in Chromium by the package playwright. DIR is a fitted library, of which only
+the network and the tag model's form are used: the pages are measured on a made library of `--photos` photos with made
+thumbnails, published beside a copy of it; uploads go to the copy as it is.
 """
 
 from __future__ import annotations
@@ -86,7 +87,9 @@ def made_library(source: FittedLibrary, n: int) -> FittedLibrary:
         ),
         seeds=seeds,
         tag_model=None,
-        top_tags=TopTags(top.astype(np.int32), -np.sort(-rng.random((n, width_tags)), axis=1).astype(np.float32)),
+        top_tags=TopTags.without_shares(
+            top.astype(np.int32), -np.sort(-rng.random((n, width_tags)), axis=1).astype(np.float32)
+        ),
         neighbours=None,
         base=Base(clusters, seeds),
         edits="",
@@ -167,6 +170,47 @@ def measure_pages(port: int) -> None:
     show("the map's points", [get(port, "/api/map")[2] for _ in range(3)], 2.0)
     print(f"{'the map in bytes':48s} {len(get(port, '/api/map')[1]):8,d}")
     show("photos like one", [get(port, f"/search?by=photo&q={item['photo']}")[2] for item in photo[:5]], 1.0)
+
+
+PAN_AND_ZOOM = """async (kind) => {
+  const canvas = document.getElementById("map-canvas"), box = canvas.getBoundingClientRect();
+  const at = (dx, dy) => ({ clientX: box.left + box.width / 2 + dx, clientY: box.top + box.height / 2 + dy,
+    pointerId: 1, pointerType: "mouse", button: 0, buttons: 1, bubbles: true, cancelable: true });
+  canvas.setPointerCapture = () => {};
+  if (kind === "pan") canvas.dispatchEvent(new PointerEvent("pointerdown", at(0, 0)));
+  const frames = [];
+  let before = await new Promise(requestAnimationFrame);
+  for (let step = 1; step <= 60; step++) {
+    if (kind === "pan") canvas.dispatchEvent(new PointerEvent("pointermove", at(4 * step, 2 * step)));
+    else canvas.dispatchEvent(new WheelEvent("wheel", { ...at(0, 0), deltaY: kind === "in" ? -60 : 60 }));
+    const now = await new Promise(requestAnimationFrame);
+    frames.push(now - before);
+    before = now;
+  }
+  if (kind === "pan") canvas.dispatchEvent(new PointerEvent("pointerup", at(240, 120)));
+  return frames;
+}"""
+
+
+def measure_map(port: int) -> None:
+    """Frames while the whole map is drawn, in a window of 1400 by 900 pixels."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+        )
+        page = browser.new_page(viewport={"width": 1400, "height": 900})
+        started = time.monotonic()
+        page.goto(f"http://127.0.0.1:{port}/map")
+        page.wait_for_selector("#map-canvas[data-drawn]", timeout=60_000)
+        print(f"{'map: until it is drawn':48s} {time.monotonic() - started:8.3f} s")
+        for kind in ("pan", "in", "out"):
+            frames = page.evaluate(PAN_AND_ZOOM, kind)[1:]
+            middle, most = statistics.median(frames), np.percentile(frames, 95)
+            words = {"pan": "pan", "in": "zoom in", "out": "zoom out"}[kind]
+            print(f"{'map: frames, ' + words:48s} {middle:8.0f} ms, 95th percentile {most:.0f} ms")
+        browser.close()
 
 
 def made_uploads() -> list[bytes]:
@@ -264,12 +308,15 @@ def main() -> None:
     parser.add_argument("--uploads", type=int, default=10_000)
     parser.add_argument("--at-once", type=int, default=64)
     parser.add_argument("--slow", type=int, default=100)
+    parser.add_argument("--map", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         if options.photos:
             write_made(options.artifacts, Path(temporary) / "made", options.photos)
             with serving(Path(temporary) / "made") as (port, process):
                 measure_pages(port)
+                if options.map:
+                    measure_map(port)
                 print(f"{'memory, MiB':48s} {rss_mebibytes(process):8.0f}")
         copied = shutil.copytree(options.artifacts, Path(temporary) / "copy")
         with serving(Path(copied)) as (port, process):

@@ -10,8 +10,10 @@ import numpy as np
 from clustertags.gallery.cards import MIN_SCORE, PHOTO_TAGS, percent
 from clustertags.library.model import FittedLibrary
 from clustertags.printable import printable
+from clustertags.tagging.cluster_tags import describe_clusters
 from clustertags.tagging.evidence import Surroundings, name_parts
 from clustertags.tagging.fusion import PARTS
+from clustertags.tagging.model import TagModel
 from clustertags.tagging.neighbours import find_voters
 from clustertags.tagging.vocabulary import normalise_tag
 
@@ -49,7 +51,7 @@ def photo_reasons(library: FittedLibrary, photos: Sequence[int]) -> list[tuple[T
 
 def _surroundings(library: FittedLibrary, photos: Sequence[int]) -> Surroundings | None:
     model = library.tag_model
-    if model is None or len(model.representation.codes) != library.n_photos:
+    if model is None or not _is_of(model, library):
         return None
     voters = find_voters(model.representation.codes[photos].astype(np.float64), model.labelled_codes())
     return Surroundings(
@@ -58,6 +60,19 @@ def _surroundings(library: FittedLibrary, photos: Sequence[int]) -> Surroundings
         tuple(library.clusters.labels[photos].tolist()),
         tuple(description.name for description in library.descriptions),
         lambda photo: library.photos[photo].path,
+    )
+
+
+def _is_of(model: TagModel, library: FittedLibrary) -> bool:
+    """Whether the model was learnt from these tags and clusters; edits that wait to be learnt change both, and what it
+    counted then says nothing of the clusters and tags that bear its numbers now.
+    """
+    seeds, counted = library.seeds, describe_clusters(library.clusters, library.seeds)
+    return (
+        len(model.representation.codes) == library.n_photos
+        and np.array_equal(model.photos, seeds.photos)
+        and np.array_equal(model.matrix, seeds.matrix)
+        and np.array_equal(model.clusters.counts, counted.counts)
     )
 
 

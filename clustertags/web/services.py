@@ -17,6 +17,7 @@ from clustertags.web.pictures import Pictures
 from clustertags.web.reports import Reports
 from clustertags.web.settings import WebSettings
 from clustertags.web.shelf import Shelf
+from clustertags.web.suggester import Suggester
 from clustertags.web.uploads import UploadQueue
 from clustertags.web.views import View
 
@@ -29,6 +30,7 @@ class Services:
     access: Access
     shelf: Shelf
     learner: Learner
+    suggester: Suggester
     reports: Reports
     pictures: Pictures
     uploads: UploadQueue
@@ -46,6 +48,7 @@ class Services:
             Access(settings.host, settings.token),
             shelf,
             Learner(shelf),
+            Suggester(shelf, settings.artifacts),
             Reports(settings.artifacts),
             Pictures(artifacts),
             UploadQueue(settings.limits.uploads_at_once, settings.limits.upload_bytes_at_once),

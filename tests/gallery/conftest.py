@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 
 from clustertags.gallery.thumbnails import Thumbnail, thumbnail_href
 from clustertags.library.model import FittedLibrary
@@ -118,6 +118,7 @@ def _photos(recipe: Recipe, root: Path, labels: np.ndarray, *, write: bool) -> t
             image.paste((250 - 9 * i % 200, 20, 20), (0, 0, width // 3, width // 3))
             exif = Image.Exif()
             exif[0x010E] = "a secret description"
+            exif.get_ifd(ExifTags.IFD.GPSInfo).update({1: "N", 2: (48.0, 51.0, 29.0), 29: "secret place"})
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             image.save(root / name, "JPEG", exif=exif, comment=b"a secret comment")
         photos.append(Photo(digest, (name, copies[i]) if i in copies else (name,)))

@@ -227,6 +227,24 @@ def test_the_map_by_mouse(browser: Any, library: FittedLibrary, tmp_path: Path) 
         page.wait_for_url("**/clusters/0000-1.html#p*")
 
 
+def test_the_map_s_colours(browser: Any, library: FittedLibrary, tmp_path: Path) -> None:
+    write_gallery(library, tmp_path / "site")
+    pixels = "document.getElementById('map-canvas').toDataURL()"
+    with opened(browser, (tmp_path / "site" / "map.html").as_uri()) as page:
+        page.wait_for_selector("#map-canvas[data-drawn]")
+        words = page.locator("#map-colour option").all_inner_texts()
+        assert words == ["Cluster", "How sure the best tag is", "boat", "cat", "harbour", "tree"]
+        seen = {page.evaluate(pixels)}
+        for choice in ("certainty", "tag:1", "tag:3"):
+            page.select_option("#map-colour", choice)
+            page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+            seen.add(page.evaluate(pixels))
+        assert len(seen) == 4
+        page.select_option("#map-colour", label="cat")
+        shades = page.evaluate("clustertagsMap.best.map((tag, i) => [tag, String(clustertagsMap.colourOf(i))])")
+        assert len({shade for tag, shade in shades if tag == 1} & {shade for tag, shade in shades if tag != 1}) == 0
+
+
 def test_the_map_by_keyboard(browser: Any, build: Build, tmp_path: Path) -> None:
     write_gallery(build(sizes=(30, 20, 10), n_unclustered=0), tmp_path / "site")
     with opened(browser, (tmp_path / "site" / "map.html").as_uri()) as page:

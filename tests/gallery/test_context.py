@@ -186,6 +186,7 @@ def test_the_map_keeps_proportions_and_survives_odd_places(library: FittedLibrar
     assert data.hrefs[0] == "clusters/0000-{page}.html"
     assert data.tags[7] == "cat 90%, harbour 30%"
     assert sum(data.labelled) == 2
+    assert (data.best[0], data.best[7], data.certainty[7]) == (0, 1, 230)
 
 
 def test_the_maps_script_is_one_assignment_that_nothing_ends(library: FittedLibrary, fake_thumbnails: Fake) -> None:

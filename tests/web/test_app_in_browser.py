@@ -6,7 +6,6 @@ Screenshots go to the folder that CLUSTERTAGS_TEST_OUTPUT names, else to the tes
 from __future__ import annotations
 
 import os
-import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -22,16 +21,11 @@ from clustertags.web.connections import protocol_options
 from clustertags.web.server import listening_socket
 from clustertags.web.settings import WebSettings
 from tests.conftest import Library
-from tests.gallery.test_browser import ARGUMENTS, OVERFLOW
+from tests.gallery.test_browser import OVERFLOW
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
 
-CHROMIUM = shutil.which("chromium")
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed (apt-get install chromium)"),
-]
+pytestmark = pytest.mark.slow
 VIEWS = {
     "light": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"},
     "dark": {"viewport": {"width": 1024, "height": 768}, "color_scheme": "dark"},
@@ -51,14 +45,6 @@ PATHS = {
     "report": "/report",
     "nowhere": "/nowhere",
 }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
 
 
 @contextmanager

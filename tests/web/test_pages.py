@@ -252,6 +252,49 @@ def test_what_another_process_edits_is_shown(editable: TestClient, own_artifacts
     until(lambda: "from elsewhere" in editable.get("/").text, seconds=5)
 
 
+def test_a_photo_s_page_says_why_it_has_its_tags_and_holds_while_edits_wait(
+    editable: TestClient, own_artifacts: Path
+) -> None:
+    first = clusters(editable)[0]
+    photo = photos_of(editable, first["key"])[-1]
+    page = editable.get(f"/photos/{photo}").text
+    assert "Why these tags" in page
+    assert "of its" in page  # such as: kind1 (cluster 0): 3 of its 3 photos with tags
+    with Artifacts(own_artifacts).writing():  # nothing can be learnt meanwhile
+        edit(editable, kind="accept", photos=[photo], tags=["aardvark"])  # before all other tags of the vocabulary
+        edit(editable, kind="split", cluster=first["key"], parts=3)
+        pages = [editable.get(f"/photos/{item}") for item in photos_of(editable, first["key"])]
+        assert {answer.status_code for answer in pages} == {200}
+        for answer in pages:
+            assert "Why these tags" in answer.text
+            assert "of its" not in answer.text  # what the model counted is not of these clusters
+
+
+def test_suggestions_follow_edits_at_once(editable: TestClient, own_artifacts: Path) -> None:
+    def suggested() -> list[str]:
+        return [item["hash"] for item in editable.get("/api/suggestions?n=50").json()["photos"]]
+
+    before = suggested()
+    with Artifacts(own_artifacts).writing():  # nothing can be learnt meanwhile
+        edit(editable, kind="accept", photos=[before[0]], tags=["kind1"])
+        edit(editable, kind="hide", photos=[before[1]])
+        after = suggested()
+        assert set(before) - set(after) == set(before[:2])
+        assert editable.get("/api/suggestions").json()["n_untagged"] == len(before) - 2
+        editable.post("/api/undo")
+        editable.post("/api/undo")
+        assert suggested() == before
+
+
+def test_a_search_by_tag_says_that_tag_of_each_photo(editable: TestClient) -> None:
+    photo = photos_of(editable, clusters(editable)[0]["key"])[0]
+    edit(editable, kind="accept", photos=[photo], tags=["a first tag", "zebra"])
+    for tag in ("zebra", "a first tag"):
+        page = editable.get("/search", params={"q": tag, "by": "tag"}).text
+        assert re.findall(r'tile-words">.*?<bdi>(.*?)</bdi>', page) == [tag]
+    assert "/search?by=tag&amp;q=zebra" in editable.get("/search").text
+
+
 def test_tags_of_a_photo_that_is_not_in_the_library_wait_for_it(editable: TestClient) -> None:
     done = edit(editable, kind="accept", photos=["f" * 64], tags=["later"], elsewhere=True)
     assert done["undo"]

@@ -8,6 +8,7 @@ globalThis.clustertagsMarks = (canvas, source, data, index, redraw) => {
   const NAME_LENGTH = 28;
   const context = canvas.getContext("2d", { alpha: false });
   const images = new Map();
+  const labels = { font: "", known: new Map() };
   const centres = clusterCentres();
   const base = document.getElementById("map").dataset.base;
   const thumbOf = source.thumbOf || ((i) => source.thumb[i] && base + source.thumb[i]);
@@ -108,6 +109,20 @@ globalThis.clustertagsMarks = (canvas, source, data, index, redraw) => {
     return image;
   }
 
+  // A name as it is drawn, and its width, which is measured once.
+  function label(id, font) {
+    if (labels.font !== font) {
+      labels.font = font;
+      labels.known.clear();
+    }
+    if (!labels.known.has(id)) {
+      const name = source.names[id];
+      const text = name.length > NAME_LENGTH ? `${name.slice(0, NAME_LENGTH - 1)}…` : name;
+      labels.known.set(id, { text, wide: context.measureText(text).width });
+    }
+    return labels.known.get(id);
+  }
+
   // The names of the clusters, the largest first, each where it covers no other.
   function names(frame, family) {
     const { view, ratio, dimmed } = frame;
@@ -126,9 +141,8 @@ globalThis.clustertagsMarks = (canvas, source, data, index, redraw) => {
       if (px < 0 || py < 0 || px > canvas.width || py > canvas.height) continue;
       // In the midst of a wide cluster; above a narrow one, whose few points it would hide.
       if (spread * view.scale < 1.5 * size) py = Math.max(size, py - 1.6 * spread * view.scale - size);
-      const name = source.names[id];
-      const text = name.length > NAME_LENGTH ? `${name.slice(0, NAME_LENGTH - 1)}…` : name;
-      const half = context.measureText(text).width / 2 + 6 * ratio;
+      const { text, wide } = label(id, context.font);
+      const half = wide / 2 + 6 * ratio;
       px = Math.max(half, Math.min(canvas.width - half, px));
       if (boxes.some((box) => Math.abs(box.px - px) < box.half + half && Math.abs(box.py - py) < 1.5 * size)) continue;
       boxes.push({ px, py, half });

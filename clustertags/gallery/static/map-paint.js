@@ -20,17 +20,22 @@ globalThis.clustertagsPaint = (() => {
     return dark.matches ? fromHsl(hue, 0.55, 0.58 + turn) : fromHsl(hue, 0.55, 0.5 - turn);
   }
 
-  // Coverage of a disc with a soft rim, 0..255, in a square of the given side.
-  function disc(radius) {
+  // A disc with a soft rim, as the pixels that it covers in an image of the given width: how far each lies from the
+  // upper left corner of its square, and its coverage in 0..256.
+  function disc(radius, width) {
     const reach = Math.ceil(radius + 0.5), side = 2 * reach + 1;
-    const mask = new Uint8Array(side * side);
+    const offsets = [], covers = [];
     for (let row = 0; row < side; row++) {
       for (let column = 0; column < side; column++) {
         const distance = Math.hypot(row - reach, column - reach);
-        mask[row * side + column] = Math.round(235 * Math.max(0, Math.min(1, radius + 0.5 - distance)));
+        const cover = Math.round(236 * Math.max(0, Math.min(1, radius + 0.5 - distance)));
+        if (cover) {
+          offsets.push(row * width + column);
+          covers.push(cover);
+        }
       }
     }
-    return { mask, side, reach };
+    return { offsets: Int32Array.from(offsets), covers: Int32Array.from(covers), side, reach };
   }
 
   let image = null;
@@ -46,26 +51,24 @@ globalThis.clustertagsPaint = (() => {
     }
     const [backRed, backGreen, backBlue] = background;
     pixels.fill((255 << 24) | (backBlue << 16) | (backGreen << 8) | backRed);
-    const { mask, side, reach } = disc(radius);
+    const { offsets, covers, side, reach } = disc(radius, width);
     const { x, y } = data;
+    const right = width - side, bottom = height - side;
     for (let i = 0; i < x.length; i++) {
       const left = Math.round(x[i] * view.scale + view.left) - reach;
       const top = Math.round(y[i] * view.scale + view.top) - reach;
-      if (left < 0 || top < 0 || left + side > width || top + side > height) continue;
+      if (left < 0 || top < 0 || left > right || top > bottom) continue;
       const red = shades[3 * i], green = shades[3 * i + 1], blue = shades[3 * i + 2];
       const strength = dimmed && dimmed[i] ? 40 : 256;
-      for (let row = 0, m = 0; row < side; row++) {
-        let at = (top + row) * width + left;
-        for (let column = 0; column < side; column++, m++, at++) {
-          const alpha = (mask[m] * strength) >> 8;
-          if (alpha === 0) continue;
-          const under = pixels[at], rest = 255 - alpha;
-          pixels[at] =
-            (255 << 24) |
-            (((blue * alpha + ((under >> 16) & 255) * rest) / 255) << 16) |
-            (((green * alpha + ((under >> 8) & 255) * rest) / 255) << 8) |
-            ((red * alpha + (under & 255) * rest) / 255);
-        }
+      const corner = top * width + left;
+      for (let m = 0; m < offsets.length; m++) {
+        const cover = (covers[m] * strength) >> 8, rest = 256 - cover;
+        const at = corner + offsets[m], under = pixels[at];
+        pixels[at] =
+          (255 << 24) |
+          (((blue * cover + ((under >> 16) & 255) * rest) << 8) & 0xff0000) |
+          ((green * cover + ((under >> 8) & 255) * rest) & 0xff00) |
+          ((red * cover + (under & 255) * rest) >> 8);
       }
     }
     return context.putImageData(image, 0, 0);

@@ -1,6 +1,6 @@
 // The map of all photos: move, zoom, look at a photo, go to its cluster. The data is in map-data.js, or comes from the app,
-// which also says where photos are (`hrefOf`, `thumbOf`), what they are (`tell`, at once or later), how they are
-// coloured (`colourOf`) and what to do with those inside a line that is drawn around them (`lasso`).
+// which also says where photos are (`hrefOf`, `thumbOf`), what they are (`tell`, at once or later), and what to do with
+// those inside a line that is drawn around them (`lasso`). How they are coloured is in map-colours.js (`colourOf`).
 "use strict";
 globalThis.clustertagsStartMap = (source) => {
   const root = document.getElementById("map");
@@ -70,7 +70,7 @@ globalThis.clustertagsStartMap = (source) => {
 
   function render() {
     const zoom = view.scale / wholeScale;
-    const small = n > 30000 ? 1.1 : n > 5000 ? 1.7 : 2.6;
+    const small = n > 30000 ? 1.1 : n > 5000 ? 1.7 : n > 1000 ? 2.6 : 3.6;
     const radius = Math.min(7, small * Math.pow(zoom, 0.35)) * ratio;
     const style = getComputedStyle(canvas);
     const background = style.backgroundColor.match(/\d+/g).map(Number);
@@ -308,10 +308,9 @@ globalThis.clustertagsStartMap = (source) => {
   byId("in").addEventListener("click", () => zoom(1.6, canvas.width / 2, canvas.height / 2));
   byId("out").addEventListener("click", () => zoom(1 / 1.6, canvas.width / 2, canvas.height / 2));
   byId("all").addEventListener("click", whole);
-  paint.dark.addEventListener("change", shade);
   new ResizeObserver(resize).observe(canvas);
   resize();
-  shade();
-  return { shade, dim };
+  globalThis.clustertagsColours(source, shade);
+  return { dim };
 };
 if (globalThis.clustertagsMap && document.getElementById("map")) globalThis.clustertagsStartMap(globalThis.clustertagsMap);

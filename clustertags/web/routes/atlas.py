@@ -8,7 +8,7 @@ import struct
 import numpy as np
 from fastapi import APIRouter, Response
 
-from clustertags.gallery.map_data import LEGEND_CLUSTERS, MapPage, scaled
+from clustertags.gallery.map_data import LEGEND_CLUSTERS, MapPage, best_tags, commonest_tags, scaled
 from clustertags.web.rendering import page
 from clustertags.web.services import ViewOf
 from clustertags.web.views import View
@@ -19,9 +19,9 @@ router = APIRouter(tags=["map"])
 @router.get("/map", include_in_schema=False)
 def map_page(view: ViewOf) -> Response:
     shown = range(min(LEGEND_CLUSTERS, view.library.clusters.n_clusters))
-    context = MapPage("map", view.summary, tuple(view.cluster_card(cluster) for cluster in shown))
-    tags = [view.library.seeds.vocabulary[tag] for tag in _commonest(view)]
-    return page("map_page.html", view.summary, page=context, tags=tags)
+    cards = tuple(view.cluster_card(cluster) for cluster in shown)
+    context = MapPage("map", view.summary, cards, commonest_tags(view.library))
+    return page("map_page.html", view.summary, page=context)
 
 
 @router.get("/api/map", response_class=Response, responses={200: {"content": {"application/octet-stream": {}}}})
@@ -39,18 +39,15 @@ def pack_points(view: View) -> bytes:
     library = view.library
     shown = np.setdiff1d(np.arange(library.n_photos), library.hidden)
     places = scaled(library.map)[shown]
-    top = library.top_tags
-    has_tags = top.tags.shape[1] > 0
-    best = top.tags[shown, 0] if has_tags else np.full(len(shown), -1)
-    sure = np.clip(top.scores[shown, 0], 0, 1) * 255 if has_tags else np.zeros(len(shown))
+    best, certainty = best_tags(library)
     labelled = np.isin(shown, library.seeds.photos)
     hashes = np.frombuffer(bytes.fromhex("".join(view.hash_of(photo) for photo in shown.tolist())), np.uint8)
     columns = {
         "x": places[:, 0].astype("<u2"),
         "y": places[:, 1].astype("<u2"),
         "cluster": library.clusters.labels[shown].astype("<i4"),
-        "tag": best.astype("<i4"),
-        "certainty": np.rint(sure).astype(np.uint8),
+        "tag": best[shown].astype("<i4"),
+        "certainty": certainty[shown],
         "labelled": labelled.astype(np.uint8),
         "hash": hashes.reshape(len(shown), 32),
     }
@@ -69,13 +66,3 @@ def pack_points(view: View) -> bytes:
 def _padded(array: np.ndarray) -> bytes:
     raw = array.tobytes()
     return raw + bytes(-len(raw) % 4)
-
-
-def _commonest(view: View) -> list[int]:
-    """The tags that are the best one of the most photos."""
-    tags = view.library.top_tags.tags
-    if not tags.shape[1]:
-        return []
-    counts = np.bincount(tags[:, 0][tags[:, 0] >= 0], minlength=len(view.library.seeds.vocabulary))
-    order = np.argsort(-counts, kind="stable")
-    return [int(tag) for tag in order if counts[tag]]

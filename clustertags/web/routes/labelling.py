@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 
 from clustertags.gallery.cards import percent
 from clustertags.printable import printable
-from clustertags.suggesting import PhotoToTag, suggest
+from clustertags.suggesting import PhotoToTag
 from clustertags.web.rendering import page
 from clustertags.web.services import ServicesOf, ViewOf
 from clustertags.web.views import View
@@ -30,10 +30,8 @@ def suggestions(
     services: ServicesOf, view: ViewOf, n: Annotated[int, Query(ge=1, le=50)] = BATCH_PHOTOS
 ) -> dict[str, Any]:
     """The photos to tag next, the most worthwhile first, each with what its tags would pay and tags to choose from."""
-    found = suggest(services.settings.artifacts, n + len(view.library.hidden))
-    hidden = set(view.library.hidden.tolist())
-    wanted = [item for item in found.photos if item.photo not in hidden and not view.library.seed_tags_of(item.photo)]
-    return {"photos": [_photo(view, item) for item in wanted[:n]], "n_untagged": found.n_unlabelled}
+    found = services.suggester.suggest(view.library, n)
+    return {"photos": [_photo(view, item) for item in found.photos], "n_untagged": found.n_unlabelled}
 
 
 def _photo(view: View, item: PhotoToTag) -> dict[str, Any]:

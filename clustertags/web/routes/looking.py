@@ -19,7 +19,7 @@ from clustertags.web.views import View
 
 router = APIRouter(tags=["tagging"])
 SHOWN_TAGS = TagOptions(top_k=12, min_score=0.1, explain=True)
-SHOWN_PHOTOS = 6
+SHOWN_PHOTOS = 5
 
 
 @router.get("/try", include_in_schema=False)

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Query, Response
 
 from clustertags.browsing.slices import Slice
+from clustertags.gallery.reasons import photo_reasons
 from clustertags.gallery.skipped import skipped_pages
 from clustertags.printable import printable
 from clustertags.types import UNCLUSTERED
@@ -96,6 +97,7 @@ def photo(content_hash: ContentHash, view: ViewOf) -> Response:
         cluster=None if number == UNCLUSTERED else view.cluster_card(number),
         rejected=[printable(tag) for tag in view.library.rejected.get(content_hash, ())],
         hidden=view.is_hidden(index),
+        reasons=photo_reasons(view.library, [index])[0],
         alike=Part(_alike(view, index), ALIKE_PHOTOS, ""),
     )
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
+import numpy as np
 from fastapi import APIRouter, HTTPException, Query, Response
 
 from clustertags.browsing.duplicates import DuplicateGroup, sharpness_of
@@ -13,7 +15,9 @@ from clustertags.browsing.searching import FoundPhoto
 from clustertags.browsing.slices import Slice
 from clustertags.gallery.cards import percent
 from clustertags.library.artifacts import Artifacts
+from clustertags.printable import printable
 from clustertags.revising import open_catalogue
+from clustertags.tagging.vocabulary import normalise_tag
 from clustertags.web.rendering import page, part
 from clustertags.web.routes.wall import Offset, Text
 from clustertags.web.services import ServicesOf, ViewOf
@@ -23,6 +27,7 @@ from clustertags.web.views import View
 router = APIRouter(tags=["search"])
 By = Literal["tag", "name", "photo"]
 GROUPS_A_PAGE = 40
+OWN_TAGS = 30
 
 
 @router.get("/search", include_in_schema=False)
@@ -32,7 +37,7 @@ def search(view: ViewOf, q: Text = "", by: By = "tag") -> Response:
     if by == "photo" and asked in view.photo_of:
         like = tile(view, view.photo_of[asked])
     shown = _part(view, asked, by, 0) if asked else None
-    return page("search.html", view.summary, q=asked, by=by, like=like, part=shown)
+    return page("search.html", view.summary, q=asked, by=by, like=like, part=shown, tags=_own_tags(view))
 
 
 @router.get("/parts/search", include_in_schema=False)
@@ -118,7 +123,23 @@ def _part(view: View, q: str, by: By, offset: int) -> Part:
         return Part((), 0, "")
     found = _found(view, q, by, offset, PHOTOS_A_PART)
     tiles = tuple(tile(view, item.photo, _note(item, by)) for item in found.items)
+    if by == "tag":
+        tiles = tuple(_asked_first(item, normalise_tag(q)) for item in tiles)
     return Part(tiles, found.total, next_address(found, "/parts/search", {"q": q, "by": by}))
+
+
+def _asked_first(item: Tile, asked: str) -> Tile:
+    """The tag that was asked for is the one that the tile says."""
+    tags = sorted(item.card.tags, key=lambda shown: normalise_tag(shown.tag) != asked)
+    return replace(item, card=replace(item.card, tags=tuple(tags)))
+
+
+def _own_tags(view: View) -> list[tuple[str, int]]:
+    """The person's commonest tags, with how many photos they gave each to."""
+    seeds = view.library.seeds
+    counts = seeds.matrix.sum(axis=0)
+    order = np.argsort(-counts, kind="stable")[:OWN_TAGS].tolist()
+    return [(printable(seeds.vocabulary[tag]), int(counts[tag])) for tag in order if counts[tag]]
 
 
 def _note(item: FoundPhoto, by: By) -> str:

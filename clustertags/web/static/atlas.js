@@ -1,10 +1,9 @@
-// The map in the app: points from the server, colours by cluster, tag or certainty, and a lasso that selects.
+// The map in the app: points from the server, and a lasso that selects.
 import { get } from "./api.js";
 import { offerActions } from "./actions.js";
 import { say, sayAfterwards } from "./app.js";
 
 const root = document.getElementById("map");
-const colour = document.getElementById("map-colour");
 const lassoBox = document.getElementById("map-lasso");
 const canvas = document.getElementById("map-canvas");
 const TYPES = { "<u2": Uint16Array, "<i4": Int32Array, "|u1": Uint8Array };
@@ -28,9 +27,7 @@ async function load() {
 function start({ header, columns }) {
   const hex = Array.from({ length: 256 }, (_, value) => value.toString(16).padStart(2, "0"));
   const hashOf = (i) => Array.from(columns.hash.subarray(32 * i, 32 * i + 32), (byte) => hex[byte]).join("");
-  const dark = matchMedia("(prefers-color-scheme: dark)");
   const told = new Map();
-  let colourOf = null;
   let selected = [];
 
   const thumbs = new Map();
@@ -61,7 +58,8 @@ function start({ header, columns }) {
     hrefOf: (i) => `/photos/${hashOf(i)}`,
     thumbOf,
     tell,
-    colourOf: (i) => colourOf && colourOf(i),
+    best: columns.tag,
+    certainty: columns.certainty,
     lasso,
   });
 
@@ -88,25 +86,6 @@ function start({ header, columns }) {
     }
   }
 
-  // From quiet to the accent, so that what is sure stands out.
-  function recolour() {
-    const low = dark.matches ? [70, 70, 68] : [214, 211, 205];
-    const high = dark.matches ? [127, 204, 196] : [15, 110, 104];
-    const between = (share) => low.map((from, at) => Math.round(from + share * (high[at] - from)));
-    const shades = Array.from({ length: 256 }, (_, value) => between(value / 255));
-    if (colour.value === "certainty") {
-      colourOf = (i) => shades[columns.certainty[i]];
-    } else if (colour.value.startsWith("tag:")) {
-      const tag = header.tags.indexOf(colour.value.slice(4));
-      colourOf = (i) => (columns.tag[i] === tag ? shades[Math.max(90, columns.certainty[i])] : low);
-    } else {
-      colourOf = null;
-    }
-    map.shade();
-  }
-
-  colour.addEventListener("change", recolour);
-  dark.addEventListener("change", recolour);
   lassoBox.addEventListener("change", () => {
     lasso.active = lassoBox.checked;
     canvas.classList.toggle("lasso", lassoBox.checked);

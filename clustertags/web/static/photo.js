@@ -21,13 +21,16 @@ document.getElementById("photo").addEventListener("submit", async (event) => {
   }
 });
 
-// The list of tags as it is now; the focus stays with the tag.
+// The tags and their reasons as they are now; the focus stays with the tag.
 async function renew(tag) {
   const response = await fetch(location.href);
   if (!response.ok) return;
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   const list = document.getElementById("judged");
   list.replaceChildren(...page.getElementById("judged").children);
+  const why = document.getElementById("why"), closed = why.querySelector("details:not([open])");
+  why.replaceChildren(...page.getElementById("why").children);
+  if (closed && why.firstElementChild) why.firstElementChild.open = false;
   const same = Array.from(list.children).find((item) => item.dataset.tag === tag);
   if (same) same.querySelector("button").focus();
 }

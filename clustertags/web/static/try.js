@@ -70,7 +70,7 @@ function fill(look, found, seconds) {
   const joins = look.querySelector(".joins");
   joins.textContent = found.photo
     ? "This photo is in the library: what you accept or reject is learnt at once."
-    : "This photo is not in the library. What you accept or reject is kept, and counts from the next fit of a folder that holds it.";
+    : `This photo is not in the library, and no copy of it is kept. What you accept or reject is remembered by its content: put it into the folder “${form.dataset.title}” and run “clustertags fit”, and it joins with these tags.`;
   look.querySelector(".copy").addEventListener("click", () => copy(look));
   why(look, found);
 }
