@@ -21,7 +21,7 @@ from clustertags.benchmark.comparison.quoted import QUOTED
 from clustertags.benchmark.comparison.tag_only import PUBLISHED, TagOnly, score_popularity
 from clustertags.benchmark.data.harrison import read_harrison
 from clustertags.benchmark.data.labelled_set import SetRequest
-from clustertags.benchmark.methods.registry import all_methods, find_methods
+from clustertags.benchmark.methods.registry import find_methods, usual_methods
 from clustertags.benchmark.running.runner import Watch
 from clustertags.benchmark.running.splits import SplitSettings
 
@@ -56,7 +56,7 @@ def main() -> None:
 def run(name: str, options: argparse.Namespace) -> None:
     folder = options.shared / "photos" / name
     wanted = [method for method in options.methods.split(",") if method]
-    methods = find_methods(wanted) if wanted else list(all_methods().values())
+    methods = find_methods(wanted) if wanted else usual_methods()
     output = options.output / name
     request = BenchmarkRequest(
         SetRequest(folder / "images", output / CACHE_FOLDER, str(folder / "labels.csv"), backbone=options.backbone),

@@ -44,7 +44,11 @@ def benchmark(
         typer.Option("--layout", help="How the labels are written; told by the name of FILE where not given."),
     ] = None,
     methods: Annotated[
-        str | None, typer.Option(metavar="NAMES", help="Rows of the table, separated by commas; see --list.")
+        str | None,
+        typer.Option(
+            metavar="NAMES",
+            help="Rows of the table, separated by commas; see --list. Without it, all that download nothing.",
+        ),
     ] = None,
     budgets: Annotated[
         str | None,
@@ -132,10 +136,10 @@ def _request(
     lists: Path | None,
 ) -> BenchmarkRequest:
     from clustertags.benchmark.comparing import BenchmarkRequest  # noqa: PLC0415
-    from clustertags.benchmark.methods.registry import all_methods, find_methods  # noqa: PLC0415
+    from clustertags.benchmark.methods.registry import find_methods, usual_methods  # noqa: PLC0415
 
     named = [name.strip() for name in (methods or "").split(",") if name.strip()]
-    chosen = find_methods(list(dict.fromkeys(named))) if named else list(all_methods().values())
+    chosen = find_methods(list(dict.fromkeys(named))) if named else usual_methods()
     if not chosen:
         raise UsageError("no method is registered: install this package whole")
     tag_only = _popularity(lists, settings.seed) if lists is not None else None

@@ -9,7 +9,7 @@ from pkgutil import iter_modules
 from typing import TypeVar
 
 import clustertags.benchmark.methods as rooms
-from clustertags.benchmark.methods.contract import Family, Method
+from clustertags.benchmark.methods.contract import Family, Method, Need
 from clustertags.errors import UsageError
 from clustertags.printable import printable
 
@@ -40,6 +40,11 @@ def all_methods() -> Mapping[str, type[Method]]:
             _add_plug_in(entry)
     order = list(Family)
     return dict(sorted(_METHODS.items(), key=lambda item: order.index(item[1].family)))
+
+
+def usual_methods() -> list[type[Method]]:
+    """All but those that would download weights: who wants these asks for them by name."""
+    return [method for method in all_methods().values() if Need.WEIGHTS not in method.needs]
 
 
 def find_methods(names: Sequence[str]) -> list[type[Method]]:

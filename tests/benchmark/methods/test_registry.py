@@ -66,6 +66,12 @@ def test_a_plug_in_that_cannot_be_loaded_is_named(monkeypatch: pytest.MonkeyPatc
         registry.all_methods()
 
 
+def test_nothing_is_downloaded_unasked() -> None:
+    usual = {method.name for method in registry.usual_methods()}
+    assert {"clustertags", "linear-svm"} <= usual
+    assert set(registry.all_methods()) - usual == {"resnet18"}
+
+
 def test_methods_come_family_by_family_with_all_that_a_row_says() -> None:
     methods = registry.all_methods()
     order = [list(Family).index(method.family) for method in methods.values()]
