@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from clustertags.tagging.fusion import PARTS
 from clustertags.tagging.model import TagModel, TagScores
 from clustertags.tagging.neighbours import Voters, find_voters
 from clustertags.tagging.top_tags import positive_shares
@@ -71,7 +72,10 @@ def name_parts(
     parts: list[TagPart] = []
     if not shares.any():
         return ()
+    learnt = surroundings is None or tag < surroundings.model.n_tags
     for at in np.argsort(-shares, kind="stable"):
+        if shares[at] <= 0 and not (learnt and names[at] in PARTS):
+            continue  # a part that cannot have seen anything of this tag
         detail = _detail(names[at], row, tag, surroundings) if surroundings else ""
         parts.append(TagPart(names[at], round(float(shares[at]), 4), detail))
     return tuple(parts)

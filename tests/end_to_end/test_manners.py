@@ -21,6 +21,7 @@ Run = Callable[..., Ran]
 PROGRAM = [sys.executable, "-m", "clustertags"]
 
 
+@pytest.mark.usefixtures("heeded_interrupts")
 def test_an_interrupt_says_what_is_kept(backbones: Path, tmp_path: Path) -> None:
     write_photos(tmp_path / "photos", 4, 60)
     artifacts = shutil.copytree(backbones, tmp_path / "artifacts")

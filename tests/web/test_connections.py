@@ -108,6 +108,7 @@ def test_paths_lead_nowhere_but_to_routes(client: TestClient) -> None:
             assert secret not in answer.content
 
 
+@pytest.mark.usefixtures("heeded_interrupts")
 def test_the_command_prints_its_address_and_stops_cleanly(fitted: Library) -> None:
     command = [sys.executable, "-m", "clustertags", "serve", "--artifacts", str(fitted.artifacts), "--port", "0"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

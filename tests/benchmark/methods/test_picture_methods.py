@@ -203,6 +203,7 @@ def test_without_weights_the_message_says_how_to_get_them(monkeypatch: pytest.Mo
     """A cache with nothing in it and a proxy that refuses."""
     monkeypatch.delenv(WEIGHTS_VARIABLE, raising=False)
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    monkeypatch.setattr("urllib.request._opener", None)  # the proxy would outlive this test in it
     for name in ("http_proxy", "https_proxy", "HTTPS_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     made = make(n_labelled=3)
