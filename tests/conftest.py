@@ -65,7 +65,7 @@ def run(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> C
 
 @pytest.fixture
 def heeded_interrupts() -> Iterator[None]:
-    """Programs started meanwhile heed interrupts, also where the tests run in a shell's background, which ignores them."""
+    """Programs started meanwhile heed interrupts, also where tests run in the background of a shell, which does not."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
