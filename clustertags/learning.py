@@ -34,7 +34,6 @@ from clustertags.types import (
 )
 
 _PREDICT_ROWS = 4096
-_TOP_TAGS = ("tags", "scores", "shares")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,4 +125,4 @@ def _tag_all(
         place = Assignment(clusters.labels[rows], clusters.probabilities[rows])
         chunks.append(order.best(model.predict(grouped.features.take(rows), near, place)))
         progress("Tagging", int(rows[-1]) + 1, n)
-    return TopTags(*(np.concatenate([getattr(chunk, name) for chunk in chunks]) for name in _TOP_TAGS))
+    return TopTags.joined(chunks)

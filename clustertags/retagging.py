@@ -5,6 +5,7 @@ answers -> journal -> seeds and answers -> tag model -> tags of every photo -> a
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,7 +49,7 @@ def take_answers(source: Path, folder: Path = DEFAULT_FOLDER, progress: Progress
     before = editor.library
     edit = Answer(tuple(answers_by_content(before, answers).items()))
     after = editor.commit(lambda open_editor: open_editor.do(edit), progress).library
-    changed = [_best(before, at) != _best(after, at) for at in range(after.n_photos)]
+    changed = map(operator.ne, before.best_tags(), after.best_tags())
     return Retagging(
         editor.version.name,
         answers.n_labelled,
@@ -75,7 +76,3 @@ def _read_answers(library: FittedLibrary, source: Path) -> SeedTags:
     if not answers.n_labelled:
         raise UsageError(f"{printable(source)} holds no tag yet: fill in its column tags, with | between two tags")
     return answers
-
-
-def _best(library: FittedLibrary, photo: int) -> str | None:
-    return next((tag for tag, _ in library.tags_of(photo)), None)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from clustertags.editing.applying import Edited, apply_edits, put_on, replay
+from clustertags.editing.applying import Edited, apply_edits, as_edited, put_on, replay
 from clustertags.editing.edits import Edit
 from clustertags.editing.journal import Entry, Journal, append, append_redo, append_undo, read_journal
 from clustertags.editing.sentences import describe_edit
@@ -172,17 +172,18 @@ class Editor:
 
     def _learn(self, version: Version, published: FittedLibrary, journal: Journal, progress: Progress) -> FittedLibrary:
         base = published.base or Base(published.clusters, replace(published.seeds, notices=()))
-        view = apply_edits(replace(published, base=base), journal)
+        published = replace(published, base=base)
+        edited = replay(published.photos, published.space, base, published.rules, journal)
+        view = as_edited(published, edited)
         if _says_the_same(published, view):
             return view
-        edited = replay(published.photos, published.space, base, published.rules, journal)
         features = fitted_features(self._artifacts, version, published)
         classifier = read_converted(version.folder).classifier()
         clusters = edited.groups.clusters
         grouped = Grouped(features, classifier, published.space, clusters, published.neighbours)
         seed = int(published.settings["seed"])
         learnt = learn_tags(grouped, edited.tags.seeds, published.rules, seed=seed, progress=progress)
-        return put_on_learnt(replace(published, base=base), edited, learnt)
+        return put_on_learnt(published, edited, learnt)
 
     def _change(self, before: str, write: Callable[[Catalogue], Entry]) -> Change:
         with self._lock:

@@ -53,7 +53,7 @@ def suggest(folder: Path = DEFAULT_FOLDER, n_wanted: int = 12) -> Suggestions:
     artifacts = Artifacts(folder)
     version = artifacts.current()
     library = load_library(version)
-    if not library.n_photos - library.seeds.n_labelled - len(library.hidden):
+    if not library.n_unlabelled:
         return Suggestions(library, (), 0)
     return suggest_among(library, likeness_of(artifacts, version, library), n_wanted)
 
@@ -71,7 +71,7 @@ def suggest_among(library: FittedLibrary, likeness: Likeness, n_wanted: int) -> 
     return Suggestions(
         library,
         tuple(_described(library, item, names[item.photo] or "") for item in found),
-        library.n_photos - library.seeds.n_labelled - len(library.hidden),
+        library.n_unlabelled,
     )
 
 

@@ -41,7 +41,6 @@ from clustertags.photos.files import DecodeLimits
 from clustertags.printable import printable
 from clustertags.tagging.answers import DEFAULT_OPTIONS, Answerer, TagOptions, answer_by_cluster
 from clustertags.tagging.model import TagModel
-from clustertags.tagging.neighbours import find_voters
 from clustertags.tagging.rules import ancestor_columns, raise_parents
 from clustertags.tagging.vocabulary import normalise_tag
 from clustertags.types import (
@@ -166,11 +165,10 @@ class Tagger:
         )
 
     def _nearest_labelled(self, features: Features) -> tuple[tuple[int, float], ...]:
-        model = self._model
-        if model is None:
+        if self._model is None:
             return ()
-        voters = find_voters(model.representation.own(features) @ model.representation.axes, model.labelled_codes())
-        return tuple(zip(model.photos[voters.rows[0]].tolist(), voters.cosines[0].tolist(), strict=True))
+        voters = self._model.nearest_labelled(features)
+        return tuple(zip(self._model.photos[voters.rows[0]].tolist(), voters.cosines[0].tolist(), strict=True))
 
     def _extract(self, paths: Sequence[str]) -> list[ExtractedFile]:
         files = [FoundFile(path, 0, 0) for path in dict.fromkeys(paths)]

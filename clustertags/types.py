@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Float32 = NDArray[np.float32]
+Float64 = NDArray[np.float64]
 Int32 = NDArray[np.int32]
 UInt8 = NDArray[np.uint8]
 Bool = NDArray[np.bool_]
@@ -30,7 +31,7 @@ def no_progress(stage: str, done: int, total: int) -> None:
     """Show nothing."""
 
 
-def _freeze(instance: Any) -> None:
+def freeze(instance: Any) -> None:
     """Make every array of a stage output read-only and contiguous."""
     for item in fields(instance):
         value = getattr(instance, item.name)
@@ -99,7 +100,7 @@ class Features:
     def __post_init__(self) -> None:
         _check(self.values.ndim == 2, f"features must be two-dimensional, not {self.values.shape}")
         _check(self.norms.shape == self.values.shape[:1], "features and norms differ in length")
-        _freeze(self)
+        freeze(self)
 
     def __len__(self) -> int:
         return len(self.values)
@@ -121,7 +122,7 @@ class Classifier:
 
     def __post_init__(self) -> None:
         _check(self.weight.ndim == 2 and self.bias.shape == self.weight.shape[:1], "classifier shapes differ")
-        _freeze(self)
+        freeze(self)
 
     def probabilities(self, features: Features) -> Float32:
         """Softmax over the classes: (n_photos, n_classes) float32."""
@@ -143,7 +144,7 @@ class Projection:
 
     def __post_init__(self) -> None:
         _check(self.components.shape[:1] == self.mean.shape, "mean and components differ in length")
-        _freeze(self)
+        freeze(self)
 
     def project(self, values: Float32) -> Float32:
         """(n_photos, n_components) float32, rows of unit length, so that a dot product is a cosine."""
@@ -165,7 +166,7 @@ class Neighbours:
 
     def __post_init__(self) -> None:
         _check(self.indices.shape == self.similarities.shape, "indices and similarities differ in shape")
-        _freeze(self)
+        freeze(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +183,7 @@ class Reduction:
     def __post_init__(self) -> None:
         n = len(self.space)
         _check(len(self.embedding) == n and self.map.shape == (n, 2), "space, embedding and map differ in length")
-        _freeze(self)
+        freeze(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +212,7 @@ class Clusters:
         _check(self.stability.shape == (k,), "one stability a cluster")
         _check(self.parents.ndim == 2 and self.parents.shape[1] == k, "one parent a cluster at each level")
         _check(n == 0 or int(self.labels.max(initial=-1)) == k - 1, "labels must be 0 .. n_clusters-1")
-        _freeze(self)
+        freeze(self)
 
     @property
     def n_clusters(self) -> int:
@@ -220,6 +221,17 @@ class Clusters:
     @property
     def n_unclustered(self) -> int:
         return int((self.labels == UNCLUSTERED).sum())
+
+    def sizes(self) -> NDArray[np.intp]:
+        """(n_clusters,) photos in each cluster."""
+        return self._count(self.labels)
+
+    def sizes_among(self, photos: NDArray[Any]) -> NDArray[np.intp]:
+        """(n_clusters,) how many of `photos`, indices, are in each cluster."""
+        return self._count(self.labels[photos])
+
+    def _count(self, labels: Int32) -> NDArray[np.intp]:
+        return np.bincount(labels[labels != UNCLUSTERED], minlength=self.n_clusters)
 
     def members(self, cluster: int) -> NDArray[np.intp]:
         return np.flatnonzero(self.labels == cluster)
@@ -234,7 +246,7 @@ class Assignment:
 
     def __post_init__(self) -> None:
         _check(self.labels.shape == self.scores.shape, "labels and scores differ in length")
-        _freeze(self)
+        freeze(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +264,7 @@ class SeedTags:
 
     def __post_init__(self) -> None:
         _check(self.matrix.shape == (len(self.photos), len(self.vocabulary)), "one row a photo and one column a tag")
-        _freeze(self)
+        freeze(self)
 
     @property
     def n_labelled(self) -> int:

@@ -33,7 +33,7 @@ ROOMS = [
     {"features"},
     {"photos"},
     {"types"},
-    {"digest", "errors", "printable", "text_files", "version"},
+    {"digest", "errors", "printable", "templating", "text_files", "version"},
 ]
 BENCHMARK_ROOMS = [
     {"comparing"},

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from clustertags.benchmark import plots
 from clustertags.errors import StorageError
 from clustertags.library.storage import write_atomically
 from clustertags.printable import printable
+from clustertags.templating import environment
 
 
 def render_page(template: str, page: object) -> str:
@@ -22,7 +21,8 @@ def render_page(template: str, page: object) -> str:
     style = (files("clustertags.benchmark") / "static" / "report.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     # The style is this package's own file; everything else on a page is escaped.
-    return _environment().get_template(template).render(page=page, plots=plots, style=Markup(style), style_hash=digest)  # noqa: S704
+    shown = {"page": page, "plots": plots, "style": Markup(style), "style_hash": digest}  # noqa: S704
+    return environment("clustertags.benchmark").get_template(template).render(shown)
 
 
 def write_page(html: str, path: Path) -> None:
@@ -32,15 +32,3 @@ def write_page(html: str, path: Path) -> None:
     except OSError as error:
         reason = error.strerror or str(error)
         raise StorageError(f"cannot write {printable(path)}: {reason}; make room or name another file") from error
-
-
-@cache
-def _environment() -> Environment:
-    """Every template escapes, an unknown name is an error."""
-    return Environment(
-        loader=PackageLoader("clustertags.benchmark"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )

@@ -67,8 +67,13 @@ def _linked(pairs: np.ndarray, n_photos: int) -> list[list[int]]:
 
 def _group(library: FittedLibrary, members: Sequence[int], sharpness: Mapping[str, float]) -> DuplicateGroup:
     measured = {photo: sharpness.get(library.photos[photo].content_hash) for photo in members}
-    order = sorted(members, key=lambda photo: (measured[photo] is None, -(measured[photo] or 0.0), photo))
+    order = sharpest_first(library, members, sharpness)
     return DuplicateGroup(tuple(order), tuple(measured[photo] for photo in order))
+
+
+def sharpest_first(library: FittedLibrary, photos: Iterable[int], sharpness: Mapping[str, float]) -> list[int]:
+    """The photos by falling sharpness, those of unknown sharpness last; equals keep their order."""
+    return sorted(photos, key=lambda photo: -sharpness.get(library.photos[photo].content_hash, -1.0))
 
 
 def measure_sharpness(image: Image.Image) -> float:

@@ -15,8 +15,6 @@ from clustertags.types import Progress, no_progress
 if TYPE_CHECKING:
     from clustertags.benchmark.scoring.figures import Evaluation
 
-PRECISIONS = (0.5, 0.8, 0.9)
-
 
 @dataclass(frozen=True, slots=True)
 class TagReach:
@@ -66,7 +64,7 @@ def tag_reach(library: FittedLibrary, min_score: float = 0.5) -> tuple[TagReach,
 
 
 def evaluate_library(
-    folder: Path, *, precisions: Sequence[float] = PRECISIONS, seed: int = 0, progress: Progress = no_progress
+    folder: Path, *, precisions: Sequence[float] = (), seed: int = 0, progress: Progress = no_progress
 ) -> Evaluation:
     """The figures of `clustertags evaluate` on the version in use, by cross-validation: seconds to minutes.
 
@@ -75,6 +73,7 @@ def evaluate_library(
     """
     from clustertags.benchmark.evaluation.protocol import cross_validate, load_labelled  # noqa: PLC0415
     from clustertags.benchmark.scoring.metrics import MetricSettings, evaluate  # noqa: PLC0415
+    from clustertags.benchmark.scoring.predictions import DEFAULT_PRECISIONS  # noqa: PLC0415
 
-    predictions = cross_validate(load_labelled(folder), precisions, seed=seed, progress=progress)
-    return evaluate(predictions, MetricSettings(5, 0.3, seed))
+    predictions = cross_validate(load_labelled(folder), precisions or DEFAULT_PRECISIONS, seed=seed, progress=progress)
+    return evaluate(predictions, MetricSettings(seed=seed))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +10,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from clustertags.browsing.folding import folded
 from clustertags.browsing.slices import Slice, cut
 from clustertags.clustering.group_names import ClusterGroup, cluster_groups
 from clustertags.clustering.representatives import by_closeness
@@ -59,13 +59,11 @@ class ClusterIndex:
         self._library = library
         self._orders: dict[int, NDArray[np.intp]] = {}
         n = library.clusters.n_clusters
-        labels, labelled = library.clusters.labels, library.clusters.labels[library.seeds.photos]
-        n_labelled = np.bincount(labelled[labelled != UNCLUSTERED], minlength=n)
-        placed = labels != UNCLUSTERED
-        sizes = np.bincount(labels[placed], minlength=n)
+        sizes, n_labelled = library.clusters.sizes(), library.clusters.sizes_among(library.seeds.photos)
         sureness = None
         if library.top_tags.scores.shape[1]:
-            best = library.top_tags.scores[:, 0]
+            labels, best = library.clusters.labels, library.top_tags.scores[:, 0]
+            placed = labels != UNCLUSTERED
             sureness = np.bincount(labels[placed], best[placed], minlength=n) / np.maximum(sizes, 1)
         keys = library.cluster_keys or tuple(map(str, range(n)))
         self.rows: tuple[ClusterRow, ...] = tuple(
@@ -89,7 +87,7 @@ class ClusterIndex:
     @cached_property
     def _texts(self) -> list[str]:
         described = self._library.descriptions
-        return [_folded("\n".join([item.name, *(tag for tag, _ in item.tags)])) for item in described]
+        return [folded("\n".join([item.name, *(tag for tag, _ in item.tags)])) for item in described]
 
     def clusters(self, query: ClusterQuery, *, offset: int = 0, limit: int = 60) -> Slice[ClusterRow]:
         """Raises `UsageError` for an unknown order, level or group."""
@@ -101,7 +99,7 @@ class ClusterIndex:
     def _passes(self, row: ClusterRow, query: ClusterQuery) -> bool:
         if query.unlabelled and row.n_labelled:
             return False
-        if query.text and _folded(query.text) not in self._texts[row.cluster]:
+        if query.text and folded(query.text) not in self._texts[row.cluster]:
             return False
         if query.tag:
             wanted = normalise_tag(query.tag)
@@ -139,13 +137,9 @@ class ClusterIndex:
 
 _ORDERS: dict[str, Callable[[ClusterRow], Any]] = {
     "size": lambda row: row.cluster,
-    "name": lambda row: (_folded(row.name), row.cluster),
+    "name": lambda row: (folded(row.name), row.cluster),
     "sure": lambda row: (-(row.sureness or 0), row.cluster),
     "unsure": lambda row: (row.sureness or 0, row.cluster),
     "steady": lambda row: (-row.stability, row.cluster),
     "unlabelled": lambda row: (row.n_labelled > 0, row.cluster),
 }
-
-
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()

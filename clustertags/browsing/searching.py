@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from clustertags.browsing.folding import folded
 from clustertags.browsing.slices import Slice, cut
 from clustertags.errors import UsageError
 from clustertags.library.model import FittedLibrary
@@ -42,7 +42,7 @@ class PhotoIndex:
     def _names(self) -> list[str]:
         """The paths of each photo, folded; those of hidden ones are empty."""
         return [
-            _folded("\n".join(photo.paths)) if shown else ""
+            folded("\n".join(photo.paths)) if shown else ""
             for photo, shown in zip(self._library.photos, self._visible.tolist(), strict=True)
         ]
 
@@ -69,7 +69,7 @@ class PhotoIndex:
         """Photos one of whose paths holds `text`, in the order of the paths; Unicode forms and letter case make no
         difference. An empty text finds all.
         """
-        wanted = _folded(text).strip("\n")
+        wanted = folded(text).strip("\n")
         found = [at for at, name in enumerate(self._names) if name and wanted in name]
         return cut(found, offset, limit, lambda at: FoundPhoto(at, 1.0))
 
@@ -94,10 +94,6 @@ class PhotoIndex:
         holding = [tag for tag in self._columns if wanted in tag]
         holding.sort(key=lambda tag: (not tag.startswith(wanted), -int(self._popularity[self._columns[tag]]), tag))
         return tuple(self._library.seeds.vocabulary[self._columns[tag]] for tag in holding[:limit])
-
-
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def _share(cosine: float) -> float:

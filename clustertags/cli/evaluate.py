@@ -16,7 +16,6 @@ from clustertags.printable import printable
 
 if TYPE_CHECKING:
     from clustertags.benchmark.scoring.predictions import Predictions
-DEFAULT_PRECISIONS = (0.5, 0.8, 0.9)
 
 
 def evaluate(
@@ -59,6 +58,7 @@ def evaluate(
     clustertags evaluate --tags truth.csv --precision 0.95 --report report.html
     """
     from clustertags.benchmark.scoring import metrics  # noqa: PLC0415
+    from clustertags.benchmark.scoring.predictions import DEFAULT_PRECISIONS  # noqa: PLC0415
     from clustertags.cli.evaluation import evaluation_table  # noqa: PLC0415
 
     if photos is not None and tags is None:

@@ -9,7 +9,7 @@ import typer
 
 from clustertags.cli import console
 from clustertags.cli.fit_summary import print_summary
-from clustertags.cli.parameters import SeedOption
+from clustertags.cli.parameters import DEFAULT_ARTIFACTS, SeedOption
 
 
 def fit(
@@ -79,7 +79,6 @@ def fit(
     """
     from clustertags import pipeline  # noqa: PLC0415
     from clustertags.clustering.settings import ClusteringSettings  # noqa: PLC0415
-    from clustertags.library.artifacts import DEFAULT_FOLDER  # noqa: PLC0415
     from clustertags.photos.files import MEBIBYTE, DecodeLimits  # noqa: PLC0415
 
     settings = pipeline.FitSettings(
@@ -105,6 +104,6 @@ def fit(
     )
     with console.progress() as progress:
         summary = pipeline.fit(settings, progress)
-    print_summary(summary, artifacts or DEFAULT_FOLDER)
+    print_summary(summary, artifacts or DEFAULT_ARTIFACTS)
     if summary.library.unreadable:
         raise typer.Exit(console.EXIT_SOME_UNREADABLE)

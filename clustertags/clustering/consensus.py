@@ -10,9 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from clustertags.types import UNCLUSTERED, Float32, Int32
-
-Float64 = NDArray[np.float64]
+from clustertags.types import UNCLUSTERED, Float32, Float64, Int32
 
 
 def agreed_groups(runs: Int32, least_agreement: float) -> NDArray[np.intp]:

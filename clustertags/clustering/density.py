@@ -9,9 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clustertags.clustering.assignment import vote
-from clustertags.types import UNCLUSTERED, Float32, Int32, Neighbours
-
-Float64 = NDArray[np.float64]
+from clustertags.types import UNCLUSTERED, Float32, Float64, Int32, Neighbours
 
 _ROUNDS = 10
 

@@ -6,11 +6,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from clustertags.clustering.distinct_names import NameCandidate, distinct_names
 from clustertags.clustering.hierarchy import covering_name
-from clustertags.types import UNCLUSTERED, ClusterDescription, Clusters
+from clustertags.types import ClusterDescription, Clusters
 
 _MIN_SHARE = 1 / 3  # of a group's photos that a shared tag fits, as for the name of a cluster
 _NAMED_CLUSTERS = 2  # "sofa, bedroom and 3 more"
@@ -29,7 +27,7 @@ def cluster_groups(
     clusters: Clusters, descriptions: Sequence[ClusterDescription]
 ) -> tuple[tuple[ClusterGroup, ...], ...]:
     """The groups of every level, finest level first, each by its number; names are distinct within a level."""
-    sizes = np.bincount(clusters.labels[clusters.labels != UNCLUSTERED], minlength=clusters.n_clusters).tolist()
+    sizes = clusters.sizes().tolist()
     return tuple(_level(parents.tolist(), sizes, descriptions) for parents in clusters.parents)
 
 

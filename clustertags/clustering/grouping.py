@@ -34,7 +34,7 @@ def coarser_levels(space: Float32, labels: Int32, n_clusters: int) -> Int32:
     centroids = centroids / np.maximum(np.linalg.norm(centroids, axis=1, keepdims=True), 1e-12)
     distances = np.maximum(1 - centroids @ centroids.T, 0)[np.triu_indices(n_clusters, 1)]
     tree = linkage(distances, method="average")
-    return np.stack([_by_size(_after(tree[: n_clusters - count], n_clusters), sizes) for count in counts])
+    return np.stack([numbered_by_size(_after(tree[: n_clusters - count], n_clusters), sizes) for count in counts])
 
 
 def _group_counts(n_clusters: int) -> list[int]:
@@ -57,8 +57,11 @@ def _after(merges: NDArray[np.float64], n_clusters: int) -> NDArray[np.intp]:
     return groups
 
 
-def _by_size(groups: NDArray[np.intp], sizes: NDArray[np.intp]) -> Int32:
-    """`groups` (n_clusters,) renumbered by the photos in them; `sizes`: (n_clusters,) photos."""
+def numbered_by_size(groups: NDArray[np.integer], sizes: NDArray[np.intp] | None = None) -> Int32:
+    """The groups of some items, (n_items,), numbered by the photos in them, most first, ties by the first item.
+
+    `sizes`: (n_items,) photos of each item; without them each item is one photo.
+    """
     ids, first, group_of = np.unique(groups, return_index=True, return_inverse=True)
     photos = np.bincount(group_of, weights=sizes)
     number = np.empty(len(ids), np.int32)

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clustertags.clustering.density import join_by_vote
-from clustertags.clustering.map_equation import Float64, group_cost, group_flow, xlogx
-from clustertags.types import UNCLUSTERED, Int32, Neighbours
+from clustertags.clustering.map_equation import group_cost, group_flow, xlogx
+from clustertags.types import UNCLUSTERED, Float64, Int32, Neighbours
 
 
 @dataclass(frozen=True, slots=True)

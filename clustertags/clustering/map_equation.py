@@ -12,11 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from clustertags.types import UNCLUSTERED, Int32, Neighbours
-
-Float64 = NDArray[np.float64]
+from clustertags.types import UNCLUSTERED, Float64, Int32, Neighbours
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from clustertags.types import Float32, Projection
-
-Float64 = NDArray[np.float64]
+from clustertags.types import Float32, Float64, Projection
 
 _CHUNK = 4_096
 

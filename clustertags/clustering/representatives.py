@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,12 @@ def closeness(space: Float32, members: NDArray[Any]) -> NDArray[np.float64]:
     rows = space[members].astype(np.float64)
     mean_cosine: NDArray[np.float64] = np.einsum("ij,j->i", rows, rows.mean(axis=0))
     return np.round(mean_cosine, _DECIMALS)
+
+
+def nearest_mean(space: Float32, photos: NDArray[Any], groups: Sequence[NDArray[Any]]) -> NDArray[np.intp]:
+    """The group whose mean each of `photos` is nearest to: (n_photos,) intp, a place in `groups`."""
+    means = np.stack([space[group].mean(axis=0, dtype=np.float64) for group in groups])
+    return np.asarray((space[photos] @ means.T).argmax(axis=1), np.intp)
 
 
 def by_closeness(clusters: Clusters, space: Float32, cluster: int) -> NDArray[np.intp]:

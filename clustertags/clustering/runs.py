@@ -12,13 +12,11 @@ from clustertags.clustering.density import Cut, cut_tree, density_tree, take
 from clustertags.clustering.levels import Walk, cut_by_description
 from clustertags.clustering.reduction import embed
 from clustertags.clustering.settings import ClusteringSettings, walked_photos
-from clustertags.types import UNCLUSTERED, Bool, Float32, Int32, Neighbours
+from clustertags.types import UNCLUSTERED, Bool, Float32, Float64, Int32, Neighbours
 
 # Runs differ in their neighbourhood too, as no single one is right for broad and narrow kinds alike.
 _NEIGHBOURHOODS = (1.0, 0.67, 2.0, 1.33)
 _SHARE_SEEN = 0.9
-
-Float64 = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

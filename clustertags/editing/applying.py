@@ -56,9 +56,14 @@ def apply_edits(library: FittedLibrary, journal: Journal) -> FittedLibrary:
         return library
     base = library.base or Base(library.clusters, library.seeds)
     edited = replay(library.photos, library.space, base, library.rules, journal)
+    return as_edited(replace(library, base=base), edited)
+
+
+def as_edited(library: FittedLibrary, edited: Edited) -> FittedLibrary:
+    """The library, whose `base` was edited, before anything is learnt from the edits: see `apply_edits`."""
     top = _in_vocabulary(library.top_tags, library.seeds.vocabulary, edited.tags.seeds.vocabulary)
     described = describe_by_overlap(library, edited.groups.clusters, edited.tags.seeds)
-    return put_on(replace(library, descriptions=described, seeds=edited.tags.seeds, top_tags=top, base=base), edited)
+    return put_on(replace(library, descriptions=described, seeds=edited.tags.seeds, top_tags=top), edited)
 
 
 def put_on(library: FittedLibrary, edited: Edited) -> FittedLibrary:

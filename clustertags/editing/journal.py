@@ -100,18 +100,17 @@ def append(catalogue: Catalogue, edit: Edit) -> Entry:
 def append_undo(catalogue: Catalogue) -> Entry:
     """Take the last edit in force back, and return it. Raises `UsageError` where there is none."""
     journal = read_journal(catalogue)
-    entry = journal.to_undo
-    if entry is None:
-        raise UsageError("there is nothing to undo: no edit is in force")
-    catalogue.append_edit(_UNDO, {"edit": entry.number}, after=journal.last)
-    return entry
+    return _append_step(catalogue, journal, _UNDO, journal.to_undo, "no edit is in force")
 
 
 def append_redo(catalogue: Catalogue) -> Entry:
     """Bring the edit that was undone last back, and return it. Raises `UsageError` where there is none."""
     journal = read_journal(catalogue)
-    entry = journal.to_redo
+    return _append_step(catalogue, journal, _REDO, journal.to_redo, "no edit was undone since the last new one")
+
+
+def _append_step(catalogue: Catalogue, journal: Journal, kind: str, entry: Entry | None, why_none: str) -> Entry:
     if entry is None:
-        raise UsageError("there is nothing to redo: no edit was undone since the last new one")
-    catalogue.append_edit(_REDO, {"edit": entry.number}, after=journal.last)
+        raise UsageError(f"there is nothing to {kind}: {why_none}")
+    catalogue.append_edit(kind, {"edit": entry.number}, after=journal.last)
     return entry

@@ -21,10 +21,8 @@ def describe_by_overlap(library: FittedLibrary, clusters: Clusters, seeds: SeedT
     both = (clusters.labels != UNCLUSTERED) & (before != UNCLUSTERED)
     cells = clusters.labels[both].astype(np.intp) * n_before + before[both]
     shared = np.bincount(cells, minlength=clusters.n_clusters * n_before).reshape(clusters.n_clusters, n_before)
-    sizes = np.bincount(clusters.labels[clusters.labels != UNCLUSTERED], minlength=clusters.n_clusters)
-    sizes_before = library.cluster_sizes()
-    labelled = clusters.labels[seeds.photos]
-    n_labelled = np.bincount(labelled[labelled != UNCLUSTERED], minlength=clusters.n_clusters)
+    sizes, sizes_before = clusters.sizes(), library.clusters.sizes()
+    n_labelled = clusters.sizes_among(seeds.photos)
     described = []
     for cluster in range(clusters.n_clusters):
         parts = np.flatnonzero(shared[cluster])

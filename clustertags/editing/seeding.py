@@ -68,9 +68,7 @@ def edit_seeds(  # noqa: PLR0917
         if missing:
             notices.append(lost_edit(entry.number, entry.edit, missing_photos(missing)))
     gone = {key: tuple(item.rejected | item.withdrawn) for key, item in said.items()}
-    added = {
-        key: tuple(spelling for spelling in {**item.answered, **item.given}.values()) for key, item in said.items()
-    }
+    added = {key: tuple((item.answered | item.given).values()) for key, item in said.items()}
     seeds = unite_answers(withdraw_answers(source, photos, gone) if any(gone.values()) else source, photos, added)
     rejected = {key: _settled(item.rejected, rules) for key, item in said.items() if item.rejected}
     return EditedTags(apply_rules(_visible(seeds, hidden), rules), rejected, tuple(notices))

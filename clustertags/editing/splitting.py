@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from clustertags.clustering.grouping import numbered_by_size
 from clustertags.clustering.principal import fit_projection
 from clustertags.clustering.reduction import embed
+from clustertags.clustering.representatives import nearest_mean
 from clustertags.clustering.selection import cluster_photos
 from clustertags.clustering.settings import ClusteringSettings
 from clustertags.errors import UsageError
@@ -62,11 +64,8 @@ def _k_means(space: Float32, n_parts: int, seed: int) -> Int32:
 
 def _all_placed(labels: Int32, space: Float32) -> Int32:
     """The labels with every photo in the part whose mean is nearest, numbered by size, ties by the first photo."""
-    parts = [space[labels == part].mean(axis=0, dtype=np.float64) for part in range(int(labels.max()) + 1)]
-    out = labels == UNCLUSTERED
+    parts = [np.flatnonzero(labels == part) for part in range(int(labels.max()) + 1)]
+    out = np.flatnonzero(labels == UNCLUSTERED)
     placed = labels.copy()
-    placed[out] = (space[out] @ np.stack(parts).T).argmax(axis=1)
-    _, first, sizes = np.unique(placed, return_index=True, return_counts=True)
-    number = np.empty(len(sizes), np.int32)
-    number[np.lexsort((first, -sizes))] = np.arange(len(sizes), dtype=np.int32)
-    return number[placed]
+    placed[out] = nearest_mean(space, out, parts)
+    return numbered_by_size(placed)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from clustertags.clustering.representatives import closeness
+from clustertags.clustering.representatives import closeness, nearest_mean
 from clustertags.editing.anchors import ClusterAnchor
 from clustertags.editing.edits import Edit, Gather, Hide, Merge, Move, Rename, Show, Split
 from clustertags.editing.journal import Entry
@@ -118,8 +118,7 @@ class Workbench:
         for part, group in enumerate(groups):
             part_of[group] = part
         rest = np.flatnonzero(together & (part_of < 0))
-        means = np.stack([self._space[group].mean(axis=0, dtype=np.float64) for group in groups])
-        part_of[rest] = (self._space[rest] @ means.T).argmax(axis=1)
+        part_of[rest] = nearest_mean(self._space, rest, groups)
         # The largest part keeps the cluster's key, and none its given name, which spoke for all of them.
         first.name = ""
         for part in range(len(groups)):

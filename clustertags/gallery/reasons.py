@@ -14,7 +14,6 @@ from clustertags.tagging.cluster_tags import describe_clusters
 from clustertags.tagging.evidence import Surroundings, name_parts
 from clustertags.tagging.fusion import PARTS
 from clustertags.tagging.model import TagModel
-from clustertags.tagging.neighbours import find_voters
 from clustertags.tagging.vocabulary import normalise_tag
 
 _WORDS = {
@@ -53,7 +52,7 @@ def _surroundings(library: FittedLibrary, photos: Sequence[int]) -> Surroundings
     model = library.tag_model
     if model is None or not _is_of(model, library):
         return None
-    voters = find_voters(model.representation.codes[photos].astype(np.float64), model.labelled_codes())
+    voters = model.voters(model.representation.codes[photos].astype(np.float64))
     return Surroundings(
         model,
         voters,

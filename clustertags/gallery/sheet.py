@@ -11,12 +11,13 @@ from pathlib import Path
 
 from clustertags.errors import UsageError
 from clustertags.gallery.cards import percent
-from clustertags.gallery.site import environment
+from clustertags.gallery.site import TEMPLATE_ROOM
 from clustertags.gallery.swapping import replaced_folder
 from clustertags.gallery.thumbnails import THUMBNAIL_FOLDER, Thumbnail, make_thumbnails
 from clustertags.library.storage import storage_errors, write_atomically
 from clustertags.printable import printable
 from clustertags.suggesting import PhotoToTag, Suggestions
+from clustertags.templating import environment
 from clustertags.types import Progress, no_progress
 
 INDEX = "index.html"
@@ -84,7 +85,7 @@ def sheet_of(suggestions: Suggestions, thumbnails: Sequence[Thumbnail | None], b
 
 
 def render(sheet: Sheet) -> str:
-    return environment().get_template("sheet.html").render({"sheet": sheet, "base": sheet.base})
+    return environment(TEMPLATE_ROOM).get_template("sheet.html").render({"sheet": sheet, "base": sheet.base})
 
 
 def _row(item: PhotoToTag, thumbnail: Thumbnail | None) -> SheetRow:

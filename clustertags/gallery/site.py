@@ -5,13 +5,10 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from importlib.resources import as_file, files
 from itertools import chain
 from pathlib import Path
 from typing import Any
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from clustertags.errors import StorageError
 from clustertags.gallery.arrangement import (
@@ -41,10 +38,12 @@ from clustertags.gallery.thumbnails import (
 from clustertags.library.model import FittedLibrary
 from clustertags.library.subset import without_hidden
 from clustertags.printable import printable
+from clustertags.templating import environment
 from clustertags.types import Progress, no_progress
 
 Page = IndexPage | PhotosPage | SkippedPage | MapPage
 
+TEMPLATE_ROOM = "clustertags.gallery"
 TEMPLATES = {IndexPage: "index.html", PhotosPage: "photos.html", SkippedPage: "skipped.html", MapPage: "map.html"}
 TOP_ENTRIES = frozenset(
     {
@@ -86,21 +85,9 @@ def write_gallery(library: FittedLibrary, target: Path, *, progress: Progress = 
     return GallerySummary(target / INDEX_PAGE, total, report.n_made, report.n_reused, missing)
 
 
-@cache
-def environment() -> Environment:
-    """Every template escapes, an unknown name is an error."""
-    return Environment(
-        loader=PackageLoader("clustertags.gallery"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
 def render(page: Page, **extra: Any) -> str:
     """The page as HTML; `extra` overrides `base`, what stands before each address on it."""
-    template = environment().get_template(TEMPLATES[type(page)])
+    template = environment(TEMPLATE_ROOM).get_template(TEMPLATES[type(page)])
     return template.render(
         {"page": page, "library": page.library, "base": base_of(page.href), "layout": "base.html", **extra}
     )

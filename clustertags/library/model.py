@@ -91,6 +91,11 @@ class FittedLibrary:
         return tuple(file for file in self.skipped if file.is_photo)
 
     @property
+    def n_unlabelled(self) -> int:
+        """Photos without tags of the person that are not hidden."""
+        return self.n_photos - self.seeds.n_labelled - len(self.hidden)
+
+    @property
     def n_unclustered(self) -> int:
         """Photos in no cluster that are not hidden."""
         return self.clusters.n_unclustered - len(self.hidden)
@@ -103,8 +108,14 @@ class FittedLibrary:
 
     def cluster_sizes(self) -> NDArray[np.intp]:
         """(n_clusters,) photos."""
-        placed = self.clusters.labels[self.clusters.labels >= 0]
-        return np.bincount(placed, minlength=self.clusters.n_clusters)
+        return self.clusters.sizes()
+
+    def best_tags(self) -> list[str]:
+        """Each photo's best tag, "" for none."""
+        if not self.top_tags.tags.shape[1]:
+            return [""] * self.n_photos
+        names = (*self.seeds.vocabulary, "")
+        return [names[tag] for tag in self.top_tags.tags[:, 0].tolist()]
 
     def tags_of(self, photo: int) -> tuple[tuple[str, float], ...]:
         """The photo's best tags with their scores, best first."""

@@ -48,7 +48,7 @@ def to_srgb(small: Image.Image, source: Image.Image) -> Image.Image:
 
 def _colour_managed(colours: Image.Image, profile: object) -> Image.Image | None:
     if colours.mode == "LAB":
-        return ImageCms.applyTransform(colours, _labto_srgb())
+        return ImageCms.applyTransform(colours, _lab_to_srgb())
     if not isinstance(profile, bytes) or colours.mode not in {"RGB", "L", "CMYK"}:
         return None
     transform = _transform(profile, colours.mode)
@@ -73,5 +73,5 @@ def _srgb() -> ImageCms.ImageCmsProfile:
 
 
 @functools.cache
-def _labto_srgb() -> ImageCms.ImageCmsTransform:
+def _lab_to_srgb() -> ImageCms.ImageCmsTransform:
     return ImageCms.buildTransform(ImageCms.createProfile("LAB"), _srgb(), "LAB", "RGB")

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from clustertags.tagging.representation import Float64
+from clustertags.types import Float64
 
 LOG_ODDS_LIMIT = 14.0
 PRIOR_DEVIATIONS = (0.3, 0.3, 1.0)

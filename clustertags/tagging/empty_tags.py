@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clustertags.tagging.vocabulary import normalise_tag
-from clustertags.types import UNCLUSTERED, Float32, Int32, SeedTags
+from clustertags.types import UNCLUSTERED, Float32, Float64, Int32, SeedTags
 
 MIN_LABELLED = 60
 """With fewer labelled photos nothing is called empty."""
@@ -34,8 +34,6 @@ N_COUNTS = 8
 VOTE_POWER = 8
 PENALTY = 3.0
 _ONE_SIDED_95 = 1.645
-
-_Float64 = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +58,11 @@ class TagUse:
 class _Signals:
     """One number a tag (n_tags,): AUC by the nearest photos and by regression, mutual information in nats."""
 
-    near: _Float64
-    linear: _Float64
-    information: _Float64
+    near: Float64
+    linear: Float64
+    information: Float64
 
-    def stacked(self) -> _Float64:
+    def stacked(self) -> Float64:
         return np.stack([self.near, self.linear, self.information])
 
 
@@ -103,7 +101,7 @@ def measure_tag_use(
 class _Measure:
     """What the signals share, whatever the tag; `space` (n, n_components) float64, `labels` (n,)."""
 
-    def __init__(self, space: _Float64, labels: Int32) -> None:
+    def __init__(self, space: Float64, labels: Int32) -> None:
         self._space = space
         votes = np.maximum(space @ space.T, 0.0) ** VOTE_POWER
         np.fill_diagonal(votes, 0.0)
@@ -116,7 +114,7 @@ class _Measure:
         self._members = np.zeros((len(clusters), len(labels)))
         self._members[at, placed] = 1.0
 
-    def signals(self, tags: _Float64) -> _Signals:
+    def signals(self, tags: Float64) -> _Signals:
         """Of tags given as (n, n_tags) float64 zeros and ones; none is on all photos or on none."""
         others = (tags.sum(axis=0) - tags) / (len(tags) - 1)
         near = self._votes @ tags.astype(np.float32) - others
@@ -125,12 +123,12 @@ class _Measure:
         linear = tags - (self._residual(tags) - ones * others) / self._diagonal[:, None] - others
         return _Signals(_auc(near, tags), _auc(linear, tags), self._information(tags))
 
-    def _residual(self, tags: _Float64) -> _Float64:
+    def _residual(self, tags: Float64) -> Float64:
         """(K + penalty I)^-1 tags for K = space space^T, by Woodbury's identity."""
-        result: _Float64 = (tags - self._space @ (self._inverse @ (self._space.T @ tags))) / PENALTY
+        result: Float64 = (tags - self._space @ (self._inverse @ (self._space.T @ tags))) / PENALTY
         return result
 
-    def _information(self, tags: _Float64) -> _Float64:
+    def _information(self, tags: Float64) -> Float64:
         """Mutual information in nats of tag and cluster, over the photos that are in a cluster."""
         carry, size = self._members @ tags, self._members.sum(axis=1, keepdims=True)
         total = max(float(size.sum()), 1.0)
@@ -141,13 +139,13 @@ class _Measure:
         return result
 
 
-def _auc(scores: NDArray[np.floating], tags: _Float64) -> _Float64:
+def _auc(scores: NDArray[np.floating], tags: Float64) -> Float64:
     """Mann and Whitney's estimate, (n_tags,); ties by row, which are shuffled."""
     order = np.ascontiguousarray(scores.T).argsort(axis=1, kind="stable")
     sorted_tags = np.take_along_axis(np.ascontiguousarray(tags.T), order, axis=1)
     carried = tags.sum(axis=0)
     ranks = sorted_tags @ np.arange(1.0, len(tags) + 1)
-    result: _Float64 = (ranks - carried * (carried + 1) / 2) / (carried * (len(tags) - carried))
+    result: Float64 = (ranks - carried * (carried + 1) / 2) / (carried * (len(tags) - carried))
     return result
 
 
@@ -159,14 +157,14 @@ def _grid(counts: NDArray[np.int_]) -> NDArray[np.int_]:
     return np.unique(np.round(np.geomspace(distinct[0], distinct[-1], N_COUNTS)).astype(int))
 
 
-def _dealt(n: int, size: int, random: np.random.Generator) -> _Float64:
+def _dealt(n: int, size: int, random: np.random.Generator) -> Float64:
     """(n, N_PERMUTATIONS) float64: each column a tag on `size` photos drawn blindly."""
     tags = np.zeros((n, N_PERMUTATIONS))
     tags[:size] = 1.0
     return random.permuted(tags, axis=0)
 
 
-def _judged(use: TagUse, found: _Float64, blind: _Signals, fewer: int, n: int) -> TagUse:
+def _judged(use: TagUse, found: Float64, blind: _Signals, fewer: int, n: int) -> TagUse:
     """The tag with its figures; empty where its signals together, in standard deviations, are within chance."""
     chance = blind.stacked()
     mean, deviation = chance.mean(axis=1), np.maximum(chance.std(axis=1), 1e-9)

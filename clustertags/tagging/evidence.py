@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from clustertags.tagging.fusion import PARTS
 from clustertags.tagging.model import TagModel, TagScores
-from clustertags.tagging.neighbours import Voters, find_voters
+from clustertags.tagging.neighbours import Voters
 from clustertags.tagging.top_tags import positive_shares
 from clustertags.types import UNCLUSTERED, Features, TagPart
 
@@ -41,8 +41,7 @@ def look_around(
     photo_name: Callable[[int], str] = str,
 ) -> Surroundings:
     """Find the labelled photos near each of `features`; `clusters` are the photos' labels."""
-    codes = model.representation.own(features) @ model.representation.axes
-    voters = find_voters(codes, model.labelled_codes())
+    voters = model.nearest_labelled(features)
     return Surroundings(model, voters, tuple(int(label) for label in clusters), tuple(cluster_names), photo_name)
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from clustertags.tagging.representation import Float64
+from clustertags.types import Float64
 
 PARTS = ("cluster", "head", "neighbours", "graph")
 DEFAULT_TEMPERATURE = 0.95

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from clustertags.tagging.representation import Float64, Views
-from clustertags.types import Bool
+from clustertags.tagging.representation import Views
+from clustertags.types import Bool, Float64
 
 BALANCE = 0.2
 """Scores are divided by the tag's label variance to this power, so that rare tags are not shrunk out of sight."""

@@ -21,10 +21,10 @@ from clustertags.tagging.calibration import Calibration, fit_calibration
 from clustertags.tagging.cluster_tags import ClusterTags, count_cluster_tags, leave_one_out_shares
 from clustertags.tagging.fusion import PARTS, Fusion, default_weights, fit_fusion
 from clustertags.tagging.head import Head, fit_head
-from clustertags.tagging.neighbours import find_voters, vote_shares
+from clustertags.tagging.neighbours import Voters, find_voters, vote_shares
 from clustertags.tagging.novelty import Novelty, fit_novelty, mean_closeness
 from clustertags.tagging.propagation import SpreadTags, spread_tags
-from clustertags.tagging.representation import Float64, Representation, Views, fit_representation
+from clustertags.tagging.representation import Representation, Views, fit_representation
 from clustertags.tagging.thresholds import threshold_table, thresholds_at
 from clustertags.types import (
     Assignment,
@@ -33,6 +33,7 @@ from clustertags.types import (
     Clusters,
     Features,
     Float32,
+    Float64,
     Int32,
     Neighbours,
     Progress,
@@ -104,18 +105,22 @@ class TagModel:
         """(n_parts, n, n_tags) float64: what each part says, before it is scaled and weighed."""
         views = self.representation.views(features, neighbours)
         prior = self.spread.prior.astype(np.float64)
-        voters = find_voters(views.codes, self.labelled_codes())
         return np.stack(
             [
                 self.clusters.shares()[labels],
                 self.head.scores(views),
-                vote_shares(voters, self.matrix, prior),
+                vote_shares(self.voters(views.codes), self.matrix, prior),
                 self.spread.look_up(neighbours),
             ]
         )
 
-    def labelled_codes(self) -> Float64:
-        return self.representation.codes[self.photos].astype(np.float64)
+    def nearest_labelled(self, features: Features) -> Voters:
+        """The labelled photos that are most like each of some photos, by their own features."""
+        return self.voters(self.representation.own(features) @ self.representation.axes)
+
+    def voters(self, codes: Float64) -> Voters:
+        """The labelled photos that are most like photos with these codes, (n, n_axes) float64."""
+        return find_voters(codes, self.representation.codes[self.photos].astype(np.float64))
 
     def thresholds(self, precision: float) -> Float32:
         """(n_tags,) float32: the lowest score of each tag at which the wanted precision is to be expected."""

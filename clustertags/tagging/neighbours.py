@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from clustertags.tagging.representation import Float64, unit_rows
-from clustertags.types import Bool
+from clustertags.tagging.representation import unit_rows
+from clustertags.types import Bool, Float64
 
 N_VOTERS = 10
 VOTE_POWER = 8.0

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from clustertags.tagging.representation import Float64
-from clustertags.types import Float32, Neighbours
+from clustertags.types import Float32, Float64, Neighbours
 
 N_NEAREST = 3
 N_QUANTILES = 101

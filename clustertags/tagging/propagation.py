@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from clustertags.tagging.representation import Float64, closeness
-from clustertags.types import Bool, Float32, Int32, Neighbours
+from clustertags.tagging.representation import closeness
+from clustertags.types import Bool, Float32, Float64, Int32, Neighbours
 
 SPREADING = 0.8
 N_STEPS = 20

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from clustertags.tagging.representation import Float64
-from clustertags.types import Float32
+from clustertags.types import Float32, Float64
 
 PRECISIONS = np.round(np.arange(0.05, 1.0, 0.01), 2)
 POOLED_PHOTOS = 60.0

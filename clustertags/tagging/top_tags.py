@@ -40,6 +40,15 @@ class TopTags:
         """No tag for any photo."""
         return cls.without_shares(np.zeros((n_photos, 0), np.int32), np.zeros((n_photos, 0), np.float32))
 
+    @classmethod
+    def joined(cls, parts: Sequence[TopTags]) -> TopTags:
+        """The photos of one part after those of the other."""
+        return cls(
+            np.concatenate([part.tags for part in parts]),
+            np.concatenate([part.scores for part in parts]),
+            np.concatenate([part.shares for part in parts]),
+        )
+
     def take(self, rows: NDArray[np.intp]) -> TopTags:
         return TopTags(self.tags[rows], self.scores[rows], self.shares[rows])
 

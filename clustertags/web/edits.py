@@ -16,9 +16,10 @@ from clustertags.types import UNCLUSTERED
 from clustertags.web.views import View
 
 MOST_PHOTOS = 20_000
+CONTENT_HASH = r"^[0-9a-f]{64}$"
 Name = Annotated[str, Field(max_length=400)]
 Cluster = Annotated[str, Field(max_length=400, description="a cluster's key, number or name")]
-Photo = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Photo = Annotated[str, Field(pattern=CONTENT_HASH)]
 Photos = Annotated[list[Photo], Field(min_length=1, max_length=MOST_PHOTOS, description="content hashes")]
 Tags = Annotated[list[Name], Field(min_length=1, max_length=100)]
 

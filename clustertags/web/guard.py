@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from clustertags.web.access import Access, Asked, Refusal
+from clustertags.web.access import METHODS, Access, Asked, Refusal
 from clustertags.web.settings import Limits
 
 CONTENT_POLICY = (
@@ -55,7 +55,8 @@ class Guard:
             return
         is_upload = scope["method"] == "POST" and scope["path"] in self._upload_paths
         most = self._limits.decode.max_file_bytes + _MULTIPART_ROOM if is_upload else self._limits.body_bytes
-        if (declared := _declared_length(scope)) > most:
+        declared = declared_length(Headers(scope=scope)) or 0
+        if declared > most:
             await JSONResponse({"detail": too_large(declared, most)}, 413, {"connection": "close"})(
                 scope, receive, send
             )
@@ -99,9 +100,10 @@ def _cookies(lines: list[str]) -> dict[str, str]:
     return {name: item.value for name, item in jar.items()}
 
 
-def _declared_length(scope: Scope) -> int:
-    text = Headers(scope=scope).get("content-length", "0")
-    return int(text) if text.isascii() and text.isdigit() else 0
+def declared_length(headers: Headers) -> int | None:
+    """How many bytes the client says that the body has; None where it does not, or not with a number."""
+    text = headers.get("content-length", "")
+    return int(text) if text.isascii() and text.isdigit() else None
 
 
 def _refuse(scope: Scope, refusal: Refusal) -> Response:
@@ -112,7 +114,7 @@ def _refuse(scope: Scope, refusal: Refusal) -> Response:
     if refusal.status == 401:
         headers["www-authenticate"] = "Bearer"
     if refusal.status == 405:
-        headers["allow"] = "GET, HEAD, POST"
+        headers["allow"] = ", ".join(sorted(METHODS))
     return JSONResponse({"detail": refusal.reason}, refusal.status, headers)
 
 

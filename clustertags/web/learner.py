@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import operator
 import threading
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from clustertags.errors import ClusterTagsError, LockedError
@@ -113,13 +114,13 @@ class Learner:
         self._set(step=stage, done=done, total=total)
 
     def _set(self, **changes: Any) -> None:
-        self.state = Learning(**({name: getattr(self.state, name) for name in self.state.__slots__} | changes))
+        self.state = replace(self.state, **changes)
 
 
 def compare(before: FittedLibrary, after: FittedLibrary, seconds: float) -> Gain:
     """What changed between two states of the same photos, or of others where a fit came between."""
     same = before.n_photos == after.n_photos
-    n_changed = sum(map(_differ, _best(before), _best(after))) if same else after.n_photos
+    n_changed = sum(map(operator.ne, before.best_tags(), after.best_tags())) if same else after.n_photos
     return Gain(
         n_changed,
         _n_sure(before),
@@ -130,17 +131,6 @@ def compare(before: FittedLibrary, after: FittedLibrary, seconds: float) -> Gain
         after.n_photos,
         round(seconds, 2),
     )
-
-
-def _differ(one: str, other: str) -> bool:
-    return one != other
-
-
-def _best(library: FittedLibrary) -> list[str]:
-    if not library.top_tags.tags.shape[1]:
-        return [""] * library.n_photos
-    names = (*library.seeds.vocabulary, "")
-    return [names[tag] for tag in library.top_tags.tags[:, 0].tolist()]
 
 
 def _n_sure(library: FittedLibrary) -> int:

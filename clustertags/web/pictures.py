@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from clustertags.photos.files import DecodeLimits, read_file
 from clustertags.types import Photo
 
 LARGE_PIXELS = 1600
-CONTENT_HASH = re.compile(r"[0-9a-f]{64}")
 
 
 class Pictures:

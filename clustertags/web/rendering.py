@@ -2,39 +2,27 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 from fastapi.responses import HTMLResponse
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from clustertags.gallery.context import LibrarySummary
+from clustertags.templating import environment
 from clustertags.web.tiles import Part
 
 NO_LIBRARY = LibrarySummary("clustertags", 0, 0, 0, 0, "", 0, 0)
 """For pages that must not tell anything of the library."""
 
-
-@cache
-def environment() -> Environment:
-    """Every template escapes, an unknown name is an error."""
-    rooms = ("clustertags.web", "clustertags.gallery", "clustertags.benchmark")
-    return Environment(
-        loader=ChoiceLoader([PackageLoader(room) for room in rooms]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+_ROOMS = ("clustertags.web", "clustertags.gallery", "clustertags.benchmark")
 
 
 def page(template: str, library: LibrarySummary, status: int = 200, **context: Any) -> HTMLResponse:
     """`base` is what stands before each address; the app is always at the root of its host."""
     values = {"base": "/", "library": library, "layout": "layout.html", **context}
-    return HTMLResponse(environment().get_template(template).render(values), status)
+    return HTMLResponse(environment(*_ROOMS).get_template(template).render(values), status)
 
 
 def part(template: str, shown: Part, **context: Any) -> HTMLResponse:
     """A part of a list as a page's script puts it at its end; where the list goes on is in the header."""
-    html = environment().get_template(template).render({"base": "/", "part": shown, **context})
+    html = environment(*_ROOMS).get_template(template).render({"base": "/", "part": shown, **context})
     return HTMLResponse(html, headers={"x-next": shown.next, "x-total": str(shown.total)})

@@ -11,6 +11,7 @@ from fastapi import Depends, HTTPException, Path, Request
 from clustertags.library.artifacts import Artifacts
 from clustertags.web.access import Access, Guesses
 from clustertags.web.assets import Asset, read_assets
+from clustertags.web.edits import CONTENT_HASH
 from clustertags.web.learner import Learner
 from clustertags.web.metrics import Metrics
 from clustertags.web.pictures import Pictures
@@ -72,7 +73,7 @@ def _view(services: Annotated[Services, Depends(_services)]) -> View:
 
 ServicesOf = Annotated[Services, Depends(_services)]
 ViewOf = Annotated[View, Depends(_view)]
-ContentHash = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the photo's bytes")]
+ContentHash = Annotated[str, Path(pattern=CONTENT_HASH, description="SHA-256 of the photo's bytes")]
 
 
 def find_photo(view: View, content_hash: str) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -37,16 +36,13 @@ def tile(view: View, photo: int, note: str = "") -> Tile:
     return Tile(view.hash_of(photo), view.photo_card(photo), note)
 
 
-def photos_part(view: View, found: Slice[int], path: str, **query: Any) -> Part:
+def photos_part(view: View, found: Slice[int], path: str) -> Part:
     """A part of a list of photos that `path` continues."""
-    return Part(tuple(tile(view, photo) for photo in found.items), found.total, next_address(found, path, query))
+    return Part(tuple(tile(view, photo) for photo in found.items), found.total, next_address(found, path, {}))
 
 
 def next_address(found: Slice[Any], path: str, query: dict[str, Any]) -> str:
     if found.next_offset is None:
         return ""
-    return f"{path}?{urlencode(_given(query.items()) | {'offset': found.next_offset})}"
-
-
-def _given(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    return {name: value for name, value in pairs if value not in {None, "", False}}
+    given = {name: value for name, value in query.items() if value not in {None, "", False}}
+    return f"{path}?{urlencode(given | {'offset': found.next_offset})}"

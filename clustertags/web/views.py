@@ -13,7 +13,6 @@ import numpy as np
 from clustertags.browsing.duplicates import DuplicateGroup, near_duplicates
 from clustertags.browsing.listing import ClusterIndex
 from clustertags.browsing.searching import PhotoIndex
-from clustertags.clustering.group_names import ClusterGroup, cluster_groups
 from clustertags.gallery.cards import PhotoCard, photo_card
 from clustertags.gallery.context import ClusterCard, LibrarySummary, cluster_card, library_summary
 from clustertags.gallery.thumbnails import SIDE_PIXELS, Thumbnail, thumbnail_href
@@ -63,10 +62,6 @@ class View:
     def duplicates(self) -> tuple[DuplicateGroup, ...]:
         return near_duplicates(self.library)
 
-    @cached_property
-    def levels(self) -> tuple[tuple[ClusterGroup, ...], ...]:
-        return tuple(tuple(groups) for groups in cluster_groups(self.library.clusters, self.library.descriptions))
-
     def cluster_card(self, cluster: int) -> ClusterCard:
         card = self._cluster_cards.get(cluster)
         if card is None:
@@ -84,7 +79,7 @@ class View:
     def group_cards(self, level: int) -> tuple[GroupCard, ...]:
         """The groups of a level, from 1."""
         cards = []
-        for number, group in enumerate(self.levels[level - 1]):
+        for number, group in enumerate(self.clusters.levels[level - 1]):
             shown = [int(self.library.clusters.medoids[cluster]) for cluster in group.clusters[:MOSAIC_PHOTOS]]
             cards.append(
                 GroupCard(

@@ -15,11 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from clustertags.types import Bool, Float32
+from clustertags.types import Bool, Float32, Float64
 from clustertags.words.label_text import Encoder, class_vectors, name_vectors
 from clustertags.words.synsets import load_synsets
-
-Float64 = NDArray[np.float64]
 
 N_LIKELIEST = 10
 MEMBER_WEIGHT = 8.0

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from clustertags.benchmark.scoring.figures import Figure
-from clustertags.benchmark.scoring.intervals import Bootstrap, Float64
+from clustertags.benchmark.scoring.intervals import Bootstrap
+from clustertags.types import Float64
 
 
 class PairedDifference:

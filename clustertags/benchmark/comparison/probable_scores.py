@@ -20,11 +20,10 @@ from clustertags.benchmark.scoring.calibration import reliability, squared_error
 from clustertags.benchmark.scoring.figures import Evaluation, Figure, Reliability
 from clustertags.benchmark.scoring.intervals import Bootstrap
 from clustertags.benchmark.scoring.metrics import MetricSettings, evaluate
-from clustertags.benchmark.scoring.predictions import Predictions
+from clustertags.benchmark.scoring.predictions import DEFAULT_PRECISIONS, Predictions
 from clustertags.types import Bool, Float32
 
 LEAST_SCORE = 0.5
-PRECISIONS = (0.5, 0.8, 0.9)
 N_BOOTSTRAP = 200
 MAPPED = "scores after the map to probabilities"
 AS_THEY_ARE = "scores as they are"
@@ -70,8 +69,8 @@ def judge(cell: Cell, labelled: LabelledSet, split: Split) -> Judged | None:
         scores,
         np.zeros(len(truth), np.bool_),
         np.zeros(len(truth), np.int32),
-        PRECISIONS,
-        np.stack([np.full((1, n_tags), least, np.float32) for least in PRECISIONS]),
+        DEFAULT_PRECISIONS,
+        np.stack([np.full((1, n_tags), least, np.float32) for least in DEFAULT_PRECISIONS]),
     )
     settings = MetricSettings(least_score=LEAST_SCORE, seed=split.seed, n_draws=N_BOOTSTRAP)
     return Judged(

@@ -64,7 +64,7 @@ class Results:
                 "n_test": len(split.test),
                 "n_groups": split.n_groups,
                 "budgets": [{"budget": budget, "name": split.budget_name(budget)} for budget in split.budgets],
-                "n_draws": max(draw.number for draw in split.draws) + 1,
+                "n_draws": split.n_draws,
             },
             "ours_first_or_within": holds(comparison),
             "verdict": list(verdict(comparison, split)),

@@ -22,8 +22,8 @@ from clustertags.benchmark.comparison.table import (
 from clustertags.benchmark.methods.contract import Family, Method
 from clustertags.benchmark.running.cells import Cell
 from clustertags.benchmark.running.splits import Split
-from clustertags.benchmark.scoring.intervals import Float64
 from clustertags.benchmark.scoring.photo_scores import MAIN_FIGURE, ONE_TAG_FIGURES, PHOTO_FIGURES, TAG_FIGURE
+from clustertags.types import Float64
 
 
 def compare(
@@ -103,8 +103,7 @@ def _budget_figures(
     cells = whole[name][budget]
     figures = {}
     for figure in (*cells[0].photos, TAG_FIGURE):
-        values = _values(cells, figure)
-        figures[figure] = Spread(float(np.mean(values)), float(np.std(values, ddof=1)) if len(values) > 1 else None)
+        figures[figure] = Spread.of(_values(cells, figure))
     difference = {
         figure: paired.between(_stacked(cells, figure), _stacked(whole[rival][budget], figure))
         if rival and rival != name

@@ -41,13 +41,7 @@ def score_popularity(lists: HarrisonLists, *, n_splits: int = 20, seed: int = 0)
         top = most_frequent(tags, order[n_test:], lists.vocabulary)
         first = first or top
         splits.append(_figures(top, [tags[row] for row in order[:n_test]]))
-    figures = {
-        name: Spread(
-            float(np.mean([item[name] for item in splits])),
-            float(np.std([item[name] for item in splits], ddof=1)) if n_splits > 1 else None,
-        )
-        for name in PUBLISHED
-    }
+    figures = {name: Spread.of([item[name] for item in splits]) for name in PUBLISHED}
     return TagOnly(len(tags) - n_test, n_test, figures, tuple(splits), first)
 
 

@@ -77,13 +77,12 @@ def comparison_page(results: Results) -> ComparisonPage:
     """The page's content; every name of a person is made safe to show."""
     labelled, split = results.labelled, results.split
     rival = next((name for name in results.shown if name != OURS), "")
-    n_draws = max(draw.number for draw in split.draws) + 1
     return ComparisonPage(
         title=printable(labelled.title),
         summary=(
             f"{len(labelled):,} photos, {len(labelled.names):,} tags, {labelled.tags.sum(axis=1).mean():.1f} a photo. "
             f"{len(split.test):,} photos are the test, {len(split.training):,} are for training; "
-            f"{n_draws} {'draw' if n_draws == 1 else 'draws'} of labelled photos a budget."
+            f"{split.n_draws} {'draw' if split.n_draws == 1 else 'draws'} of labelled photos a budget."
         ),
         verdict=verdict(results.comparison, split),
         holds=holds(results.comparison),

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from clustertags.benchmark.methods.contract import Family, Need
 from clustertags.benchmark.methods.generated import Examples, Generate, GeneratedFeatures
-from clustertags.benchmark.methods.generator_layers import adam, descend, draw, two_layers, with_noise
+from clustertags.benchmark.methods.generator_layers import adam, descend, draw, from_noise, two_layers, with_noise
 from clustertags.benchmark.methods.registry import register
 
 
@@ -42,4 +42,4 @@ class ACGAN(GeneratedFeatures):
                 answer = critic(made)
                 fooled = binary_cross_entropy_with_logits(answer[:, 0], ones)
                 descend(making, fooled + cross_entropy(answer[:, 1:], classes))
-            yield lambda vectors: generator(with_noise(vectors))
+            yield from_noise(generator)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from clustertags.benchmark.methods.contract import Family, Need
 from clustertags.benchmark.methods.generated import N_NOISE, Examples, Generate, GeneratedFeatures
-from clustertags.benchmark.methods.generator_layers import adam, descend, draw, two_layers, with_noise
+from clustertags.benchmark.methods.generator_layers import adam, descend, draw, from_noise, two_layers, with_noise
 from clustertags.benchmark.methods.registry import register
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 
 @register
@@ -38,10 +35,6 @@ class AdversarialAutoencoder(GeneratedFeatures):
         coding, judging = adam(encoder, decoder), adam(critic)
         ones, zeros = torch.ones(self.batch_size), torch.zeros(self.batch_size)
 
-        def generate(vectors: Tensor) -> Tensor:
-            made: Tensor = decoder(with_noise(vectors))
-            return made
-
         while True:
             for _ in range(self.steps_a_round):
                 real, classes = draw(examples, self.batch_size)
@@ -54,4 +47,4 @@ class AdversarialAutoencoder(GeneratedFeatures):
                 rebuilt = decoder(torch.cat([names, codes], dim=1))
                 fooled = binary_cross_entropy_with_logits(critic(torch.cat([names, codes], dim=1))[:, 0], ones)
                 descend(coding, ((real - rebuilt) ** 2).mean() + fooled)
-            yield generate
+            yield from_noise(decoder)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from clustertags.benchmark.methods.semantics import Float64
+from clustertags.types import Float64
 
 LEAST = 0.01
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task
 from clustertags.benchmark.methods.registry import register
-from clustertags.benchmark.methods.tag_classifiers import TagClassifiers
-from clustertags.benchmark.methods.taught_tags import Float64
+from clustertags.benchmark.methods.tag_classifiers import TagClassifiers, log_odds
 from clustertags.benchmark.methods.tree_network import TreeNetwork
 from clustertags.clustering.principal import fit_projection
-from clustertags.types import Bool
+from clustertags.types import Bool, Float64
 
 
 @register
@@ -40,7 +39,7 @@ class BayesianNetwork:
         self.projection_ = fit_projection(known, self.n_components).projection
         shares = np.arange(1, self.n_bins) / self.n_bins
         self.cuts_: Float64 = np.quantile(self._components(known), shares, axis=0)
-        self.classifiers_ = TagClassifiers.fit(lambda: TreeNetwork(self.n_bins), _log_odds, self._binned(photos), tags)
+        self.classifiers_ = TagClassifiers.fit(lambda: TreeNetwork(self.n_bins), log_odds, self._binned(photos), tags)
         return self
 
     def predict_scores(self, photos: PhotoSample) -> Float64:
@@ -53,8 +52,3 @@ class BayesianNetwork:
 
     def _binned(self, photos: PhotoSample) -> NDArray[np.intp]:
         return np.asarray((self._components(photos.features.values)[:, :, None] > self.cuts_.T).sum(axis=2), np.intp)
-
-
-def _log_odds(classifier: Any, values: NDArray[Any]) -> Float64:
-    joint: Float64 = classifier.predict_joint_log_proba(values)
-    return joint[:, 1] - joint[:, 0] if joint.shape[1] == 2 else joint

@@ -9,8 +9,8 @@ import numpy as np
 
 from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task
 from clustertags.benchmark.methods.registry import register
-from clustertags.benchmark.methods.semantics import Float64, Overlap, lawful_outputs, needed_words
-from clustertags.types import Bool
+from clustertags.benchmark.methods.semantics import Overlap, lawful_outputs, needed_words
+from clustertags.types import Bool, Float64
 from clustertags.words.zero_shot import prepare_candidates
 
 

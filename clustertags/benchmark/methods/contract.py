@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from clustertags.types import Bool, Classifier, Features, Float32, Int32
+from clustertags.words.label_text import Encoder
 
 
 class Need(StrEnum):
@@ -69,12 +70,6 @@ class PhotoSample:
         return len(self.features)
 
 
-class WordVectors(Protocol):
-    """Vectors of names: `encode` gives (n, n_dimensions) float32, rows of unit length."""
-
-    def encode(self, texts: Sequence[str]) -> Float32: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Task:
     """What surrounds the labelled photos. `names`: the tags, one a column; `unlabelled`: the other training photos;
@@ -84,7 +79,7 @@ class Task:
     names: tuple[str, ...]
     unlabelled: PhotoSample | None = None
     classifier: Classifier | None = None
-    words: WordVectors | None = None
+    words: Encoder | None = None
     seed: int = 0
 
 

@@ -10,8 +10,8 @@ import numpy as np
 from clustertags.benchmark.methods.attribute_bayes import attribute_scores
 from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task
 from clustertags.benchmark.methods.registry import register
-from clustertags.benchmark.methods.semantics import Float64, attributes_of
-from clustertags.types import Bool
+from clustertags.benchmark.methods.semantics import attributes_of
+from clustertags.types import Bool, Float64
 
 
 @register

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from clustertags.benchmark.methods.contract import Family, Need
 from clustertags.benchmark.methods.generated import N_NOISE, Examples, Generate, GeneratedFeatures
-from clustertags.benchmark.methods.generator_layers import adam, descend, draw, two_layers, with_noise
+from clustertags.benchmark.methods.generator_layers import adam, descend, draw, from_noise, two_layers, with_noise
 from clustertags.benchmark.methods.registry import register
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 DROPPED = 0.3
 CODE_KEPT = 0.3
@@ -42,10 +39,6 @@ class DenoisingAutoencoder(GeneratedFeatures):
         decoder = two_layers(n_in, self.n_hidden, n_out)
         optimiser = adam(encoder, decoder)
 
-        def generate(vectors: Tensor) -> Tensor:
-            made: Tensor = decoder(with_noise(vectors))
-            return made
-
         while True:
             for _ in range(self.steps_a_round):
                 real, classes = draw(examples, self.batch_size)
@@ -53,4 +46,4 @@ class DenoisingAutoencoder(GeneratedFeatures):
                 codes = CODE_KEPT**0.5 * encoder(damage(real)) + (1 - CODE_KEPT) ** 0.5 * noise
                 rebuilt = decoder(torch.cat([examples.vectors[classes], codes], dim=1))
                 descend(optimiser, ((real - rebuilt) ** 2).mean())
-            yield generate
+            yield from_noise(decoder)

@@ -8,9 +8,9 @@ import numpy as np
 
 from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task
 from clustertags.benchmark.methods.registry import register
-from clustertags.benchmark.methods.semantics import Float64, scaled_rows
+from clustertags.benchmark.methods.semantics import scaled_rows
 from clustertags.benchmark.methods.user_models import N_FACTORS, Labelled, train_warp
-from clustertags.types import Bool
+from clustertags.types import Bool, Float64
 
 if TYPE_CHECKING:
     from torch import Tensor

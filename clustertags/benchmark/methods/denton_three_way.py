@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task
 from clustertags.benchmark.methods.registry import register
-from clustertags.benchmark.methods.semantics import Float64, scaled_rows
-from clustertags.benchmark.methods.user_models import N_FACTORS, Labelled, known_users, train_warp
-from clustertags.types import Bool
+from clustertags.benchmark.methods.semantics import scaled_rows
+from clustertags.benchmark.methods.user_models import N_FACTORS, known_users, train_with_users
+from clustertags.types import Bool, Float64
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @register
 class DentonThreeWay:
-    """f(x, y, u) = sum over k of (U x)_k (S u)_k (V y)_k, with S u around 1, so that it starts as the bilinear model.
+    """f(x, y, u) = sum over k of (U x)_k (1 + (W u)_k) (V y)_k, so that it starts as the bilinear model.
 
     A user who was not there at the fit has the mean of all users.
     """
@@ -31,23 +31,16 @@ class DentonThreeWay:
         self.n_factors = n_factors
 
     def fit(self, photos: PhotoSample, tags: Bool, task: Task) -> Self:
-        features, users = scaled_rows(photos.features.values), known_users(photos)
-        self.n_users_ = int(users.max(initial=-1)) + 1
-        shapes = {
-            "U": (features.shape[1], self.n_factors),
-            "V": (self.n_factors, tags.shape[1]),
-            "S": (self.n_users_, self.n_factors),
-        }
-        self.parameters_ = train_warp(shapes, _score, Labelled(features, users, tags), task.seed)
+        self.parameters_, self.n_users_ = train_with_users(photos, tags, _score, self.n_factors, task.seed)
         return self
 
     def predict_scores(self, photos: PhotoSample) -> Float64:
         users, found = known_users(photos, self.n_users_), self.parameters_
-        own = found["S"][users]
-        own[users < 0] = found["S"].mean(axis=0)
+        own = found["W"][users]
+        own[users < 0] = found["W"].mean(axis=0)
         scores: Float64 = (scaled_rows(photos.features.values) @ found["U"] * (1 + own)) @ found["V"]
         return scores
 
 
 def _score(parameters: dict[str, Tensor], features: Tensor, users: Tensor) -> Tensor:
-    return (features @ parameters["U"] * (1 + parameters["S"][users])) @ parameters["V"]
+    return (features @ parameters["U"] * (1 + parameters["W"][users])) @ parameters["V"]

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task
 from clustertags.benchmark.methods.registry import register
-from clustertags.benchmark.methods.semantics import Float64, scaled_rows
-from clustertags.benchmark.methods.user_models import N_FACTORS, Labelled, known_users, train_warp
-from clustertags.types import Bool
+from clustertags.benchmark.methods.semantics import scaled_rows
+from clustertags.benchmark.methods.user_models import N_FACTORS, known_users, train_with_users
+from clustertags.types import Bool, Float64
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -31,14 +31,7 @@ class DentonUserBiased:
         self.n_factors = n_factors
 
     def fit(self, photos: PhotoSample, tags: Bool, task: Task) -> Self:
-        features, users = scaled_rows(photos.features.values), known_users(photos)
-        self.n_users_ = int(users.max(initial=-1)) + 1
-        shapes = {
-            "U": (features.shape[1], self.n_factors),
-            "V": (self.n_factors, tags.shape[1]),
-            "W": (self.n_users_, self.n_factors),
-        }
-        self.parameters_ = train_warp(shapes, _score, Labelled(features, users, tags), task.seed)
+        self.parameters_, self.n_users_ = train_with_users(photos, tags, _score, self.n_factors, task.seed)
         return self
 
     def predict_scores(self, photos: PhotoSample) -> Float64:

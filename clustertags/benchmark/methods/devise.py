@@ -9,8 +9,8 @@ import numpy as np
 
 from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task
 from clustertags.benchmark.methods.registry import register
-from clustertags.benchmark.methods.semantics import Float64, needed_words, pairs, scaled_rows, vectors_of
-from clustertags.types import Bool
+from clustertags.benchmark.methods.semantics import needed_words, pairs, scaled_rows, vectors_of
+from clustertags.types import Bool, Float64
 
 
 @register

@@ -10,14 +10,13 @@ import numpy as np
 from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task
 from clustertags.benchmark.methods.registry import register
 from clustertags.benchmark.methods.semantics import (
-    Float64,
     class_mean_right,
     held_out_classes,
     needed_words,
     scaled_rows,
     vectors_of,
 )
-from clustertags.types import Bool
+from clustertags.types import Bool, Float64
 
 GRID = tuple(10.0**power for power in range(-3, 4))
 VALIDATION_SHARE = 0.25

@@ -18,9 +18,8 @@ from PIL import Image
 
 from clustertags.benchmark.methods.contract import Pictures
 from clustertags.benchmark.methods.picture_digests import OfPictures
-from clustertags.benchmark.methods.taught_tags import Float64
 from clustertags.features.backbones import Preprocess
-from clustertags.types import Bool
+from clustertags.types import Bool, Float64
 
 if TYPE_CHECKING:
     import torch

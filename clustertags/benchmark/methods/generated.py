@@ -20,14 +20,13 @@ import numpy as np
 
 from clustertags.benchmark.methods.contract import PhotoSample, Task
 from clustertags.benchmark.methods.semantics import (
-    Float64,
     class_mean_right,
     held_out_classes,
     needed_words,
     pairs,
     vectors_of,
 )
-from clustertags.types import Bool, Float32
+from clustertags.types import Bool, Float32, Float64
 
 if TYPE_CHECKING:
     from torch import Tensor

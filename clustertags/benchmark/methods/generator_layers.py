@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clustertags.benchmark.methods.generated import N_NOISE, Examples
+from clustertags.benchmark.methods.generated import N_NOISE, Examples, Generate
 
 if TYPE_CHECKING:
     import torch
@@ -26,6 +26,16 @@ def with_noise(vectors: Tensor) -> Tensor:
     import torch  # noqa: PLC0415
 
     return torch.cat([vectors, torch.randn(len(vectors), N_NOISE)], dim=1)
+
+
+def from_noise(network: nn.Module) -> Generate:
+    """The generator that feeds the network a name's vector with noise behind it."""
+
+    def generate(vectors: Tensor) -> Tensor:
+        made: Tensor = network(with_noise(vectors))
+        return made
+
+    return generate
 
 
 def draw(examples: Examples, n: int) -> tuple[Tensor, Tensor]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from clustertags.benchmark.methods.contract import Family, Need
 from clustertags.benchmark.methods.generated import Examples, Generate, GeneratedFeatures
-from clustertags.benchmark.methods.generator_layers import adam, descend, two_layers, with_noise
+from clustertags.benchmark.methods.generator_layers import adam, descend, from_noise, two_layers, with_noise
 from clustertags.benchmark.methods.registry import register
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class GMMN(GeneratedFeatures):
                 real = examples.features[examples.classes == shown][: self.batch_size]
                 made = network(with_noise(examples.vectors[shown].repeat(self.batch_size, 1)))
                 descend(optimiser, discrepancy(real, made).clamp(min=1e-12).sqrt())
-            yield lambda vectors: network(with_noise(vectors))
+            yield from_noise(network)
 
 
 def discrepancy(real: Tensor, made: Tensor) -> Tensor:

@@ -12,8 +12,8 @@ from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Ta
 from clustertags.benchmark.methods.picture_digests import pictures_of
 from clustertags.benchmark.methods.picture_layout import layouts
 from clustertags.benchmark.methods.registry import register
-from clustertags.benchmark.methods.taught_tags import Float64, TaughtTags
-from clustertags.types import Bool, Float32
+from clustertags.benchmark.methods.taught_tags import TaughtTags
+from clustertags.types import Bool, Float32, Float64
 
 
 @dataclass(eq=False)

@@ -7,11 +7,11 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task, WordVectors
+from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task
 from clustertags.benchmark.methods.registry import register
-from clustertags.benchmark.methods.semantics import Float64, Overlap, lawful_outputs, needed_words
-from clustertags.types import Bool
-from clustertags.words.label_text import unit
+from clustertags.benchmark.methods.semantics import Overlap, lawful_outputs, needed_words
+from clustertags.types import Bool, Float64
+from clustertags.words.label_text import Encoder, unit
 from clustertags.words.synsets import load_synsets
 from clustertags.words.zero_shot import place
 
@@ -58,7 +58,7 @@ class HierSE:
         return scores
 
 
-def hierarchical_vectors(words: WordVectors, synsets: Sequence[int], n_names: int, own: str | None = None) -> Float64:
+def hierarchical_vectors(words: Encoder, synsets: Sequence[int], n_names: int, own: str | None = None) -> Float64:
     """(n, n_dimensions) float64, unit rows; `own` stands in for the synset's usual name."""
     known = load_synsets()
     found = []

@@ -11,7 +11,6 @@ from clustertags.benchmark.methods.attribute_bayes import attribute_scores
 from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task
 from clustertags.benchmark.methods.registry import register
 from clustertags.benchmark.methods.semantics import (
-    Float64,
     Overlap,
     attributes_of,
     class_attributes,
@@ -19,7 +18,7 @@ from clustertags.benchmark.methods.semantics import (
     target_classes,
     without_targets,
 )
-from clustertags.types import Bool
+from clustertags.types import Bool, Float64
 
 
 @register

@@ -10,9 +10,8 @@ import numpy as np
 from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task
 from clustertags.benchmark.methods.labelled_neighbours import LabelledPhotos
 from clustertags.benchmark.methods.registry import register
-from clustertags.benchmark.methods.taught_tags import Float64
 from clustertags.clustering.assignment import nearest
-from clustertags.types import Bool, Neighbours
+from clustertags.types import Bool, Float64, Neighbours
 
 _PRECISION = 1e-9
 

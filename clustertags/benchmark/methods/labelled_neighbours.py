@@ -11,9 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from clustertags.benchmark.methods.taught_tags import Float64
 from clustertags.clustering.assignment import nearest
-from clustertags.types import Bool, Float32, Int32, Neighbours
+from clustertags.types import Bool, Float32, Float64, Int32, Neighbours
 
 TIE_BREAK = 1e-6
 """Less than the smallest step between two vote counts, also of TagVote's, which are multiples of 1 / n_labelled."""

@@ -8,8 +8,7 @@ from typing import Any, ClassVar, Self
 from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task
 from clustertags.benchmark.methods.registry import register
 from clustertags.benchmark.methods.tag_classifiers import TagClassifiers, decision
-from clustertags.benchmark.methods.taught_tags import Float64
-from clustertags.types import Bool
+from clustertags.types import Bool, Float64
 
 
 @register

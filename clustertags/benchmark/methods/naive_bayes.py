@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task
 from clustertags.benchmark.methods.registry import register
-from clustertags.benchmark.methods.tag_classifiers import TagClassifiers
-from clustertags.benchmark.methods.taught_tags import Float64
-from clustertags.types import Bool
+from clustertags.benchmark.methods.tag_classifiers import TagClassifiers, log_odds
+from clustertags.types import Bool, Float64
 
 
 @register
@@ -36,16 +34,9 @@ class NaiveBayes:
 
         # In float64: scikit-learn's variances of a class with one photo are differences of large sums.
         inputs = photos.features.values.astype(np.float64)
-        self.classifiers_ = TagClassifiers.fit(
-            lambda: GaussianNB(var_smoothing=self.smoothing), _log_odds, inputs, tags
-        )
+        self.classifiers_ = TagClassifiers.fit(lambda: GaussianNB(var_smoothing=self.smoothing), log_odds, inputs, tags)
         return self
 
     def predict_scores(self, photos: PhotoSample) -> Float64:
         """(n, n_tags) float64: the joint log likelihood where a photo has one tag, else the tag's log odds."""
         return self.classifiers_.predict_scores(photos.features.values.astype(np.float64))
-
-
-def _log_odds(classifier: Any, inputs: NDArray[Any]) -> Float64:
-    joint = np.asarray(classifier.predict_joint_log_proba(inputs), np.float64)
-    return joint[:, 1] - joint[:, 0] if joint.shape[1] == 2 else joint

@@ -10,9 +10,8 @@ import numpy as np
 from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task
 from clustertags.benchmark.methods.product_fit import fit_product
 from clustertags.benchmark.methods.registry import register
-from clustertags.benchmark.methods.taught_tags import Float64
 from clustertags.tagging.fusion import PARTS
-from clustertags.types import Bool
+from clustertags.types import Bool, Float64
 
 _PAPER = "this program, docs/architecture.md and docs/quality.md"
 

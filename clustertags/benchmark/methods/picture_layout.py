@@ -12,8 +12,7 @@ from PIL import Image
 
 from clustertags.benchmark.methods.contract import Pictures
 from clustertags.benchmark.methods.picture_digests import OfPictures
-from clustertags.benchmark.methods.taught_tags import Float64
-from clustertags.types import Float32
+from clustertags.types import Float32, Float64
 
 SCALES_PIXELS = (128, 32)
 N_CELLS = 4

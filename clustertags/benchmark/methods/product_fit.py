@@ -17,14 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clustertags.benchmark.methods.contract import PhotoSample, Task
-from clustertags.benchmark.methods.taught_tags import Float64, TaughtTags
+from clustertags.benchmark.methods.taught_tags import TaughtTags
 from clustertags.clustering.assignment import assign, nearest
 from clustertags.clustering.reduction import reduce_features
 from clustertags.clustering.selection import cluster_photos
 from clustertags.clustering.settings import ClusteringSettings
 from clustertags.tagger import N_VOTERS
 from clustertags.tagging.model import TagModel, fit_tag_model
-from clustertags.types import Assignment, Bool, Clusters, Features, Neighbours, Reduction, SeedTags
+from clustertags.types import Assignment, Bool, Clusters, Features, Float64, Neighbours, Reduction, SeedTags
 
 _T = TypeVar("_T")
 

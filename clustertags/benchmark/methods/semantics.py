@@ -13,22 +13,21 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from clustertags.benchmark.methods.contract import PhotoSample, Task, WordVectors
+from clustertags.benchmark.methods.contract import PhotoSample, Task
 from clustertags.errors import UsageError, WordsError
-from clustertags.types import Bool, Float32
+from clustertags.types import Bool, Float32, Float64
 from clustertags.words.encoder import INSTALL
-from clustertags.words.label_text import class_vectors, name_vectors
+from clustertags.words.label_text import Encoder, class_vectors, name_vectors
 from clustertags.words.synsets import load_synsets
 
 Overlap = Literal["remove", "keep"]
-Float64 = NDArray[np.float64]
 
 N_NEAREST = 5
 BROADEST = 500
 """A tag that names more classes than this ("artifact") says so little that its classes are no target."""
 
 
-def needed_words(task: Task) -> WordVectors:
+def needed_words(task: Task) -> Encoder:
     """Raises `WordsError` where the task has no vectors of names."""
     if task.words is None:
         raise WordsError(f"this method needs vectors of names: {INSTALL}")
@@ -65,7 +64,7 @@ def lawful_outputs(photos: PhotoSample, candidates: Sequence[str], seen: Sequenc
     return without_targets(outputs, target_classes(candidates, seen)) if overlap == "remove" else outputs
 
 
-def vectors_of(words: WordVectors, names: Sequence[str]) -> Float64:
+def vectors_of(words: Encoder, names: Sequence[str]) -> Float64:
     """(n, n_dimensions) float64, unit rows."""
     return name_vectors(words, names).astype(np.float64)
 
@@ -75,7 +74,7 @@ def class_attributes() -> Float64:
     return load_synsets().above[:1000].astype(np.float64)
 
 
-def attributes_of(names: Sequence[str], words: WordVectors | None) -> Float64:
+def attributes_of(names: Sequence[str], words: Encoder | None) -> Float64:
     """(n, n_attributes) float64 of 0 and 1: what each name is a kind of.
 
     A name with several senses has what half of them have. One that is not in the hierarchy has what most of the five

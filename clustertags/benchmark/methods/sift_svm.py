@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from functools import partial
+from typing import ClassVar, Self
 
 import numpy as np
 
 from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task
 from clustertags.benchmark.methods.picture_digests import pictures_of
 from clustertags.benchmark.methods.registry import register
-from clustertags.benchmark.methods.tag_classifiers import TagClassifiers, decision
-from clustertags.benchmark.methods.taught_tags import Float64
+from clustertags.benchmark.methods.tag_classifiers import TagClassifiers, decision, support_vectors
 from clustertags.benchmark.methods.visual_words import count_words, descriptors, fit_codebook
-from clustertags.types import Bool
+from clustertags.types import Bool, Float64
 
 
 @register
@@ -38,15 +38,12 @@ class SiftSvm:
         described = descriptors(pictures_of(photos, self.name))
         self.codebook_ = fit_codebook(described, self.n_words, task.seed)
         words = np.sqrt(count_words(described, self.codebook_))
-        self.classifiers_ = TagClassifiers.fit(lambda: self._make(task.seed), decision, words, tags)
+        self.classifiers_ = TagClassifiers.fit(
+            partial(support_vectors, self.strength, task.seed), decision, words, tags
+        )
         return self
 
     def predict_scores(self, photos: PhotoSample) -> Float64:
         """(n, n_tags) float64: the distance from each tag's plane, in margins."""
         described = descriptors(pictures_of(photos, self.name))
         return self.classifiers_.predict_scores(np.sqrt(count_words(described, self.codebook_)))
-
-    def _make(self, seed: int) -> Any:
-        from sklearn.svm import LinearSVC  # noqa: PLC0415
-
-        return LinearSVC(C=self.strength, random_state=seed)

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from clustertags.benchmark.methods.taught_tags import Float64, TaughtTags, one_tag_each
-from clustertags.types import Bool
+from clustertags.benchmark.methods.taught_tags import TaughtTags, one_tag_each
+from clustertags.types import Bool, Float64
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +57,16 @@ class TagClassifiers:
 def decision(classifier: Any, inputs: NDArray[Any]) -> Float64:
     """The distance from the separating plane, or the log odds."""
     return np.asarray(classifier.decision_function(inputs), np.float64)
+
+
+def log_odds(classifier: Any, inputs: NDArray[Any]) -> Float64:
+    """The joint log probability with each class, or of two classes the log odds."""
+    joint = np.asarray(classifier.predict_joint_log_proba(inputs), np.float64)
+    return joint[:, 1] - joint[:, 0] if joint.shape[1] == 2 else joint
+
+
+def support_vectors(strength: float, seed: int) -> Any:
+    """An unfitted linear support vector machine, scikit-learn's `LinearSVC`; `strength` is its C."""
+    from sklearn.svm import LinearSVC  # noqa: PLC0415
+
+    return LinearSVC(C=strength, random_state=seed)

@@ -19,8 +19,8 @@ from clustertags.benchmark.methods.tag_prop_likelihood import (
     climb,
     onto_simplex,
 )
-from clustertags.benchmark.methods.taught_tags import Float64, TaughtTags
-from clustertags.types import Bool, Neighbours
+from clustertags.benchmark.methods.taught_tags import TaughtTags
+from clustertags.types import Bool, Float64, Neighbours
 
 _CONVERGED = 1e-6
 # Where a tag's sigmoid stands before anything is learnt, and how much the labelled photos, which weigh 2 a tag, must

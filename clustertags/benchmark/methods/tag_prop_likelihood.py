@@ -14,8 +14,7 @@ from typing import Protocol
 
 import numpy as np
 
-from clustertags.benchmark.methods.taught_tags import Float64
-from clustertags.types import Bool
+from clustertags.types import Bool, Float64
 
 EPSILON = 1e-5
 _HALVINGS = 40

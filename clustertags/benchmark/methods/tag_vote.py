@@ -10,8 +10,8 @@ import numpy as np
 from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task
 from clustertags.benchmark.methods.labelled_neighbours import LabelledPhotos, choose_count, vote_scores
 from clustertags.benchmark.methods.registry import register
-from clustertags.benchmark.methods.taught_tags import Float64, TaughtTags
-from clustertags.types import Bool
+from clustertags.benchmark.methods.taught_tags import TaughtTags
+from clustertags.types import Bool, Float64
 
 
 @register

@@ -12,9 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from clustertags.types import Bool
-
-Float64 = NDArray[np.float64]
+from clustertags.types import Bool, Float64
 
 
 @dataclass(frozen=True, slots=True)

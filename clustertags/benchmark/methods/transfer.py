@@ -14,10 +14,10 @@ from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Ta
 from clustertags.benchmark.methods.fine_tuning import FrozenMaps, Recipe, SplitNetwork, Tuned, in_sequence, tune
 from clustertags.benchmark.methods.picture_digests import pictures_of
 from clustertags.benchmark.methods.registry import register
-from clustertags.benchmark.methods.taught_tags import Float64, TaughtTags
+from clustertags.benchmark.methods.taught_tags import TaughtTags
 from clustertags.errors import WeightsError
 from clustertags.features.backbones import DEFAULT_BACKBONE, find_backbone
-from clustertags.types import Bool
+from clustertags.types import Bool, Float64
 
 WEIGHTS_VARIABLE = "CLUSTERTAGS_RESNET18_WEIGHTS"
 

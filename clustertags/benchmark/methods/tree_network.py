@@ -14,7 +14,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from clustertags.benchmark.methods.taught_tags import Float64
+from clustertags.types import Float64
 
 ROOT = -1
 _PRIOR_PHOTOS = 5.0

@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from clustertags.benchmark.methods.contract import PhotoSample
+from clustertags.benchmark.methods.semantics import scaled_rows
 from clustertags.errors import UsageError
-from clustertags.types import Bool, Int32
+from clustertags.types import Bool, Float64, Int32
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-Float64 = NDArray[np.float64]
 
 N_FACTORS = 32
 N_EPOCHS = 40
@@ -63,6 +62,22 @@ def train_warp(shapes: Mapping[str, tuple[int, ...]], score: Score, photos: Labe
                 loss.backward()  # type: ignore[no-untyped-call]
                 optimiser.step()
         return {name: value.detach().double().numpy() for name, value in parameters.items()}
+
+
+def train_with_users(
+    photos: PhotoSample, tags: Bool, score: Score, n_factors: int, seed: int
+) -> tuple[dict[str, Float64], int]:
+    """Fit "U" (n_features, n_factors), "V" (n_factors, n_tags) and, a row a user, "W" (n_users, n_factors), by
+    `train_warp`; and say how many users there are.
+    """
+    features, users = scaled_rows(photos.features.values), known_users(photos)
+    n_users = int(users.max(initial=-1)) + 1
+    shapes = {
+        "U": (features.shape[1], n_factors),
+        "V": (n_factors, tags.shape[1]),
+        "W": (n_users, n_factors),
+    }
+    return train_warp(shapes, score, Labelled(features, users, tags), seed), n_users
 
 
 def warp_loss(scores: Tensor, right: Tensor, own: Tensor) -> Tensor:

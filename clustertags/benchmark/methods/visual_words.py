@@ -15,9 +15,8 @@ from PIL import Image
 
 from clustertags.benchmark.methods.contract import Pictures
 from clustertags.benchmark.methods.picture_digests import OfPictures
-from clustertags.benchmark.methods.taught_tags import Float64
 from clustertags.errors import UsageError
-from clustertags.types import Float32
+from clustertags.types import Float32, Float64
 
 LONG_SIDE_PIXELS = 256
 N_DESCRIPTORS = 300

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clustertags.benchmark.methods.contract import Method, PhotoSample, Task
-from clustertags.types import Bool, Int32, _freeze
+from clustertags.types import Bool, Int32, freeze
 
 TITLE = "synthetic users with planted preferences"
 N_TASTES = 2
@@ -33,7 +33,7 @@ class PlantedUsers:
     names: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        _freeze(self)
+        freeze(self)
 
     def shuffled(self, seed: int) -> PlantedUsers:
         """The control: the same photos and names, each photo of a user drawn anew."""

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from clustertags.benchmark.methods.contract import PhotoSample, Task, ZeroShotMethod
 from clustertags.errors import UsageError
-from clustertags.types import Bool, _freeze
+from clustertags.types import Bool, freeze
 
 UNSEEN_SHARE = 0.3
 TEST_SHARE = 0.3
@@ -39,7 +39,7 @@ class ZeroShotSplit:
     test_unseen: NDArray[np.intp]
 
     def __post_init__(self) -> None:
-        _freeze(self)
+        freeze(self)
 
 
 @dataclass(frozen=True, slots=True)

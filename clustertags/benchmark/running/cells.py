@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 
 from clustertags.benchmark.methods.contract import Method
 from clustertags.benchmark.running.splits import Draw, Split
-from clustertags.benchmark.scoring.intervals import Float64
 from clustertags.digest import file_sha256
 from clustertags.library.storage import storage_errors, write_atomically
-from clustertags.types import Float32
+from clustertags.types import Float32, Float64
 from clustertags.version import __version__
 
 SCHEMA_VERSION = 1

@@ -66,6 +66,11 @@ class Split:
     def budgets(self) -> tuple[int, ...]:
         return tuple(dict.fromkeys(draw.budget for draw in self.draws))
 
+    @property
+    def n_draws(self) -> int:
+        """Of a budget, at most."""
+        return max(draw.number for draw in self.draws) + 1
+
     def unlabelled(self, draw: Draw) -> NDArray[np.intp]:
         """The training photos that a draw does not label."""
         return np.setdiff1d(self.training, draw.labelled)

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clustertags.benchmark.scoring.figures import Bin, Reliability
-from clustertags.benchmark.scoring.intervals import Bootstrap, Float64
-from clustertags.types import Bool, Float32
+from clustertags.benchmark.scoring.intervals import Bootstrap
+from clustertags.types import Bool, Float32, Float64
 
 N_BINS = 15
 _EDGES = np.linspace(0, 1, N_BINS + 1)

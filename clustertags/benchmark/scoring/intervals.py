@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from clustertags.benchmark.scoring.figures import Figure
+from clustertags.types import Float64
 
 N_DRAWS = 1000
-Float64 = NDArray[np.float64]
 
 _Z = 1.959964  # the normal quantile of 0.975
 _PERCENTILES = (2.5, 97.5)

@@ -6,9 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score
 
-from clustertags.benchmark.scoring.intervals import Float64
 from clustertags.benchmark.scoring.ranking import rank
-from clustertags.types import Bool
+from clustertags.types import Bool, Float64
 
 MAIN_FIGURE = "MiAP"
 PHOTO_FIGURES = ("MiAP", "P@1", "R@5", "A@5", "NDCG")

@@ -13,6 +13,8 @@ from clustertags.types import Bool, Float32, Int32
 
 CROSS_VALIDATION = "cross-validation"
 GIVEN_TRUTH = "given truth"
+DEFAULT_PRECISIONS = (0.5, 0.8, 0.9)
+"""What is asked for where nobody said."""
 
 _NAMES_SHOWN = 3
 

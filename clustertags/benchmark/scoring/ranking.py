@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from clustertags.benchmark.scoring.intervals import Bootstrap, Float64
+from clustertags.benchmark.scoring.intervals import Bootstrap
 from clustertags.tagging.top_tags import ranked
-from clustertags.types import Bool, Float32
+from clustertags.types import Bool, Float32, Float64
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from fastapi import APIRouter, HTTPException, Query, Response
 
-from clustertags.browsing.duplicates import DuplicateGroup, sharpness_of
+from clustertags.browsing.duplicates import DuplicateGroup, sharpest_first, sharpness_of
 from clustertags.browsing.listing import ClusterQuery
 from clustertags.browsing.searching import FoundPhoto
 from clustertags.browsing.slices import Slice
@@ -154,7 +154,7 @@ def _by_sharpness(
     """Each group's tiles, the sharpest first; those that were not measured keep their order behind."""
     shown = []
     for group in groups:
-        order = sorted(group.photos, key=lambda photo: -sharpness.get(view.hash_of(photo), -1.0))
+        order = sharpest_first(view.library, group.photos, sharpness)
         best = "sharpest" if view.hash_of(order[0]) in sharpness else ""
         shown.append(tuple(tile(view, photo, "" if rank else best) for rank, photo in enumerate(order)))
     return tuple(shown)

@@ -12,6 +12,7 @@ from clustertags.photos.files import HEADER_BYTES, sniff_format
 from clustertags.tagger import Examined
 from clustertags.tagging.answer_json import as_json
 from clustertags.tagging.answers import TagOptions
+from clustertags.web.guard import declared_length
 from clustertags.web.routes.operation import Responses
 from clustertags.web.services import Services, ServicesOf
 from clustertags.web.uploads import FIELD, receive_upload
@@ -58,9 +59,9 @@ async def tag(
 async def examine_upload(request: Request, services: Services, options: TagOptions) -> Examined:
     """Receive the photo and look at it, in a place of the queue. Raises `HTTPException`."""
     most_bytes = services.settings.limits.decode.max_file_bytes
-    declared = request.headers.get("content-length", "")
+    declared = declared_length(request.headers)
     # Without a declared length it may be as long as is allowed; with one, no more will be read.
-    n_bytes = int(declared) if declared.isascii() and declared.isdigit() else most_bytes
+    n_bytes = most_bytes if declared is None else declared
     with services.uploads.place(n_bytes), services.metrics.uploads.track_inprogress():
         upload = await receive_upload(request, most_bytes)
         if sniff_format(upload.data[:HEADER_BYTES]) is None:

@@ -53,17 +53,17 @@ WallQueryOf = Annotated[WallQuery, Depends()]
 
 @router.get("/", include_in_schema=False)
 def wall(view: ViewOf, query: WallQueryOf, offset: Offset = 0) -> Response:
-    level = min(query.level, len(view.levels))
+    level = min(query.level, len(view.clusters.levels))
     groups = view.group_cards(level) if level and query.group is None else ()
     group = None
-    if level and query.group is not None and query.group < len(view.levels[level - 1]):
-        group = printable(view.levels[level - 1][query.group].name)
+    if level and query.group is not None and query.group < len(view.clusters.levels[level - 1]):
+        group = printable(view.clusters.levels[level - 1][query.group].name)
     return page(
         "wall.html",
         view.summary,
         query=query,
         orders=ORDERS,
-        levels=[len(groups) for groups in view.levels],
+        levels=[len(groups) for groups in view.clusters.levels],
         groups=groups,
         group=group,
         part=Part((), 0, "") if groups else clusters_part(view, query, offset),
