@@ -32,6 +32,7 @@ from clustertags.types import (
     SeedTags,
     no_progress,
 )
+from clustertags.words.naming import names_to_learn
 
 _PREDICT_ROWS = 4096
 
@@ -75,7 +76,16 @@ def learn_tags(
     seeds, demoted = demotion.seeds, demoted_columns(seeds.vocabulary, demotion.reasons)
     neighbours = grouped.neighbours or nearest(space, space, N_VOTERS, exclude_self=True)
     tag_model = (
-        fit_tag_model(features, grouped.classifier, neighbours, clusters, seeds, seed=seed, progress=progress)
+        fit_tag_model(
+            features,
+            grouped.classifier,
+            neighbours,
+            clusters,
+            seeds,
+            named=names_to_learn(seeds.vocabulary, grouped.classifier),
+            seed=seed,
+            progress=progress,
+        )
         if seeds.n_labelled
         else None
     )

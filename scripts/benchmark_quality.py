@@ -10,7 +10,7 @@ Clusters, neighbour graph and tag model see the library alone. Tags of fewer tha
 Features are made once and kept in `--cache`; `--features` gives them instead, one file a data set: `F` (n, n_views,
 n_features) or (n, n_features) before normalising, and `images`, with `--classifier` for `W` and `b` of the network.
 Several views of a photo are averaged with `--views N`. `--without PART` leaves out a part of the tag model, or the
-network's own class `outputs`, and everything else is learnt anew.
+tags' `names`, or the network's own class `outputs`, and everything else is learnt anew.
 
 Columns: MiAP of each part alone and fused, P@1 and MAP fused, ECE over all (photo, tag) pairs and over the best tag
 of each photo, and the precision got (and the share of right tags shown) where 0.7, 0.8 and 0.9 are asked for.
@@ -36,9 +36,10 @@ from clustertags.clustering.selection import cluster_photos
 from clustertags.clustering.settings import ClusteringSettings
 from clustertags.features.backbones import DEFAULT_BACKBONE
 from clustertags.tagging import model
-from clustertags.tagging.fusion import PARTS, Fusion, fit_fusion
-from clustertags.tagging.model import fit_tag_model
+from clustertags.tagging.fusion import VOICES, Fusion, fit_fusion, voices
+from clustertags.tagging.model import TagModel, fit_tag_model
 from clustertags.types import Classifier, Clusters, Features, Neighbours, Projection, SeedTags
+from clustertags.words.naming import names_to_learn
 
 N_NEIGHBOURS = 15
 MIN_COUNT = 10
@@ -54,6 +55,7 @@ class Dataset:
     rows: dict[str, int]
     features: Features
     classifier: Classifier | None
+    reads_names: bool = True
 
 
 @dataclass(frozen=True)
@@ -72,8 +74,8 @@ class Split:
 
 def main() -> None:
     options = parse()
-    if options.without in PARTS:
-        leave_out(PARTS.index(options.without))
+    if options.without in VOICES:
+        leave_out(VOICES.index(options.without))
     budgets = [("labels", n) for n in options.labels or ()] or [
         ("per_tag", n) for n in options.per_tag or (1, 3, 5, 10)
     ]
@@ -107,7 +109,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--backbone", default=DEFAULT_BACKBONE, help="without --features: what describes photos")
     parser.add_argument("--views", type=int, default=1, help="average the first N views of a photo")
     parser.add_argument("--cache", type=Path, default=Path("artifacts/benchmark"), help="where features are kept")
-    parser.add_argument("--without", choices=[*PARTS, "outputs"], help="leave this out of the tag model")
+    parser.add_argument("--without", choices=[*VOICES, "names", "outputs"], help="leave this out of the tag model")
     parser.add_argument("--json", type=Path, help="write every run here too")
     options = parser.parse_args()
     if options.features and len(options.features) != len(options.datasets):
@@ -129,9 +131,16 @@ def read_dataset(folder: Path, given: Path | None, options: argparse.Namespace) 
                 classifier = Classifier(data["W"].astype(np.float32), data["b"].astype(np.float32))
     else:
         images, features, classifier = extract_features(folder / "images", options)
-    if getattr(options, "without", None) == "outputs":
+    without = getattr(options, "without", None)
+    if without == "outputs":
         classifier = None
-    return Dataset(folder.name, labels, {image: row for row, image in enumerate(images)}, features, classifier)
+    rows = {image: row for row, image in enumerate(images)}
+    return Dataset(folder.name, labels, rows, features, classifier, without != "names")
+
+
+def learn(dataset: Dataset, split: Split, seeds: SeedTags) -> TagModel:
+    named = names_to_learn(seeds.vocabulary, dataset.classifier) if dataset.reads_names else None
+    return fit_tag_model(split.pool_features, dataset.classifier, split.graph, split.clusters, seeds, named=named)
 
 
 def leave_out(part: int) -> None:
@@ -230,7 +239,7 @@ def draw_seeds(dataset: Dataset, pool: list[str], kind: str, number: int) -> See
 def measure(dataset: Dataset, split: Split, kind: str, number: int) -> dict[str, float]:
     seeds = draw_seeds(dataset, split.pool, kind, number)
     started = time.perf_counter()
-    fitted_model = fit_tag_model(split.pool_features, dataset.classifier, split.graph, split.clusters, seeds)
+    fitted_model = learn(dataset, split, seeds)
     fitted = time.perf_counter()
     places = assign(split.test_neighbours, split.clusters)
     scores = fitted_model.predict(split.test_features, split.test_neighbours, places).scores
@@ -238,8 +247,8 @@ def measure(dataset: Dataset, split: Split, kind: str, number: int) -> dict[str,
     everything = sorted({tag for tags in dataset.labels.values() for tag in tags})
     truth = np.array([[tag in dataset.labels[image] for tag in everything] for image in split.test])
     known = np.searchsorted(everything, seeds.vocabulary)
-    parts = fitted_model.part_scores(split.test_features, split.test_neighbours, places.labels)
-    result = {f"MiAP {name}": miap(truth, known, part) for name, part in zip(PARTS, parts, strict=True)}
+    parts = voices(fitted_model.part_scores(split.test_features, split.test_neighbours, places.labels))
+    result = {f"MiAP {name}": miap(truth, known, part) for name, part in zip(VOICES, parts, strict=True)}
     result |= {"MiAP": miap(truth, known, scores), **fused_measures(truth, known, scores)}
     right = truth[:, known]
     for precision in ASKED:
@@ -282,7 +291,7 @@ def calibration_error(scores: np.ndarray, right: np.ndarray, n_bins: int = 15) -
 
 
 def header() -> str:
-    columns = ["labelled", *PARTS, "fused", "P@1", "MAP", "ECE", "ECE best", *(f"asked {p}" for p in ASKED), "fit s"]
+    columns = ["labelled", *VOICES, "fused", "P@1", "MAP", "ECE", "ECE best", *(f"asked {p}" for p in ASKED), "fit s"]
     return f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}"
 
 
@@ -294,7 +303,7 @@ def table_row(name: str, rows: list[dict[str, float]]) -> str:
     def spread(key: str) -> str:
         return f"{mean(key)} ± {np.std([row[key] for row in rows], ddof=min(len(rows) - 1, 1)):.3f}"
 
-    cells = [name, *(mean(f"MiAP {part}") for part in PARTS), spread("MiAP"), spread("P@1"), mean("MAP")]
+    cells = [name, *(mean(f"MiAP {part}") for part in VOICES), spread("MiAP"), spread("P@1"), mean("MAP")]
     cells += [mean("ECE"), mean("ECE best")]
     cells += [f"{mean(f'precision at {p}')} ({mean(f'recall at {p}')})" for p in ASKED]
     return f"| {' | '.join(cells)} | {mean('fit seconds')} |"

@@ -17,11 +17,11 @@ import json
 from pathlib import Path
 
 import numpy as np
-from benchmark_quality import Dataset, Split, make_split, miap, read_dataset
+from benchmark_quality import Dataset, Split, learn, make_split, miap, read_dataset
 
 from clustertags.clustering.assignment import assign
 from clustertags.features.backbones import DEFAULT_BACKBONE
-from clustertags.tagging.model import TagModel, fit_tag_model
+from clustertags.tagging.model import TagModel
 from clustertags.tagging.suggestion import Certainty, measure_likeness, suggest_photos
 from clustertags.tagging.top_tags import top_tags
 from clustertags.types import Assignment, SeedTags
@@ -44,7 +44,7 @@ class Trial:
         words = tuple(sorted({tag for photo in chosen for tag in labels[split.pool[photo]]}))
         matrix = np.array([[tag in labels[split.pool[photo]] for tag in words] for photo in chosen])
         seeds = SeedTags(words, np.array(chosen, np.int32), matrix)
-        return fit_tag_model(split.pool_features, self.dataset.classifier, split.graph, split.clusters, seeds), seeds
+        return learn(self.dataset, split, seeds), seeds
 
     def score(self, photos: list[int]) -> float:
         model, seeds = self.fit(photos)

@@ -30,7 +30,7 @@ print(hashlib.sha256(b"".join(pathlib.Path(f).read_bytes() for f in ("pyproject.
         echo "Installing into .venv (torch is large: this takes some minutes the first time) ..." >&2
         "$python" -m venv .venv || fail "cannot make .venv in $(pwd)"
         .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
-            --editable '.[dev,benchmark,words]' || fail "pip could not install the packages that pyproject.toml names; its messages above say which"
+            --editable '.[dev,benchmark]' || fail "pip could not install the packages that pyproject.toml names; its messages above say which"
         echo "$wanted" >"$stamp"
     fi
     PATH="$(pwd)/.venv/bin:$PATH"

@@ -21,6 +21,7 @@ _WORDS = {
     "head": "the trained head",
     "neighbours": "the nearest tagged photos",
     "graph": "photos that look alike",
+    "name": "its name",
 }
 _CHUNK_PHOTOS = 512
 

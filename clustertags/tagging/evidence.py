@@ -11,19 +11,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from clustertags.tagging.fusion import PARTS
+from clustertags.clustering.hierarchy import load_hierarchy
 from clustertags.tagging.model import TagModel, TagScores
 from clustertags.tagging.neighbours import Voters
 from clustertags.tagging.top_tags import positive_shares
 from clustertags.types import UNCLUSTERED, Features, TagPart
 
 SHOWN_PHOTOS = 3
+SHOWN_CLASSES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What is near some photos: `voters`, their nearest labelled photos, (n, k) each; `clusters` (n,), where they
-    belong; `cluster_names` one a cluster; `photo_name` gives a fitted photo's name from its number.
+    belong; `cluster_names` one a cluster; `photo_name` gives a fitted photo's name from its number; `seen`, the classes
+    that the network sees in each, in words, empty where that was not looked up.
     """
 
     model: TagModel
@@ -31,6 +33,7 @@ class Surroundings:
     clusters: tuple[int, ...]
     cluster_names: tuple[str, ...]
     photo_name: Callable[[int], str]
+    seen: tuple[str, ...] = ()
 
 
 def look_around(
@@ -42,7 +45,14 @@ def look_around(
 ) -> Surroundings:
     """Find the labelled photos near each of `features`; `clusters` are the photos' labels."""
     voters = model.nearest_labelled(features)
-    return Surroundings(model, voters, tuple(int(label) for label in clusters), tuple(cluster_names), photo_name)
+    seen = tuple(map(seen_classes, model.representation.seen(features))) if model.names else ()
+    return Surroundings(model, voters, tuple(map(int, clusters)), tuple(cluster_names), photo_name, seen)
+
+
+def seen_classes(row: NDArray[np.floating]) -> str:
+    """A photo's likeliest classes, of their probabilities (1000,), in words: `beagle 0.61, basset 0.12`."""
+    likeliest = np.argsort(-row, kind="stable")[:SHOWN_CLASSES]
+    return ", ".join(f"{load_hierarchy().lemmas[at]} {row[at]:.2f}" for at in likeliest)
 
 
 def explain(
@@ -73,17 +83,24 @@ def name_parts(
         return ()
     learnt = surroundings is None or tag < surroundings.model.n_tags
     for at in np.argsort(-shares, kind="stable"):
-        if shares[at] <= 0 and not (learnt and names[at] in PARTS):
+        if shares[at] <= 0 and not (learnt and _knows(names[at], surroundings)):
             continue  # a part that cannot have seen anything of this tag
         detail = _detail(names[at], row, tag, surroundings) if surroundings else ""
         parts.append(TagPart(names[at], round(float(shares[at]), 4), detail))
     return tuple(parts)
 
 
+def _knows(part: str, around: Surroundings | None) -> bool:
+    """Whether the part has heard of tags with examples at all."""
+    return part != "name" or around is None or around.model.names is not None
+
+
 def _detail(part: str, row: int, tag: int, around: Surroundings) -> str:
     model = around.model
     if part == "head":
         return f"trained on {_photos(int(model.matrix[:, tag].sum()))} with the tag"
+    if part == "name":
+        return "what the network sees in it" + (f": {around.seen[row]}" if around.seen else "")
     if part == "cluster":
         return _cluster_detail(around.clusters[row], tag, around)
     if part == "neighbours":

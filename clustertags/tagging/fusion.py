@@ -1,10 +1,10 @@
 """Weigh the parts: a weighted sum whose weights are learnt on labelled photos that no part saw.
 
 Each part's scores are brought to mean 0 and deviation 1 over photos of the library (constants, so that one photo's
-answer never depends on another's) and summed. The weights are those under which the softmax over tags is likeliest to
-name the left-out photos' tags (stacking, Wolpert 1992, with the conditional logit of McFadden 1974), held near the
-default by a Gaussian prior that a few hundred labelled photos overrule. None falls below a quarter of its default, so
-that every part stays a witness.
+answer never depends on another's) and summed; the head and the names it starts from count as one. The weights are
+those under which the softmax over tags is likeliest to name the left-out photos' tags (stacking, Wolpert 1992, with the
+conditional logit of McFadden 1974), held near the default by a Gaussian prior that a few hundred labelled photos
+overrule. None falls below a quarter of its default, so that every part stays a witness.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 
 from clustertags.types import Float64
 
-PARTS = ("cluster", "head", "neighbours", "graph")
+PARTS = ("cluster", "head", "neighbours", "graph", "name")
+VOICES = PARTS[:-1]
+_HEAD, _NAME = PARTS.index("head"), PARTS.index("name")
 DEFAULT_TEMPERATURE = 0.95
 PRIOR_DEVIATION = 0.1
 LEAST_OF_DEFAULT = 0.25
@@ -24,11 +26,21 @@ LEAST_OF_DEFAULT = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Fusion:
-    """For each of `PARTS`: the `centre` and `scale` of its scores and its `weight`, (n_parts,) float64 each."""
+    """For each of `PARTS`, or of `VOICES`: the `centre` and `scale` of its scores and its `weight`, (n_parts,) float64
+    each.
+    """
 
     centre: Float64
     scale: Float64
     weight: Float64
+
+    def of_parts(self) -> Fusion:
+        """Weights of voices as weights of parts: those of the head are those of the names too."""
+        return Fusion(
+            np.append(self.centre, 0.0),
+            np.append(self.scale, self.scale[_HEAD]),
+            np.append(self.weight, self.weight[_HEAD]),
+        )
 
     def contributions(self, parts: Float64) -> Float64:
         """(n_parts, n, n_tags) scores to what each adds to the fused score, same shape, in nats of log-odds."""
@@ -38,8 +50,17 @@ class Fusion:
         return result
 
 
+def voices(parts: Float64) -> Float64:
+    """(n_parts, n, n_tags) to (n_voices, n, n_tags): what is weighed. The head learnt what the names leave open, so the
+    two are one voice.
+    """
+    joined = parts[: len(VOICES)].copy()
+    joined[_HEAD] += parts[_NAME]
+    return joined
+
+
 def default_weights(labels_per_tag: float, tags_per_photo: float = 1.0) -> Float64:
-    """(n_parts,) float64, summing to 1: what the graph, the cluster and single neighbours are worth beside the head.
+    """(n_voices,) float64, summing to 1: what the graph, the cluster and single neighbours are worth beside the head.
 
     All three carry a label to photos that look alike, which pays where a tag has one or two labels and no head can
     be trained yet; their share falls with the labels a tag has. It falls with the tags a photo has too, as photos that
@@ -53,10 +74,10 @@ def default_weights(labels_per_tag: float, tags_per_photo: float = 1.0) -> Float
 
 
 def fit_fusion(sample: Float64, left_out: Float64, targets: Float64, default: Float64) -> Fusion:
-    """Learn the weights.
+    """Learn the weights of voices.
 
-    `sample` (n_parts, n_sample, n_tags): scores of photos of the library, for their centre and scale; `left_out`
-    (n_parts, n_tested, n_tags): scores of labelled photos by parts that did not see them; `targets` (n_tested, n_tags)
+    `sample` (n_voices, n_sample, n_tags): scores of photos of the library, for their centre and scale; `left_out`
+    (n_voices, n_tested, n_tags): scores of labelled photos by parts that did not see them; `targets` (n_tested, n_tags)
     0 or 1, and NaN where the tag has no other labelled photo, so that its left-out score says nothing; `default`: the
     `default_weights`.
     """

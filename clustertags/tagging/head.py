@@ -4,6 +4,7 @@ Solved in its dual, `A = (K + lambda I)^-1 (Y - prior)`, where K sums the Gram m
 al. 1998, "Ridge regression learning algorithm in dual variables"). Leaving one photo out has a closed form, so
 regularisation and the share of each view are chosen by it, and its scores train the fusion. With too few labels to
 tell, the default setting stays: another is taken only where it is better by more than the error of the comparison.
+What tags' names foretell (`tag_names`) is taken from the targets first, as the mean of a Gaussian process's prior is.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from clustertags.tagging.representation import Views
 from clustertags.types import Bool, Float64
 
 BALANCE = 0.2
-"""Scores are divided by the tag's label variance to this power, so that rare tags are not shrunk out of sight."""
+"""Scores are divided by the tag's label variance to this power."""
 SELECTION_PHOTOS = 500
 CLEARLY = 2.0
 DEFAULT_BLOCKS = (1.0, 1.0, 1.0)
@@ -37,10 +38,14 @@ class HeadSetting:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """`weights` (n_features + n_codes + n_classes, n_tags), `intercept` (n_tags,): float64 holding float32 numbers."""
+    """`weights` (n_features + n_codes + n_classes, n_tags), `intercept` (n_tags,): float64 holding float32 numbers.
+
+    `stretch` (n_tags,): what scores are multiplied by, so that rare tags are not shrunk out of sight.
+    """
 
     weights: Float64
     intercept: Float64
+    stretch: Float64
     setting: HeadSetting
 
     def scores(self, views: Views) -> Float64:
@@ -55,14 +60,16 @@ class Head:
         return result
 
     def to_tensors(self) -> dict[str, NDArray[np.generic]]:
-        return {"head.weights": self.weights.astype(np.float32), "head.intercept": self.intercept.astype(np.float32)}
+        return {f"head.{name}": getattr(self, name).astype(np.float32) for name in ("weights", "intercept", "stretch")}
 
     @classmethod
     def from_saved(cls, tensors: Mapping[str, NDArray[np.generic]], blocks: Sequence[float], penalty: float) -> Head:
         own, around, outputs = (float(value) for value in blocks)
+        intercept = np.asarray(tensors["head.intercept"], np.float64)
         return cls(
             np.asarray(tensors["head.weights"], np.float64),
-            np.asarray(tensors["head.intercept"], np.float64),
+            intercept,
+            np.asarray(tensors.get("head.stretch", np.ones_like(intercept)), np.float64),
             HeadSetting((own, around, outputs), float(penalty)),
         )
 
@@ -75,20 +82,24 @@ class FittedHead:
     left_out: Float64
 
 
-def fit_head(views: Views, labels: Bool) -> FittedHead:
-    """Fit on the views of the labelled photos and their tags, (n_labelled, n_tags) bool."""
+def fit_head(views: Views, labels: Bool, expected: Float64) -> FittedHead:
+    """Fit on the views of the labelled photos and their tags, (n_labelled, n_tags) bool.
+
+    `expected` (n_labelled, n_tags): what is foretold of the tags otherwise; the head learns what that leaves open, and
+    its scores are to be added to it, times the head's `stretch`.
+    """
     targets = labels.astype(np.float64)
     grams = [block @ block.T for block in views.blocks]
-    setting = choose_setting(grams, targets)
-    gram = _combined(grams, setting.blocks)
-    stretch = _stretch(targets)
-    prior = targets.mean(axis=0)
-    dual = np.linalg.solve(_penalised(gram, setting.penalty), targets - prior)
+    setting = choose_setting(grams, targets, expected)
+    gram, rest = _combined(grams, setting.blocks), targets - expected
+    stretch = _single(_stretch(targets))
+    prior = rest.mean(axis=0)
+    dual = np.linalg.solve(_penalised(gram, setting.penalty), rest - prior)
     weights = np.concatenate(
         [share * (block.T @ dual) for share, block in zip(setting.blocks, views.blocks, strict=True)]
     )
-    head = Head(_single(weights * stretch), _single(prior * stretch), setting)
-    return FittedHead(head, leave_one_out(gram, targets, setting.penalty) * stretch)
+    head = Head(_single(weights * stretch), _single(prior * stretch), stretch, setting)
+    return FittedHead(head, leave_one_out(gram, rest, setting.penalty) * stretch)
 
 
 def leave_one_out(gram: Float64, targets: Float64, penalty: float) -> Float64:
@@ -106,11 +117,12 @@ def leave_one_out(gram: Float64, targets: Float64, penalty: float) -> Float64:
     return result
 
 
-def choose_setting(grams: list[Float64], targets: Float64) -> HeadSetting:
+def choose_setting(grams: list[Float64], targets: Float64, expected: Float64) -> HeadSetting:
     """The setting whose left-out rankings are best, if clearly better than the default's; the default otherwise.
 
-    The measure is the reciprocal rank of a photo's tags that some other photo carries too: a tag that only one photo
-    carries cannot be left out. "Clearly": by more than two standard errors of the paired differences.
+    `targets` and `expected` are as in `fit_head`. The measure is the reciprocal rank of a photo's tags that
+    some other photo carries too: a tag that only one photo carries cannot be left out. "Clearly": by more than two
+    standard errors of the paired differences.
     """
     default = HeadSetting(DEFAULT_BLOCKS, DEFAULT_PENALTY)
     testable = (targets > 0) & (targets.sum(axis=0) >= 2)
@@ -118,15 +130,15 @@ def choose_setting(grams: list[Float64], targets: Float64) -> HeadSetting:
     if len(rows) < 5:
         return default
     part = np.arange(len(targets))[:SELECTION_PHOTOS]
-    kept, testable = targets[part], testable[part]
+    kept, testable, foretold = targets[part], testable[part], expected[part]
     stretch = _stretch(targets)
     candidates = [HeadSetting(DEFAULT_BLOCKS, penalty) for penalty in PENALTIES]
     candidates += [HeadSetting(blocks, penalty) for blocks in OTHER_BLOCKS for penalty in (0.2, 0.7, 2.0)]
     smaller = [gram[np.ix_(part, part)] for gram in grams]
 
     def quality(setting: HeadSetting) -> Float64:
-        left_out = leave_one_out(_combined(smaller, setting.blocks), kept, setting.penalty) * stretch
-        return ranking_quality(left_out, kept, testable)
+        left_out = leave_one_out(_combined(smaller, setting.blocks), kept - foretold, setting.penalty)
+        return ranking_quality((left_out + foretold) * stretch, kept, testable)
 
     base = quality(default)
     best, best_gain = default, 0.0

@@ -1,8 +1,8 @@
 """The tag model: fitted on a library and its seed tags, it gives every photo, old or new, calibrated tags.
 
-    views of the photo -> head \\
-    labelled photos nearby      > weighted sum -> probabilities -> thresholds
-    neighbour graph, cluster   /
+    names of tags + head on the photo's views \\
+    labelled photos nearby                     > weighted sum -> probabilities -> thresholds
+    neighbour graph, cluster                  /
 
 Predicting needs NumPy alone, works row by row in effect and rounds, so that a photo has the same tags alone as in a
 batch. SciPy is imported while fitting.
@@ -11,7 +11,7 @@ batch. SciPy is imported while fitting.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,12 +19,13 @@ from numpy.typing import NDArray
 
 from clustertags.tagging.calibration import Calibration, fit_calibration
 from clustertags.tagging.cluster_tags import ClusterTags, count_cluster_tags, leave_one_out_shares
-from clustertags.tagging.fusion import PARTS, Fusion, default_weights, fit_fusion
+from clustertags.tagging.fusion import PARTS, Fusion, default_weights, fit_fusion, voices
 from clustertags.tagging.head import Head, fit_head
 from clustertags.tagging.neighbours import Voters, find_voters, vote_shares
 from clustertags.tagging.novelty import Novelty, fit_novelty, mean_closeness
 from clustertags.tagging.propagation import SpreadTags, spread_tags
 from clustertags.tagging.representation import Representation, Views, fit_representation
+from clustertags.tagging.tag_names import NamedTags, NamePrior, fit_name_prior
 from clustertags.tagging.thresholds import threshold_table, thresholds_at
 from clustertags.types import (
     Assignment,
@@ -67,10 +68,11 @@ class TagScores:
 @dataclass(frozen=True, slots=True)
 class TagModel:
     """Everything that predicting needs; `photos` (n_labelled,) int32 and `matrix` (n_labelled, n_tags) bool are the
-    seeds, `table` (n_precisions, n_tags) float32 the thresholds.
+    seeds, `table` (n_precisions, n_tags) float32 the thresholds. `names` is None where nothing is known of names.
     """
 
     representation: Representation
+    names: NamePrior | None
     head: Head
     spread: SpreadTags
     clusters: ClusterTags
@@ -111,6 +113,7 @@ class TagModel:
                 self.head.scores(views),
                 vote_shares(self.voters(views.codes), self.matrix, prior),
                 self.spread.look_up(neighbours),
+                foretold(self.names, views.seen, self.n_tags) * self.head.stretch,
             ]
         )
 
@@ -131,6 +134,7 @@ class TagModel:
         fusion = {f"fusion.{name}": getattr(self.fusion, name) for name in ("centre", "scale", "weight")}
         return {
             **self.representation.to_tensors(),
+            **(self.names.named.to_tensors() if self.names else {}),
             **self.head.to_tensors(),
             **self.spread.to_tensors(),
             **fusion,
@@ -144,11 +148,12 @@ class TagModel:
         }
 
     def to_json(self) -> dict[str, Any]:
-        """Settings to save, and to read: weights of the parts, the head's setting, the calibration."""
+        """Settings to save, and to read: weights of the parts, of names, the head's setting, the calibration."""
         setting = self.head.setting
         return {
             "parts": list(PARTS),
             "weights": [round(float(weight), 6) for weight in self.fusion.weight],
+            "names": self.names.to_json() if self.names else None,
             "head": {"blocks": list(setting.blocks), "penalty": setting.penalty},
             "calibration": self.calibration.to_json(),
             "novelty_limit": None if np.isinf(self.novelty.limit) else round(self.novelty.limit, 6),
@@ -156,16 +161,18 @@ class TagModel:
 
     @classmethod
     def from_saved(cls, tensors: Mapping[str, NDArray[Any]], settings: Mapping[str, Any]) -> TagModel:
-        """The model that `to_tensors` and `to_json` saved."""
-        head = settings["head"]
+        """The model that `to_tensors` and `to_json` saved. One from before names were heard knows four parts."""
+        head, names = settings["head"], settings.get("names")
+        fusion = Fusion(*(tensors[f"fusion.{name}"] for name in ("centre", "scale", "weight")))
         return cls(
             representation=Representation.from_tensors(tensors),
+            names=NamePrior(NamedTags.from_tensors(tensors), **names) if names else None,
             head=Head.from_saved(tensors, head["blocks"], head["penalty"]),
             spread=SpreadTags.from_tensors(tensors),
             clusters=ClusterTags(*(tensors[f"clusters.{name}"] for name in ("counts", "n_labelled", "prior"))),
             photos=tensors["seeds.photos"],
             matrix=np.asarray(tensors["seeds.matrix"]).astype(bool),
-            fusion=Fusion(*(tensors[f"fusion.{name}"] for name in ("centre", "scale", "weight"))),
+            fusion=fusion if len(fusion.weight) == len(PARTS) else fusion.of_parts(),
             calibration=Calibration.from_json(settings["calibration"]),
             novelty=Novelty(tensors["novelty.quantiles"]),
             table=tensors["thresholds"],
@@ -179,13 +186,15 @@ def fit_tag_model(
     clusters: Clusters,
     seeds: SeedTags,
     *,
+    named: NamedTags | None = None,
     seed: int = 0,
     progress: Progress = no_progress,
 ) -> TagModel:
     """Fit all parts on the seeds, weigh them by what they say of labelled photos that they did not see, calibrate.
 
     `features` are of all fitted photos; `neighbours` each one's nearest others in the PCA space; `seeds` hold at
-    least one labelled photo. `seed` draws the samples on which scales are measured.
+    least one labelled photo; `named`, their vocabulary among the names of the `classifier`'s classes, is of no use
+    without one. `seed` draws the samples on which scales are measured.
     """
     random = np.random.default_rng(seed)
     photos, matrix = seeds.photos, seeds.matrix
@@ -193,9 +202,14 @@ def fit_tag_model(
     progress("fitting tags", 0, 3)
     representation = fit_representation(features, classifier, seed=seed)
     labelled = representation.views(features.take(photos), _rows(neighbours, photos))
-    head = fit_head(labelled, matrix)
-    progress("fitting tags", 1, 3)
     tested = np.sort(random.permutation(len(photos))[:TESTED_PHOTOS])
+    sample = _sample(len(features), photos, random)
+    names = None
+    if named is not None and classifier is not None:
+        names = fit_name_prior(named, representation.seen(features.take(sample)), labelled.seen, matrix)
+    expected = foretold(names, labelled.seen, matrix.shape[1])
+    head = fit_head(labelled, matrix, expected)
+    progress("fitting tags", 1, 3)
     spreading = spread_tags(neighbours, photos, matrix, tested)
     counted = count_cluster_tags(labels, clusters.n_clusters, matrix)
     progress("fitting tags", 2, 3)
@@ -205,10 +219,12 @@ def fit_tag_model(
             head.left_out[tested],
             _left_out_votes(labelled, matrix)[tested],
             spreading.left_out,
+            (expected * head.head.stretch)[tested],
         ]
     )
     model = TagModel(
         representation=representation,
+        names=names,
         head=head.head,
         spread=spreading.spread,
         clusters=counted,
@@ -219,7 +235,6 @@ def fit_tag_model(
         novelty=fit_novelty(neighbours),
         table=np.zeros((0, 0), np.float32),
     )
-    sample = _sample(len(features), photos, random)
     said = model.part_scores(features.take(sample), _rows(neighbours, sample), clusters.labels[sample])
     fitted = _weighed(model, said, left_out, matrix[tested])
     progress("fitting tags", 3, 3)
@@ -227,27 +242,22 @@ def fit_tag_model(
 
 
 def _weighed(model: TagModel, sample: Float64, left_out: Float64, tested: Bool) -> TagModel:
-    """The model with its fusion, calibration and thresholds fitted."""
+    """The model with its fusion, calibration and thresholds fitted; scores are (n_parts, n, n_tags)."""
     counts = model.matrix.sum(axis=0)
     targets = tested.astype(np.float64)
     targets[(targets == 1) & (counts < 2)] = np.nan
     tags_per_photo = float(model.matrix.sum(axis=1).mean())
-    fusion = fit_fusion(sample, left_out, targets, default_weights(float(counts.mean()), tags_per_photo))
+    weights = default_weights(float(counts.mean()), tags_per_photo)
+    fusion = fit_fusion(voices(sample), voices(left_out), targets, weights).of_parts()
     fused, unlabelled = fusion.contributions(left_out).sum(axis=0), fusion.contributions(sample).sum(axis=0)
     calibration = fit_calibration(fused, targets, tags_per_photo)
     table = threshold_table(calibration.probabilities(unlabelled))
-    return TagModel(
-        representation=model.representation,
-        head=model.head,
-        spread=model.spread,
-        clusters=model.clusters,
-        photos=model.photos,
-        matrix=model.matrix,
-        fusion=fusion,
-        calibration=calibration,
-        novelty=model.novelty,
-        table=table,
-    )
+    return replace(model, fusion=fusion, calibration=calibration, table=table)
+
+
+def foretold(names: NamePrior | None, seen: Float64, n_tags: int) -> Float64:
+    """(n, n_tags) float64: what names foretell of photos with these class probabilities; nothing without names."""
+    return names.expected(seen) if names else np.zeros((len(seen), n_tags))
 
 
 def _left_out_votes(labelled: Views, matrix: Bool) -> Float64:

@@ -58,13 +58,15 @@ def closeness(neighbours: Neighbours) -> Float64:
 @dataclass(frozen=True, slots=True)
 class Views:
     """`own` (n, n_features), `codes` (n, n_codes) its principal components, `around` (n, n_codes), `outputs`
-    (n, n_classes or 0), all float64; rows of `own`, `around` and `outputs` of unit length.
+    (n, n_classes or 0), all float64; rows of `own`, `around` and `outputs` of unit length. `seen` (n, n_classes or 0),
+    the backbone's class probabilities as they are.
     """
 
     own: Float64
     codes: Float64
     around: Float64
     outputs: Float64
+    seen: Float64
 
     @property
     def blocks(self) -> tuple[Float64, Float64, Float64]:
@@ -93,10 +95,14 @@ class Representation:
         roots = np.sign(values) * np.sqrt(np.abs(values))
         return unit_rows(unit_rows(roots) - self.mean)
 
-    def outputs(self, features: Features) -> Float64:
+    def seen(self, features: Features) -> Float64:
+        """(n, n_classes or 0) float64: the backbone's class probabilities."""
+        return _sharpened(self._roots(features))
+
+    def _roots(self, features: Features) -> Float64:
         if not len(self.bias):
             return np.zeros((len(features), 0))
-        return unit_rows(output_roots(features, self.weight, self.bias) - self.output_mean)
+        return output_roots(features, self.weight, self.bias)
 
     def views(self, features: Features, neighbours: Neighbours) -> Views:
         """The views of photos whose `neighbours` among the fitted ones are known; computed row by row in effect."""
@@ -105,7 +111,8 @@ class Representation:
         if neighbours.indices.shape[1]:
             near = self.codes[np.maximum(neighbours.indices, 0)].astype(np.float64)
             around = np.einsum("ik,ikd->id", closeness(neighbours), near)
-        return Views(own, own @ self.axes, unit_rows(around), self.outputs(features))
+        roots = self._roots(features)
+        return Views(own, own @ self.axes, unit_rows(around), unit_rows(roots - self.output_mean), _sharpened(roots))
 
     def to_tensors(self) -> dict[str, NDArray[np.generic]]:
         return {f"representation.{name}": getattr(self, name).astype(kind) for name, kind in SAVED_AS.items()}
@@ -126,6 +133,13 @@ def output_roots(features: Features, weight: Float64, bias: Float64) -> Float64:
     logits -= logits.max(axis=1, keepdims=True)
     probabilities = np.exp(logits)
     result: Float64 = np.sqrt(probabilities / probabilities.sum(axis=1, keepdims=True))
+    return result
+
+
+def _sharpened(roots: Float64) -> Float64:
+    """`output_roots` to the probabilities that were softened: (n, n_classes) float64, rows summing to 1."""
+    probabilities = roots ** (2.0 / SOFTENING)
+    result: Float64 = probabilities / np.maximum(probabilities.sum(axis=1, keepdims=True), 1e-300)
     return result
 
 

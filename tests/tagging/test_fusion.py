@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from clustertags.tagging.fusion import DEFAULT_TEMPERATURE, PARTS, default_weights, fit_fusion, usable_lists
+from clustertags.tagging.fusion import (
+    DEFAULT_TEMPERATURE,
+    PARTS,
+    VOICES,
+    default_weights,
+    fit_fusion,
+    usable_lists,
+    voices,
+)
 
 
 def made_parts(signal: list[float], n: int = 150, n_tags: int = 8, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -16,9 +24,9 @@ def made_parts(signal: list[float], n: int = 150, n_tags: int = 8, seed: int = 0
     return parts, targets
 
 
-@pytest.mark.parametrize("best", range(len(PARTS)))
+@pytest.mark.parametrize("best", range(len(VOICES)))
 def test_the_part_that_is_right_has_the_most_weight(best: int) -> None:
-    signal = [0.0] * len(PARTS)
+    signal = [0.0] * len(VOICES)
     signal[best] = 4.0
     parts, targets = made_parts(signal)
     fusion = fit_fusion(parts, parts, targets, default_weights(10.0))
@@ -36,7 +44,7 @@ def test_together_they_are_better_than_the_best_alone() -> None:
 
 
 def test_the_default_stands_where_no_tag_can_be_tested() -> None:
-    parts, targets = made_parts([1.0] * len(PARTS), n=8)
+    parts, targets = made_parts([1.0] * len(VOICES), n=8)
     fusion = fit_fusion(parts, parts, np.where(targets == 1, np.nan, 0.0), default_weights(1.0))
     assert fusion.weight == pytest.approx(default_weights(1.0) * DEFAULT_TEMPERATURE)
 
@@ -50,11 +58,11 @@ def test_few_labels_move_the_weights_little() -> None:
 def test_clusters_and_graph_count_less_the_more_labels_there_are() -> None:
     one, ten = default_weights(1.0), default_weights(10.0)
     assert one.sum() == pytest.approx(1.0)
-    assert one[PARTS.index("head")] < ten[PARTS.index("head")]
+    assert one[VOICES.index("head")] < ten[VOICES.index("head")]
 
 
 def test_no_scores_differ() -> None:
-    flat = np.ones((len(PARTS), 5, 3))
+    flat = np.ones((len(VOICES), 5, 3))
     fusion = fit_fusion(flat, flat, np.eye(3)[[0, 1, 2, 0, 1]], default_weights(1.0))
     assert np.isfinite(fusion.contributions(flat)).all()
 
@@ -62,3 +70,12 @@ def test_no_scores_differ() -> None:
 def test_lists_need_a_right_and_a_wrong_tag() -> None:
     targets = np.array([[1, 0], [1, 1], [0, 0], [np.nan, 0], [1, np.nan]])
     assert usable_lists(targets).tolist() == [0]
+
+
+def test_parts_add_up_to_what_the_voices_say() -> None:
+    parts = np.random.default_rng(0).standard_normal((len(PARTS), 40, 6))
+    targets = np.eye(6)[np.arange(40) % 6]
+    fusion = fit_fusion(voices(parts), voices(parts), targets, default_weights(5.0))
+    np.testing.assert_allclose(
+        fusion.of_parts().contributions(parts).sum(axis=0), fusion.contributions(voices(parts)).sum(axis=0)
+    )

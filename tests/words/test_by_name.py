@@ -8,7 +8,7 @@ import pytest
 from clustertags.tagging.rules import Rules
 from clustertags.words.encoder import SentenceEncoder
 from clustertags.words.joining import join, no_scores, without_examples
-from clustertags.words.zero_shot import CandidateTags, place, prepare_candidates
+from clustertags.words.zero_shot import prepare_candidates
 
 RETRIEVER, PIZZA, AIRLINER = 207, 963, 404
 
@@ -37,25 +37,6 @@ def test_a_score_depends_neither_on_other_tags_nor_on_other_photos(encoder: Sent
     together = prepare_candidates(encoder, ["dog", "pizza", "sea"]).probabilities(rows)
     alone = prepare_candidates(encoder, ["pizza"]).probabilities(rows[1:])
     np.testing.assert_array_equal(together[1:, 1:2], alone)
-
-
-def test_scores_are_standardised_cosines_and_the_share_of_the_tags_classes() -> None:
-    """By hand: two classes at right angles, a tag at the first."""
-    candidates = CandidateTags(
-        ("tag",),
-        np.array([[1.0, 0.0]]),
-        np.eye(2),
-        np.array([0.5]),
-        np.array([0.5]),
-        np.array([[True, False]]),
-    )
-    rows = np.array([[1.0, 0.0], [0.5, 0.5]], np.float32)
-    np.testing.assert_allclose(candidates.scores(rows)[:, 0], [1 + 8, (np.sqrt(0.5) - 0.5) / 0.5 + 4])
-
-
-def test_one_likeliest_class_is_that_classs_own_vector() -> None:
-    classes = np.array([[0.6, 0.8], [1.0, 0.0], [0.0, 1.0]])
-    np.testing.assert_allclose(place(np.array([[0.2, 0.5, 0.3]], np.float32), classes, 1), classes[1:2])
 
 
 def test_tags_with_examples_aliases_and_blocked_ones_are_not_scored_by_name() -> None:

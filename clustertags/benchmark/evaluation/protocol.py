@@ -31,6 +31,7 @@ from clustertags.types import (
     SeedTags,
     no_progress,
 )
+from clustertags.words.naming import names_to_learn
 
 N_FOLDS = 5
 
@@ -127,7 +128,8 @@ def _fit_without(
     vocabulary = tuple(seeds.vocabulary[tag] for tag in known)
     rest = SeedTags(vocabulary, seeds.photos[~out], seeds.matrix[~out][:, known])
     clusters = labelled.library.clusters
-    return fit_tag_model(labelled.features, labelled.classifier, neighbours, clusters, rest, seed=seed)
+    named = names_to_learn(vocabulary, labelled.classifier)
+    return fit_tag_model(labelled.features, labelled.classifier, neighbours, clusters, rest, named=named, seed=seed)
 
 
 def _notes(groups: NDArray[np.intp], n_folds: int, n_untaught: int, n_true: int) -> tuple[str, ...]:

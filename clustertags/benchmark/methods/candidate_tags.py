@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, Self
 
-import numpy as np
-
 from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task
 from clustertags.benchmark.methods.registry import register
 from clustertags.benchmark.methods.semantics import Overlap, lawful_outputs, needed_words
 from clustertags.types import Bool, Float64
-from clustertags.words.zero_shot import prepare_candidates
+from clustertags.words.naming import name_tags
 
 
 @register
 class NamedCandidates:
-    """ConSE with standardised cosines and the probability of the classes that a tag names: see `words/zero_shot.py`."""
+    """ConSE with standardised cosines and the probability of the classes that a tag names: `tagging/tag_names.py`."""
 
     name: ClassVar[str] = "by-name"
     title: ClassVar[str] = "clustertags, by name"
@@ -37,4 +35,4 @@ class NamedCandidates:
 
     def predict_candidates(self, photos: PhotoSample, candidates: Sequence[str]) -> Float64:
         outputs = lawful_outputs(photos, candidates, self.names_, self.overlap)
-        return prepare_candidates(self.words_, candidates).scores(outputs.astype(np.float32))
+        return name_tags(self.words_, candidates).scores(outputs)

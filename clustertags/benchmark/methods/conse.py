@@ -8,9 +8,9 @@ from typing import ClassVar, Self
 from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task
 from clustertags.benchmark.methods.registry import register
 from clustertags.benchmark.methods.semantics import Overlap, lawful_outputs, needed_words, vectors_of
+from clustertags.tagging.tag_names import place
 from clustertags.types import Bool, Float64
 from clustertags.words.label_text import class_vectors
-from clustertags.words.zero_shot import place
 
 
 @register

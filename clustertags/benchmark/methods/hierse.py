@@ -10,10 +10,10 @@ import numpy as np
 from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task
 from clustertags.benchmark.methods.registry import register
 from clustertags.benchmark.methods.semantics import Overlap, lawful_outputs, needed_words
+from clustertags.tagging.tag_names import place
 from clustertags.types import Bool, Float64
 from clustertags.words.label_text import Encoder, unit
 from clustertags.words.synsets import load_synsets
-from clustertags.words.zero_shot import place
 
 
 @register

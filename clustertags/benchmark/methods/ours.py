@@ -10,7 +10,7 @@ import numpy as np
 from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task
 from clustertags.benchmark.methods.product_fit import fit_product
 from clustertags.benchmark.methods.registry import register
-from clustertags.tagging.fusion import PARTS
+from clustertags.tagging.fusion import VOICES
 from clustertags.types import Bool, Float64
 
 _PAPER = "this program, docs/architecture.md and docs/quality.md"
@@ -26,9 +26,9 @@ class _Ours:
     layout_seed: int = 0
 
     family: ClassVar[Family] = Family.OURS
-    needs: ClassVar[tuple[Need, ...]] = (Need.LABELS, Need.UNLABELLED)
+    needs: ClassVar[tuple[Need, ...]] = (Need.LABELS, Need.UNLABELLED, Need.WORD_VECTORS)
     paper: ClassVar[str] = _PAPER
-    part: ClassVar[str | None] = None
+    voice: ClassVar[str | None] = None
 
     def fit(self, photos: PhotoSample, tags: Bool, task: Task) -> Self:
         self.n_tags_ = tags.shape[1]
@@ -37,14 +37,14 @@ class _Ours:
         return self
 
     def predict_scores(self, photos: PhotoSample) -> Float64:
-        """(n, n_tags) float64: calibrated 0..1 when fused, else in the part's own unit; a tag without a labelled photo
+        """(n, n_tags) float64: calibrated 0..1 when fused, else in the voice's own unit; a tag without a labelled photo
         stands 1 below the lowest.
         """
         if self.fitted_ is None:
             return np.zeros((len(photos), self.n_tags_))
-        if self.part is None:
+        if self.voice is None:
             return self.fitted_.fused(photos.features)
-        return self.fitted_.part(photos.features, PARTS.index(self.part))
+        return self.fitted_.voice(photos.features, VOICES.index(self.voice))
 
 
 @register
@@ -61,16 +61,16 @@ class ClusterTagsAlone(_Ours):
 
     name: ClassVar[str] = "cluster-tags"
     title: ClassVar[str] = "The cluster's tags alone"
-    part: ClassVar[str | None] = "cluster"
+    voice: ClassVar[str | None] = "cluster"
 
 
 @register
 class HeadAlone(_Ours):
-    """The ridge regression on three views of the photo."""
+    """The ridge regression on three views of the photo, from where the tags' names begin."""
 
     name: ClassVar[str] = "head"
     title: ClassVar[str] = "The head alone"
-    part: ClassVar[str | None] = "head"
+    voice: ClassVar[str | None] = "head"
 
 
 @register
@@ -79,7 +79,7 @@ class NeighboursAlone(_Ours):
 
     name: ClassVar[str] = "neighbours"
     title: ClassVar[str] = "The neighbours alone"
-    part: ClassVar[str | None] = "neighbours"
+    voice: ClassVar[str | None] = "neighbours"
 
 
 @register
@@ -88,4 +88,4 @@ class GraphAlone(_Ours):
 
     name: ClassVar[str] = "graph"
     title: ClassVar[str] = "The graph alone"
-    part: ClassVar[str | None] = "graph"
+    voice: ClassVar[str | None] = "graph"

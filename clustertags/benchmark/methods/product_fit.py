@@ -23,8 +23,10 @@ from clustertags.clustering.reduction import reduce_features
 from clustertags.clustering.selection import cluster_photos
 from clustertags.clustering.settings import ClusteringSettings
 from clustertags.tagger import N_VOTERS
+from clustertags.tagging.fusion import voices
 from clustertags.tagging.model import TagModel, fit_tag_model
 from clustertags.types import Assignment, Bool, Clusters, Features, Float64, Neighbours, Reduction, SeedTags
+from clustertags.words.naming import name_tags
 
 _T = TypeVar("_T")
 
@@ -83,10 +85,11 @@ class ProductFit:
         near, place = self.surroundings(features)
         return self.taught.place(self.model.predict(features, near, place).scores, len(features))
 
-    def part(self, features: Features, number: int) -> Float64:
-        """(n, n_tags) what one of `tagging.fusion.PARTS` says."""
+    def voice(self, features: Features, number: int) -> Float64:
+        """(n, n_tags) what one of `tagging.fusion.VOICES` says."""
         near, place = self.surroundings(features)
-        return self.taught.place(self.model.part_scores(features, near, place.labels)[number], len(features))
+        said = voices(self.model.part_scores(features, near, place.labels))
+        return self.taught.place(said[number], len(features))
 
 
 def fit_product(photos: PhotoSample, tags: Bool, task: Task, layout_seed: int) -> ProductFit:
@@ -112,7 +115,8 @@ def fit_product(photos: PhotoSample, tags: Bool, task: Task, layout_seed: int) -
     def learn() -> TagModel:
         space = reduction.made.space
         neighbours = nearest(space, space, N_VOTERS, exclude_self=True)
-        return fit_tag_model(features, task.classifier, neighbours, clusters.made, seeds, seed=task.seed)
+        named = name_tags(task.words, names) if task.words else None
+        return fit_tag_model(features, task.classifier, neighbours, clusters.made, seeds, named=named, seed=task.seed)
 
     backbone = () if task.classifier is None else (_digest(task.classifier.weight, task.classifier.bias),)
     model = _MODELS.get((*seeds_key, *backbone, task.seed), learn)

@@ -23,9 +23,9 @@ from clustertags.benchmark.other_protocols.sections import Section
 from clustertags.benchmark.other_protocols.zero_shot import ZeroShotScores, score_zero_shot, split_tags
 from clustertags.benchmark.running.cells import cell_key
 from clustertags.benchmark.running.runner import Watch, cannot_run
-from clustertags.benchmark.running.word_vectors import installed_words
 from clustertags.errors import ClusterTagsError, UsageError
 from clustertags.library.storage import storage_errors, write_atomically
+from clustertags.words.encoder import sentence_encoder
 
 N_SPLITS = 3
 LABELS_A_TAG = 10
@@ -109,7 +109,7 @@ def other_sections(
 
 def score_unseen(labelled: LabelledSet, method: type[Method], seed: int) -> Answer:
     """Deal the tags into seen and unseen by this seed, and score the method."""
-    words = installed_words() if Need.WORD_VECTORS in method.needs else None
+    words = sentence_encoder() if Need.WORD_VECTORS in method.needs else None
     task = Task(labelled.names, None, labelled.classifier, words, seed)
     photos = labelled.sample(np.arange(len(labelled)))
 

