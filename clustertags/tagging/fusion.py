@@ -67,7 +67,7 @@ def default_weights(labels_per_tag: float, tags_per_photo: float = 1.0) -> Float
     look alike then share only some of them.
     """
     rest = max(labels_per_tag, 1.0) ** -1.25 * max(tags_per_photo, 1.0) ** -0.5
-    weights = np.array([0.08 * rest, 1.0, 0.05 * rest, 0.9 * rest])
+    weights = np.array([0.08 * rest, 1.0, 0.05 * rest, 0.6 * rest])
     total: float = weights.sum()
     result: Float64 = weights / total
     return result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import shutil
@@ -58,14 +59,21 @@ def test_kill_at_ten_moments(run: Run, backbones: Path, tmp_path: Path) -> None:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        time.sleep(seconds * (moment + 0.5) / MOMENTS)
+        begun = time.perf_counter()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(seconds * (moment + 0.5) / MOMENTS)
         process.send_signal(signal.SIGKILL)
-        killed += process.wait() == -signal.SIGKILL
+        was_killed, ended = process.wait() == -signal.SIGKILL, time.perf_counter()
+        killed += was_killed
         # What is in use is the old model or the new one, whole, and it answers.
         assert fitted_content(artifacts) in (before, expected)
         ran = run("tag", photos / "000-0.jpg", "--artifacts", artifacts, "--format", "jsonl")
         assert ran.status == 0
         assert json.loads(ran.out)["path"]
+        if not was_killed:  # faster than the run that was timed, as on a busy machine: once more from the beginning
+            seconds = min(seconds, ended - begun)
+            shutil.rmtree(artifacts)
+            shutil.copytree(base, artifacts)
     assert killed >= MOMENTS // 2, "the moments were too late to interrupt anything"
     assert run(*command, artifacts).status == 0
     assert fitted_content(artifacts) == expected
