@@ -73,7 +73,7 @@ class PhotoSample:
 @dataclass(frozen=True, slots=True)
 class Task:
     """What surrounds the labelled photos. `names`: the tags, one a column; `unlabelled`: the other training photos;
-    `classifier`: the backbone's own, whose classes `outputs` are over; `words`: vectors of names, where installed.
+    `classifier`: the backbone's own, whose classes `outputs` are over; `words`: what makes vectors of names.
     """
 
     names: tuple[str, ...]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 import numpy as np
@@ -29,10 +29,12 @@ class _Ours:
     needs: ClassVar[tuple[Need, ...]] = (Need.LABELS, Need.UNLABELLED, Need.WORD_VECTORS)
     paper: ClassVar[str] = _PAPER
     voice: ClassVar[str | None] = None
+    reads_names: ClassVar[bool] = True
 
     def fit(self, photos: PhotoSample, tags: Bool, task: Task) -> Self:
         self.n_tags_ = tags.shape[1]
-        self.fitted_ = fit_product(photos, tags, task, self.layout_seed) if tags.any() else None
+        heard = task if self.reads_names else replace(task, words=None)
+        self.fitted_ = fit_product(photos, tags, heard, self.layout_seed) if tags.any() else None
         self.reused_seconds_ = self.fitted_.reused_seconds if self.fitted_ else 0.0
         return self
 
@@ -53,6 +55,16 @@ class Fused(_Ours):
 
     name: ClassVar[str] = "clustertags"
     title: ClassVar[str] = "clustertags"
+
+
+@register
+class WithoutNames(_Ours):
+    """The same without the names of tags, which most other methods do not read either."""
+
+    name: ClassVar[str] = "without-names"
+    title: ClassVar[str] = "clustertags, names unread"
+    needs: ClassVar[tuple[Need, ...]] = (Need.LABELS, Need.UNLABELLED)
+    reads_names: ClassVar[bool] = False
 
 
 @register

@@ -119,7 +119,7 @@ def fit_product(photos: PhotoSample, tags: Bool, task: Task, layout_seed: int) -
         return fit_tag_model(features, task.classifier, neighbours, clusters.made, seeds, named=named, seed=task.seed)
 
     backbone = () if task.classifier is None else (_digest(task.classifier.weight, task.classifier.bias),)
-    model = _MODELS.get((*seeds_key, *backbone, task.seed), learn)
+    model = _MODELS.get((*seeds_key, *backbone, task.words is None, task.seed), learn)
     whole = reduction.seconds + clusters.seconds + model.seconds
     made_before = max(0.0, whole - (time.perf_counter() - started))
     return ProductFit(taught, reduction.made, clusters.made, model.made, made_before)

@@ -8,7 +8,14 @@ import numpy as np
 
 from clustertags.benchmark.methods import product_fit
 from clustertags.benchmark.methods.contract import PhotoSample
-from clustertags.benchmark.methods.ours import ClusterTagsAlone, Fused, GraphAlone, HeadAlone, NeighboursAlone
+from clustertags.benchmark.methods.ours import (
+    ClusterTagsAlone,
+    Fused,
+    GraphAlone,
+    HeadAlone,
+    NeighboursAlone,
+    WithoutNames,
+)
 from clustertags.clustering.assignment import assign, nearest
 from clustertags.clustering.reduction import reduce_features
 from clustertags.clustering.selection import cluster_photos
@@ -16,7 +23,8 @@ from clustertags.clustering.settings import ClusteringSettings
 from clustertags.tagger import N_VOTERS
 from clustertags.tagging.fusion import VOICES
 from clustertags.tagging.model import fit_tag_model
-from clustertags.types import Features, SeedTags
+from clustertags.types import Classifier, Features, SeedTags
+from clustertags.words.encoder import sentence_encoder
 from tests.benchmark.methods.samples import make
 
 
@@ -49,6 +57,19 @@ def test_fused_is_the_recipe_of_a_fit_and_of_tag() -> None:
         alone = method().fit(made.labelled, made.tags, made.task)
         assert VOICES[part] == alone.voice
         np.testing.assert_array_equal(alone.predict_scores(made.new), parts[part])
+
+
+def test_names_are_read_but_where_a_row_says_otherwise() -> None:
+    made = make(several=True)
+    n_features = made.labelled.features.values.shape[1]
+    weight = np.random.default_rng(0).standard_normal((1000, n_features)).astype(np.float32)
+    unnamed = replace(made.task, classifier=Classifier(weight, np.zeros(1000, np.float32)))
+    named = replace(unnamed, words=sentence_encoder())
+    blind = Fused().fit(made.labelled, made.tags, unnamed).predict_scores(made.new)
+    reading = Fused().fit(made.labelled, made.tags, named).fitted_
+    assert reading is not None
+    assert reading.model.names is not None
+    np.testing.assert_array_equal(WithoutNames().fit(made.labelled, made.tags, named).predict_scores(made.new), blind)
 
 
 def test_rows_and_draws_of_the_same_photos_share_one_layout() -> None:
