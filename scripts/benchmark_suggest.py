@@ -6,7 +6,8 @@
 DATASET and features are as in `benchmark_quality.py`, and so is the split: a fifth is tested on, the rest is the
 library. `suggest` starts from nothing and asks for a batch at a time; after each the tag model is fitted anew on all
 answers so far, as `suggest --take` does. Random labelling draws twice a repeat. The score is MiAP on the photos tested
-on, mean and standard deviation over the repeats; "as random's" is the number of labels at which `suggest` reaches what
+on, mean and standard deviation over the repeats; "the most there is" is what the tags of the suggested photos allow, as
+a tag that nobody named cannot be given. "as random's" is the number of labels at which `suggest` reaches what
 random reaches at the largest number, by straight lines between the numbers measured.
 """
 
@@ -51,6 +52,12 @@ class Trial:
         scores = model.predict(self.split.test_features, self.split.test_neighbours, self.places).scores
         return miap(self.truth, np.searchsorted(self.words, seeds.vocabulary), scores)
 
+    def ceiling(self, photos: list[int]) -> float:
+        """The score where every tag that some of these photos carries is ranked rightly, and no other is known."""
+        words = {tag for photo in photos for tag in self.dataset.labels[self.split.pool[photo]]}
+        known = np.array([word in words for word in self.words])
+        return miap(self.truth, np.flatnonzero(known), self.truth[:, known].astype(float))
+
     def suggested(self, n: int, batch: int) -> list[int]:
         split, photos = self.split, np.zeros(0, np.int32)
         likeness = measure_likeness(split.pool_features, split.graph, self.dataset.classifier, photos)
@@ -73,7 +80,7 @@ def main() -> None:
     print("|---|---|" + "---|" * (len(numbers) + 1))
     for at, folder in enumerate(options.datasets):
         dataset = read_dataset(folder, options.features[at] if options.features else None, options)
-        curves: dict[str, list[list[float]]] = {"random": [], "suggest": []}
+        curves: dict[str, list[list[float]]] = {"random": [], "suggest": [], "suggest, the most there is": []}
         for repeat in range(options.repeats):
             trial = Trial(dataset, make_split(dataset, repeat))
             for draw in range(DRAWS):
@@ -81,6 +88,7 @@ def main() -> None:
                 curves["random"].append([trial.score(order[:n]) for n in numbers])
             order = trial.suggested(numbers[-1], options.batch)
             curves["suggest"].append([trial.score(order[:n]) for n in numbers])
+            curves["suggest, the most there is"].append([trial.ceiling(order[:n]) for n in numbers])
         goal = float(np.mean(curves["random"], axis=0)[-1])
         needed = labels_needed(numbers, np.mean(curves["suggest"], axis=0), goal)
         for how, runs in curves.items():

@@ -7,6 +7,7 @@ import signal
 import time
 import warnings
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
@@ -67,10 +68,12 @@ def work(job: Job) -> Iterator[Outcome]:
 
 
 def send_outcomes(job: Job, connection: Connection) -> None:
-    """The body of a worker process. An interrupt is the parent's to answer, warnings of libraries are nobody's."""
+    """The body of a worker process. An interrupt is the parent's to answer, warnings of libraries are nobody's; once
+    the parent has died there is nobody to tell.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     warnings.simplefilter("ignore")
-    with connection:
+    with connection, suppress(BrokenPipeError):
         for outcome in work(job):
             connection.send(outcome)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from clustertags.benchmark.running.cells import CellStore, cell_key
 from clustertags.benchmark.running.runner import NO_USERS, Watch, first_reasons, run_methods
 from clustertags.benchmark.running.splits import Split, SplitSettings, make_split
-from clustertags.benchmark.running.worker import Assigned, Job, measure, work
+from clustertags.benchmark.running.worker import Assigned, Job, measure, send_outcomes, work
 from tests.benchmark.made_sets import Dying, Frequent, Lacking, Means, Personal, Unsound, made_set
 
 LABELLED = made_set()
@@ -70,6 +71,19 @@ def test_a_method_that_takes_its_process_with_it_loses_that_cell_alone(store: Ce
     ran = run_methods(LABELLED, store, [Dying])
     assert ran.failures == {"dying": {(2, 0): "its process ended unasked (7)"}}
     assert ran.n_computed == 3
+
+
+def test_a_worker_without_its_parent_ends_quietly_with_its_cell_kept(store: CellStore) -> None:
+    """In a process of its own, as it silences warnings and interrupts for good."""
+    receiver, sender = multiprocessing.Pipe(duplex=False)
+    job = Job((Assigned(Means, store.split.draws[0]),), LABELLED, store)
+    process = multiprocessing.get_context("spawn").Process(target=send_outcomes, args=(job, sender))
+    receiver.close()
+    process.start()
+    sender.close()
+    process.join()
+    assert process.exitcode == 0
+    assert store.has(Means, store.split.draws[0])
 
 
 def test_an_answer_that_is_no_number_is_a_failure(store: CellStore) -> None:
