@@ -82,7 +82,7 @@ def learn_tags(
             neighbours,
             clusters,
             seeds,
-            named=names_to_learn(seeds.vocabulary, grouped.classifier),
+            named=names_to_learn(seeds.vocabulary, grouped.classifier, progress),
             seed=seed,
             progress=progress,
         )

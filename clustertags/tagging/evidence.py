@@ -100,7 +100,7 @@ def _detail(part: str, row: int, tag: int, around: Surroundings) -> str:
     if part == "head":
         return f"trained on {_photos(int(model.matrix[:, tag].sum()))} with the tag"
     if part == "name":
-        return "what the network sees in it" + (f": {around.seen[row]}" if around.seen else "")
+        return "beside what the network sees" + (f": {around.seen[row]}" if around.seen else "")
     if part == "cluster":
         return _cluster_detail(around.clusters[row], tag, around)
     if part == "neighbours":

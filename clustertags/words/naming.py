@@ -7,10 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from clustertags.tagging.tag_names import NamedTags
-from clustertags.types import Classifier
+from clustertags.types import Classifier, Progress, no_progress
 from clustertags.words.encoder import sentence_encoder
 from clustertags.words.label_text import Encoder, class_vectors, name_vectors
 from clustertags.words.synsets import load_synsets
+
+_READ_AT_ONCE = 32
 
 
 def name_tags(words: Encoder, names: Sequence[str]) -> NamedTags:
@@ -21,6 +23,14 @@ def name_tags(words: Encoder, names: Sequence[str]) -> NamedTags:
     return NamedTags.among(classes, vectors, members)
 
 
-def names_to_learn(vocabulary: Sequence[str], classifier: Classifier | None) -> NamedTags | None:
+def names_to_learn(
+    vocabulary: Sequence[str], classifier: Classifier | None, progress: Progress = no_progress
+) -> NamedTags | None:
     """What the tag model is given of its tags' names; None where the backbone sees none of ImageNet's classes."""
-    return name_tags(sentence_encoder(), vocabulary) if vocabulary and classifier is not None else None
+    if not vocabulary or classifier is None:
+        return None
+    words = sentence_encoder()
+    for start in range(0, len(vocabulary), _READ_AT_ONCE):  # the encoder keeps what it has read
+        progress("Reading tags' names", start, len(vocabulary))
+        name_vectors(words, vocabulary[start : start + _READ_AT_ONCE])
+    return name_tags(words, vocabulary)

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from made_library import MadeLibrary, label_some, make_library
 
+from clustertags.clustering.hierarchy import load_hierarchy
 from clustertags.tagging.evidence import Surroundings, explain, look_around
 from clustertags.tagging.model import TagModel, TagScores, fit_tag_model
+from clustertags.tagging.tag_names import NamedTags
 
 
 @pytest.fixture(scope="module")
@@ -69,3 +71,28 @@ def test_the_photos_named_carry_the_tag(model: TagModel, scores: TagScores, arou
                 named = {int(word.split(".jpg")[0].split()[-1]) for word in part.detail.split(",")}
                 assert named <= carriers[tag]
         assert all(part.detail for part in parts)
+
+
+def test_what_the_network_sees_stands_beside_a_name(library: MadeLibrary) -> None:
+    seeds = label_some(library, 60)
+    n_classes = len(library.classifier.bias)
+    named = NamedTags.among(
+        np.eye(n_classes),
+        np.eye(n_classes)[: len(seeds.vocabulary)],
+        np.zeros((len(seeds.vocabulary), n_classes), bool),
+    )
+    model = fit_tag_model(
+        library.features, library.classifier, library.neighbours, library.clusters, seeds, named=named
+    )
+    scores = model.predict(library.new_features, library.new_neighbours, library.new_places)
+    names = ("",) * library.clusters.n_clusters
+    around = look_around(model, library.new_features, library.new_places.labels.tolist(), names)
+    (parts,) = explain(scores, 0, [int(scores.scores[0].argmax())], around)
+    detail = next(part.detail for part in parts if part.part == "name")
+    likeliest = int(library.classifier.probabilities(library.new_features)[0].argmax())
+    assert detail.startswith(f"beside what the network sees: {load_hierarchy().lemmas[likeliest]} 0.")
+
+
+def test_names_that_were_never_read_are_not_mentioned(scores: TagScores, around: Surroundings) -> None:
+    (parts,) = explain(scores, 0, [int(scores.scores[0].argmax())], around)
+    assert {part.part for part in parts} == {"cluster", "head", "neighbours", "graph"}
