@@ -8,7 +8,7 @@
     ├── PhotosError             the photo folder is missing, empty or holds nothing readable
     │   └── UnreadablePhotoError    one photo; caught by the extraction and turned into a skipped file
     ├── WeightsError            a network's weights are missing or do not fit it
-    ├── WordsError              the optional encoder of names is missing or damaged
+    ├── WordsError              the encoder of names is missing or damaged
     └── ArtifactsError          what a fit left cannot be used
         ├── NotFittedError      there is no fitted model
         ├── SchemaVersionError  written by another version of the program

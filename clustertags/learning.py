@@ -32,6 +32,7 @@ from clustertags.types import (
     SeedTags,
     no_progress,
 )
+from clustertags.words.encoder import sentence_encoder
 from clustertags.words.naming import names_to_learn
 
 _PREDICT_ROWS = 4096
@@ -82,7 +83,7 @@ def learn_tags(
             neighbours,
             clusters,
             seeds,
-            named=names_to_learn(seeds.vocabulary, grouped.classifier, progress),
+            named=names_to_learn(seeds.vocabulary, grouped.classifier, sentence_encoder(), progress),
             seed=seed,
             progress=progress,
         )

@@ -48,6 +48,7 @@ from clustertags.types import (
     SeedTags,
     no_progress,
 )
+from clustertags.words.encoder import sentence_encoder
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
     """
     clock, artifacts, seed = _Clock(), Artifacts(_place(settings)), settings.seed
     check_source(settings.tags)
+    sentence_encoder().check()
     rules = _rules(settings, artifacts)
     found = _find_files(settings, artifacts, progress)
     clock.lap("find files")

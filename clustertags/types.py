@@ -287,7 +287,7 @@ class ClusterDescription:
 
 @dataclass(frozen=True, slots=True)
 class TagPart:
-    """One reason for a tag: how much of its score came from `part` ("cluster", "head", "neighbours"), and words."""
+    """One reason for a tag: how much of its score came from `part` (see `tagging.fusion.PARTS`), and words."""
 
     part: str
     share: float

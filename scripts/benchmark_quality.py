@@ -39,6 +39,7 @@ from clustertags.tagging import model
 from clustertags.tagging.fusion import VOICES, Fusion, fit_fusion, voices
 from clustertags.tagging.model import TagModel, fit_tag_model
 from clustertags.types import Classifier, Clusters, Features, Neighbours, Projection, SeedTags
+from clustertags.words.encoder import sentence_encoder
 from clustertags.words.naming import names_to_learn
 
 N_NEIGHBOURS = 15
@@ -139,7 +140,7 @@ def read_dataset(folder: Path, given: Path | None, options: argparse.Namespace) 
 
 
 def learn(dataset: Dataset, split: Split, seeds: SeedTags) -> TagModel:
-    named = names_to_learn(seeds.vocabulary, dataset.classifier) if dataset.reads_names else None
+    named = names_to_learn(seeds.vocabulary, dataset.classifier, sentence_encoder()) if dataset.reads_names else None
     return fit_tag_model(split.pool_features, dataset.classifier, split.graph, split.clusters, seeds, named=named)
 
 

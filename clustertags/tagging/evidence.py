@@ -74,7 +74,7 @@ def explain(
 def name_parts(
     shares: NDArray[np.float64], names: Sequence[str], row: int, tag: int, surroundings: Surroundings | None = None
 ) -> tuple[TagPart, ...]:
-    """All parts with their share in a tag, the largest first; none where no part speaks for it.
+    """The parts with their share in a tag, the largest first; none where no part speaks for it.
 
     What a part without a share saw is worth knowing too. `shares` (n_parts,) in 0..1, `names` one a part.
     """
@@ -92,7 +92,7 @@ def name_parts(
 
 def _knows(part: str, around: Surroundings | None) -> bool:
     """Whether the part has heard of tags with examples at all."""
-    return part != "name" or around is None or around.model.names is not None
+    return part != "name" or (around is not None and around.model.names is not None)
 
 
 def _detail(part: str, row: int, tag: int, around: Surroundings) -> str:

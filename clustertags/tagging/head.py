@@ -49,7 +49,7 @@ class Head:
     setting: HeadSetting
 
     def scores(self, views: Views) -> Float64:
-        """(n, n_tags) float64, a regression on 0 and 1 with rare tags stretched; not yet a probability."""
+        """(n, n_tags) float64, a regression on what names leave open, rare tags stretched; not yet a probability."""
         result = np.tile(self.intercept, (len(views.own), 1))
         start = 0
         for block in views.blocks:

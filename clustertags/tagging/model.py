@@ -134,7 +134,7 @@ class TagModel:
         fusion = {f"fusion.{name}": getattr(self.fusion, name) for name in ("centre", "scale", "weight")}
         return {
             **self.representation.to_tensors(),
-            **(self.names.named.to_tensors() if self.names else {}),
+            **(self.names.to_tensors() if self.names else {}),
             **self.head.to_tensors(),
             **self.spread.to_tensors(),
             **fusion,
@@ -153,7 +153,7 @@ class TagModel:
         return {
             "parts": list(PARTS),
             "weights": [round(float(weight), 6) for weight in self.fusion.weight],
-            "names": self.names.to_json() if self.names else None,
+            "names": {"weight": self.names.weight} if self.names else None,
             "head": {"blocks": list(setting.blocks), "penalty": setting.penalty},
             "calibration": self.calibration.to_json(),
             "novelty_limit": None if np.isinf(self.novelty.limit) else round(self.novelty.limit, 6),
@@ -166,7 +166,7 @@ class TagModel:
         fusion = Fusion(*(tensors[f"fusion.{name}"] for name in ("centre", "scale", "weight")))
         return cls(
             representation=Representation.from_tensors(tensors),
-            names=NamePrior(NamedTags.from_tensors(tensors), **names) if names else None,
+            names=NamePrior.from_tensors(tensors, names["weight"]) if names else None,
             head=Head.from_saved(tensors, head["blocks"], head["penalty"]),
             spread=SpreadTags.from_tensors(tensors),
             clusters=ClusterTags(*(tensors[f"clusters.{name}"] for name in ("counts", "n_labelled", "prior"))),

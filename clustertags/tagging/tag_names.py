@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,20 +84,24 @@ def place(probabilities: NDArray[np.floating], classes: Float64, n_likeliest: in
 
 @dataclass(frozen=True, slots=True)
 class NamePrior:
-    """What is expected of a tag, above its share of all photos, from its name: `weight` times the score less `centre`,
-    on the scale of tags that are 0 or 1.
+    """What is expected of a tag, above its share of all photos, from its name: `weight` times its score less its
+    `usual` one, (n_tags,), on the scale of tags that are 0 or 1.
     """
 
     named: NamedTags
-    centre: float
+    usual: Float64
     weight: float
 
     def expected(self, seen: Float64) -> Float64:
         """(n, 1000) class probabilities to (n, n_tags)."""
-        return self.weight * (self.named.scores(seen) - self.centre)
+        return self.weight * (self.named.scores(seen) - self.usual)
 
-    def to_json(self) -> dict[str, Any]:
-        return {"centre": self.centre, "weight": self.weight}
+    def to_tensors(self) -> dict[str, NDArray[np.generic]]:
+        return {**self.named.to_tensors(), "names.usual": self.usual.astype(np.float32)}
+
+    @classmethod
+    def from_tensors(cls, tensors: Mapping[str, NDArray[np.generic]], weight: float) -> NamePrior:
+        return cls(NamedTags.from_tensors(tensors), np.asarray(tensors["names.usual"], np.float64), weight)
 
 
 def fit_name_prior(named: NamedTags, sample: Float64, labelled: Float64, matrix: Bool) -> NamePrior:
@@ -107,10 +110,10 @@ def fit_name_prior(named: NamedTags, sample: Float64, labelled: Float64, matrix:
     `sample` (n_sample, 1000) and `labelled` (n_labelled, 1000): class probabilities of photos of the library and of the
     labelled ones; `matrix` (n_labelled, n_tags) their tags. Tags on scores is a least-squares regression within tags,
     one slope for all, as a tag with one photo tells nothing alone; names that tell nothing get a slope of about 0, and
-    one that misleads is not turned round.
+    names that mislead are not turned round.
     """
-    around = named.scores(sample)
-    scores = named.scores(labelled) - around.mean(axis=0)
+    usual = _single(named.scores(sample).mean(axis=0))
+    scores = named.scores(labelled) - usual
     targets = matrix - matrix.mean(axis=0)
     slope = float((targets * scores).sum() / max(float((scores**2).sum()), 1e-12))
-    return NamePrior(named, float(around.mean()), TRUST * max(slope, 0.0))
+    return NamePrior(named, usual, TRUST * max(slope, 0.0))

@@ -27,7 +27,9 @@ class CandidateAnswers:
 
     def extend(self, answerer: Answerer, features: Features) -> Answerer:
         """The same answerer with the candidates behind its own tags; `features` are of the photos it answers for."""
-        seen = self.classifier.probabilities(features)
+        # One photo at a time: a matrix product rounds differently with the number of its rows.
+        alone = [self.classifier.probabilities(features.take(np.array([row]))) for row in range(len(features))]
+        seen = np.concatenate(alone)
         names, options = self.candidates.names, answerer.options
         return replace(
             answerer,

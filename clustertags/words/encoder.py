@@ -6,6 +6,7 @@ vocabulary is BERT's, in this folder. Nothing is ever fetched.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from functools import cache, cached_property
 from hashlib import sha256
@@ -35,23 +36,30 @@ MAX_PIECES = 64
 
 
 class SentenceEncoder:
-    """Texts to vectors. Raises `WordsError` on the first use where their package is missing or damaged.
+    """Texts to vectors, from any thread. Raises `WordsError` on first use where their package is missing or damaged.
 
     Every text runs by itself, so that its vector never depends on what else is asked, and is kept for the next time.
     """
 
     def __init__(self) -> None:
         self._kept: dict[str, Float32] = {}
+        self._one_at_a_time = threading.Lock()
 
     def encode(self, texts: Sequence[str]) -> Float32:
         """(n, 384) float32, rows of unit length."""
         rows = [self._vector(text) for text in texts]
         return np.stack(rows) if rows else np.zeros((0, N_DIMENSIONS), np.float32)
 
+    def check(self) -> None:
+        """Raises `WordsError` where the packages are missing, without loading them."""
+        _require()
+
     def _vector(self, text: str) -> Float32:
-        if text not in self._kept:
-            self._kept[text] = self._infer(text)
-        return self._kept[text]
+        # The compiled network has one request, which a second thread would overwrite without a word.
+        with self._one_at_a_time:
+            if text not in self._kept:
+                self._kept[text] = self._infer(text)
+            return self._kept[text]
 
     def _infer(self, text: str) -> Float32:
         # A lone surrogate, as a file name can hold, has no UTF-8 form that the tokenizer could take.

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from clustertags.clustering.hierarchy import N_CLASSES
 from clustertags.tagging.tag_names import NamedTags
 from clustertags.types import Classifier, Progress, no_progress
-from clustertags.words.encoder import sentence_encoder
 from clustertags.words.label_text import Encoder, class_vectors, name_vectors
 from clustertags.words.synsets import load_synsets
 
@@ -24,13 +24,13 @@ def name_tags(words: Encoder, names: Sequence[str]) -> NamedTags:
 
 
 def names_to_learn(
-    vocabulary: Sequence[str], classifier: Classifier | None, progress: Progress = no_progress
+    vocabulary: Sequence[str], classifier: Classifier | None, words: Encoder, progress: Progress = no_progress
 ) -> NamedTags | None:
     """What the tag model is given of its tags' names; None where the backbone sees none of ImageNet's classes."""
-    if not vocabulary or classifier is None:
+    if not vocabulary or classifier is None or len(classifier.bias) != N_CLASSES:
         return None
-    words = sentence_encoder()
     for start in range(0, len(vocabulary), _READ_AT_ONCE):  # the encoder keeps what it has read
         progress("Reading tags' names", start, len(vocabulary))
         name_vectors(words, vocabulary[start : start + _READ_AT_ONCE])
+    progress("Reading tags' names", len(vocabulary), len(vocabulary))
     return name_tags(words, vocabulary)

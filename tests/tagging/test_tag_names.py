@@ -75,7 +75,7 @@ def test_the_weight_is_the_slope_within_tags() -> None:
     )
     labelled, matrix = np.eye(2), np.array([[True], [False]])
     prior = fit_name_prior(named, labelled, labelled, matrix)
-    assert (prior.centre, prior.weight) == (0.0, pytest.approx(TRUST * 0.5))
+    assert (prior.usual.tolist(), prior.weight) == ([0.0], pytest.approx(TRUST * 0.5))
     np.testing.assert_allclose(prior.expected(labelled), [[TRUST * 0.5], [-TRUST * 0.5]])
     assert fit_name_prior(named, labelled, labelled, ~matrix).weight == 0.0
 
@@ -129,5 +129,5 @@ def test_without_a_classifier_names_say_nothing(library: MadeLibrary) -> None:
 def test_expectations_rise_with_the_score() -> None:
     named = NamedTags.among(np.eye(3), np.eye(3)[:2], np.zeros((2, 3), bool))
     sure = np.array([[0.9, 0.05, 0.05], [0.05, 0.9, 0.05]])
-    expected = NamePrior(named, 0.0, 0.1).expected(sure)
+    expected = NamePrior(named, np.zeros(2), 0.1).expected(sure)
     assert (expected.argmax(axis=1) == [0, 1]).all()

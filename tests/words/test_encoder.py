@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -70,3 +71,11 @@ def test_nothing_opens_a_socket(tmp_path: Path) -> None:
     )
     ran = subprocess.run([sys.executable, "-c", script], check=False, capture_output=True, text=True, cwd=tmp_path)
     assert (ran.stdout.strip(), ran.stderr) == ("(1, 384)", "")
+
+
+def test_threads_get_the_vectors_that_one_thread_gets(encoder: SentenceEncoder) -> None:
+    texts = [f"a photo of {number} things on a table" for number in range(40)]
+    shared = SentenceEncoder()
+    with ThreadPoolExecutor(3) as pool:
+        together = np.concatenate(list(pool.map(lambda text: shared.encode([text]), texts)))
+    np.testing.assert_array_equal(together, encoder.encode(texts))

@@ -31,6 +31,7 @@ from clustertags.types import (
     SeedTags,
     no_progress,
 )
+from clustertags.words.encoder import sentence_encoder
 from clustertags.words.naming import names_to_learn
 
 N_FOLDS = 5
@@ -128,7 +129,7 @@ def _fit_without(
     vocabulary = tuple(seeds.vocabulary[tag] for tag in known)
     rest = SeedTags(vocabulary, seeds.photos[~out], seeds.matrix[~out][:, known])
     clusters = labelled.library.clusters
-    named = names_to_learn(vocabulary, labelled.classifier)
+    named = names_to_learn(vocabulary, labelled.classifier, sentence_encoder())
     return fit_tag_model(labelled.features, labelled.classifier, neighbours, clusters, rest, named=named, seed=seed)
 
 

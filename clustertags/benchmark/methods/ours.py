@@ -26,10 +26,10 @@ class _Ours:
     layout_seed: int = 0
 
     family: ClassVar[Family] = Family.OURS
-    needs: ClassVar[tuple[Need, ...]] = (Need.LABELS, Need.UNLABELLED, Need.WORD_VECTORS)
+    needs: ClassVar[tuple[Need, ...]] = (Need.LABELS, Need.UNLABELLED)
     paper: ClassVar[str] = _PAPER
     voice: ClassVar[str | None] = None
-    reads_names: ClassVar[bool] = True
+    reads_names: ClassVar[bool] = False
 
     def fit(self, photos: PhotoSample, tags: Bool, task: Task) -> Self:
         self.n_tags_ = tags.shape[1]
@@ -55,6 +55,8 @@ class Fused(_Ours):
 
     name: ClassVar[str] = "clustertags"
     title: ClassVar[str] = "clustertags"
+    needs: ClassVar[tuple[Need, ...]] = (Need.LABELS, Need.UNLABELLED, Need.WORD_VECTORS)
+    reads_names: ClassVar[bool] = True
 
 
 @register
@@ -63,8 +65,6 @@ class WithoutNames(_Ours):
 
     name: ClassVar[str] = "without-names"
     title: ClassVar[str] = "clustertags, names unread"
-    needs: ClassVar[tuple[Need, ...]] = (Need.LABELS, Need.UNLABELLED)
-    reads_names: ClassVar[bool] = False
 
 
 @register
@@ -81,7 +81,9 @@ class HeadAlone(_Ours):
     """The ridge regression on three views of the photo, from where the tags' names begin."""
 
     name: ClassVar[str] = "head"
-    title: ClassVar[str] = "The head alone"
+    title: ClassVar[str] = "The head alone, with names"
+    needs: ClassVar[tuple[Need, ...]] = (Need.LABELS, Need.UNLABELLED, Need.WORD_VECTORS)
+    reads_names: ClassVar[bool] = True
     voice: ClassVar[str | None] = "head"
 
 

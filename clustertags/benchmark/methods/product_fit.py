@@ -26,7 +26,7 @@ from clustertags.tagger import N_VOTERS
 from clustertags.tagging.fusion import voices
 from clustertags.tagging.model import TagModel, fit_tag_model
 from clustertags.types import Assignment, Bool, Clusters, Features, Float64, Neighbours, Reduction, SeedTags
-from clustertags.words.naming import name_tags
+from clustertags.words.naming import names_to_learn
 
 _T = TypeVar("_T")
 
@@ -115,11 +115,11 @@ def fit_product(photos: PhotoSample, tags: Bool, task: Task, layout_seed: int) -
     def learn() -> TagModel:
         space = reduction.made.space
         neighbours = nearest(space, space, N_VOTERS, exclude_self=True)
-        named = name_tags(task.words, names) if task.words else None
+        named = names_to_learn(names, task.classifier, task.words) if task.words else None
         return fit_tag_model(features, task.classifier, neighbours, clusters.made, seeds, named=named, seed=task.seed)
 
     backbone = () if task.classifier is None else (_digest(task.classifier.weight, task.classifier.bias),)
-    model = _MODELS.get((*seeds_key, *backbone, task.words is None, task.seed), learn)
+    model = _MODELS.get((*seeds_key, *backbone, names if task.words else (), task.seed), learn)
     whole = reduction.seconds + clusters.seconds + model.seconds
     made_before = max(0.0, whole - (time.perf_counter() - started))
     return ProductFit(taught, reduction.made, clusters.made, model.made, made_before)

@@ -17,6 +17,7 @@ from clustertags.benchmark.methods.ours import (
     WithoutNames,
 )
 from clustertags.clustering.assignment import assign, nearest
+from clustertags.clustering.hierarchy import load_hierarchy
 from clustertags.clustering.reduction import reduce_features
 from clustertags.clustering.selection import cluster_photos
 from clustertags.clustering.settings import ClusteringSettings
@@ -61,14 +62,21 @@ def test_fused_is_the_recipe_of_a_fit_and_of_tag() -> None:
 
 def test_names_are_read_but_where_a_row_says_otherwise() -> None:
     made = make(several=True)
-    n_features = made.labelled.features.values.shape[1]
-    weight = np.random.default_rng(0).standard_normal((1000, n_features)).astype(np.float32)
-    unnamed = replace(made.task, classifier=Classifier(weight, np.zeros(1000, np.float32)))
+    classes = np.arange(made.tags.shape[1]) * 37 + 8
+    weight = np.zeros((1000, made.labelled.features.values.shape[1]), np.float32)
+    for tag, row in enumerate(classes):  # a network that knows the tags, which are called as its classes are
+        weight[row] = 8 * made.labelled.features.values[made.tags[:, tag]].mean(axis=0)
+    names = tuple(load_hierarchy().lemmas[row] for row in classes)
+    unnamed = replace(made.task, names=names, classifier=Classifier(weight, np.zeros(1000, np.float32)))
     named = replace(unnamed, words=sentence_encoder())
     blind = Fused().fit(made.labelled, made.tags, unnamed).predict_scores(made.new)
-    reading = Fused().fit(made.labelled, made.tags, named).fitted_
-    assert reading is not None
-    assert reading.model.names is not None
+    reading = Fused().fit(made.labelled, made.tags, named)
+    assert reading.fitted_ is not None
+    assert reading.fitted_.model.names is not None
+    assert reading.fitted_.model.names.weight > 0
+    assert np.abs(reading.predict_scores(made.new) - blind).max() > 1e-4
+    turned = replace(named, names=names[::-1])
+    assert Fused().fit(made.labelled, made.tags, turned).fitted_.model is not reading.fitted_.model
     np.testing.assert_array_equal(WithoutNames().fit(made.labelled, made.tags, named).predict_scores(made.new), blind)
 
 

@@ -1,0 +1,34 @@
+"""What the tag model is given of its tags' names."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from clustertags.types import Classifier
+from clustertags.words.encoder import sentence_encoder
+from clustertags.words.naming import name_tags, names_to_learn
+
+
+def classifier(n_classes: int) -> Classifier:
+    return Classifier(np.zeros((n_classes, 4), np.float32), np.zeros(n_classes, np.float32))
+
+
+def test_names_are_those_of_the_vocabulary_and_reading_them_is_told() -> None:
+    words, told = sentence_encoder(), []
+    vocabulary = [f"thing {number}" for number in range(40)]
+    found = names_to_learn(vocabulary, classifier(1000), words, lambda *step: told.append(step))
+    assert found is not None
+    np.testing.assert_array_equal(found.vectors, name_tags(words, vocabulary).vectors)
+    assert [(done, total) for _, done, total in told] == [(0, 40), (32, 40), (40, 40)]
+
+
+def test_there_are_none_without_tags_or_without_imagenets_classes() -> None:
+    words = sentence_encoder()
+    assert names_to_learn([], classifier(1000), words) is None
+    assert names_to_learn(["dog"], None, words) is None
+    assert names_to_learn(["dog"], classifier(900), words) is None
+
+
+def test_odd_names_have_finite_scores() -> None:
+    named = name_tags(sentence_encoder(), ["", "_", "\ud800", "\u2764\ufe0f", "x" * 5000, "{}", "\u732b"])
+    assert np.isfinite(named.scores(np.full((2, 1000), 1e-3))).all()
