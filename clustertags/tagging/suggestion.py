@@ -25,12 +25,10 @@ from clustertags.types import Bool, Classifier, Features, Float32, Int32, Neighb
 
 MAX_COMPARED = 4096
 """Likenesses are n x n; of a larger library so many photos, drawn evenly, stand for all."""
-LIKENESS_POWER = 2.0
-"""Sharper than the head's own: a photo that is half as alike is spoken for a quarter as well."""
 NOISE = 0.3
 """The share of a photo's tags that no other photo foretells; 0.1 to 1 chose about as well."""
 CLOSE_PHOTOS = 5
-LEAST_SHARE = 0.5
+LEAST_SHARE = 0.7
 """Photos are like a suggested one from this share of its likeness to the fifth nearest on."""
 
 
@@ -67,7 +65,7 @@ def measure_likeness(
     representation: Representation | None = None,
     seed: int = 0,
 ) -> Likeness:
-    """The mean cosine of the photos' views (`representation.Views`), nothing where negative, to `LIKENESS_POWER`.
+    """The mean cosine of the photos' views (`representation.Views`), as the head compares them, nothing where negative.
 
     Of more than `MAX_COMPARED` photos a sample drawn by `seed` and the first `MAX_COMPARED` // 2 of `labelled`. Without
     a fitted `representation` one is made of all features.
@@ -80,7 +78,7 @@ def measure_likeness(
     total = np.zeros((len(photos), len(photos)), np.float32)
     for block in blocks:
         total += block @ block.T
-    values = np.maximum(total / len(blocks), 0.0) ** LIKENESS_POWER
+    values = np.maximum(total / len(blocks), 0.0)
     return Likeness(photos, np.asarray(values, np.float32), len(features))
 
 
