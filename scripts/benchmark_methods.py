@@ -226,8 +226,8 @@ TAIL = """## How it is measured
   also through others) stay on one side. The split is written beside the results with its hash and can be given back.
 - Where each photo has one tag, budgets count labelled photos a tag, else labelled photos. A draw's smaller budgets are
   inside its larger ones. The other training photos are given to every method without their tags.
-- A method gets features, the network's outputs and pictures, ordered by the photos' content hashes: no name of a file
-  or folder, and no order of lines.
+- A method gets features, the network's outputs, pictures and the names of tags, ordered by the photos' content hashes:
+  no name of a file or folder, and no order of lines.
 - Values are means over draws ± their standard deviation. *Less best baseline*: MiAP less that of the best row that is
   no part of this program, with the 95 % interval of a bootstrap that draws photos and draws anew, in pairs.
 - *First*: the highest mean of all rows, those of this program's own parts among them; *within the interval of the
