@@ -6,7 +6,7 @@ Seconds, not minutes: new answers are taken in by this alone, on the layout and 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ from clustertags.types import (
     Clusters,
     Features,
     Float32,
+    Float64,
     Neighbours,
     Progress,
     SeedTags,
@@ -42,7 +43,8 @@ _PREDICT_ROWS = 4096
 class Grouped:
     """The photos as a fit has grouped them. `space`: (n_photos, n_components) float32, rows of unit length.
 
-    `neighbours`: the nearest others of each in `space`, sought where they are None.
+    `neighbours`: the nearest others of each in `space`, sought where they are None. `names`: vectors of tags' names
+    that an earlier model has read.
     """
 
     features: Features
@@ -50,6 +52,7 @@ class Grouped:
     space: Float32
     clusters: Clusters
     neighbours: Neighbours | None = None
+    names: Mapping[str, Float64] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,9 @@ def learn_tags(
             neighbours,
             clusters,
             seeds,
-            named=names_to_learn(seeds.vocabulary, grouped.classifier, sentence_encoder(), progress),
+            named=names_to_learn(
+                seeds.vocabulary, grouped.classifier, sentence_encoder(), known=grouped.names, progress=progress
+            ),
             seed=seed,
             progress=progress,
         )

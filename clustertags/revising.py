@@ -180,7 +180,7 @@ class Editor:
         features = fitted_features(self._artifacts, version, published)
         classifier = read_converted(version.folder).classifier()
         clusters = edited.groups.clusters
-        grouped = Grouped(features, classifier, published.space, clusters, published.neighbours)
+        grouped = Grouped(features, classifier, published.space, clusters, published.neighbours, published.names_read())
         seed = int(published.settings["seed"])
         learnt = learn_tags(grouped, edited.tags.seeds, published.rules, seed=seed, progress=progress)
         return put_on_learnt(published, edited, learnt)

@@ -17,6 +17,7 @@ from clustertags.types import (
     ClusterDescription,
     Clusters,
     Float32,
+    Float64,
     Int32,
     Neighbours,
     Photo,
@@ -116,6 +117,15 @@ class FittedLibrary:
             return [""] * self.n_photos
         names = (*self.seeds.vocabulary, "")
         return [names[tag] for tag in self.top_tags.tags[:, 0].tolist()]
+
+    def names_read(self) -> dict[str, Float64]:
+        """The vectors of tags' names that the tag model keeps, (n_dimensions,) each, of a library as it was learnt:
+        edits that wait to be learnt may have changed the tags.
+        """
+        model = self.tag_model
+        if model is None or model.names is None or not np.array_equal(model.matrix, self.seeds.matrix):
+            return {}
+        return dict(zip(self.seeds.vocabulary, model.names.named.vectors, strict=True))
 
     def tags_of(self, photo: int) -> tuple[tuple[str, float], ...]:
         """The photo's best tags with their scores, best first."""

@@ -21,6 +21,7 @@ from clustertags.errors import LockedError, UsageError
 from clustertags.library.artifacts import Artifacts
 from clustertags.library.saving import load_library
 from clustertags.revising import Editor
+from clustertags.words.encoder import SentenceEncoder, sentence_encoder
 from tests.conftest import Library, Ran
 from tests.photos_made import made_photo
 
@@ -232,6 +233,7 @@ import sys
 from pathlib import Path
 from clustertags.editing import making
 from clustertags.revising import Editor
+from clustertags.words.encoder import SentenceEncoder, sentence_encoder
 editor = Editor(Path(sys.argv[1]))
 print("open", flush=True)
 editor.commit(lambda editor: editor.do(making.merge(editor.library, [0, 1], "Both")))
@@ -262,3 +264,14 @@ def test_killed_at_any_moment_the_journal_is_whole_and_the_model_old_or_new(libr
         editor.publish()
         assert seen(artifacts) == (new if named else old)
     assert (1, False) in outcomes or len(outcomes) > 1, "some were killed on the way"
+
+
+def test_an_edit_reads_no_tags_name_anew(command: Run, library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The model keeps what the fit has read: with thousands of tags, reading them would take most of the time."""
+    monkeypatch.setattr(SentenceEncoder, "_infer", lambda *_: pytest.fail("a name was read"))
+    sentence_encoder.cache_clear()
+    first, second, *_ = listed(command)
+    assert command("merge", first, second, "--name", "Both").status == 0
+    model = load_library(Artifacts(library.artifacts).current()).tag_model
+    assert model is not None
+    assert model.names is not None
