@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from clustertags.tagging.representation import Views
+from clustertags.tagging.representation import Views, as_saved
 from clustertags.types import Bool, Float64
 
 BALANCE = 0.2
@@ -92,13 +92,13 @@ def fit_head(views: Views, labels: Bool, expected: Float64) -> FittedHead:
     grams = [block @ block.T for block in views.blocks]
     setting = choose_setting(grams, targets, expected)
     gram, rest = _combined(grams, setting.blocks), targets - expected
-    stretch = _single(_stretch(targets))
+    stretch = as_saved(_stretch(targets))
     prior = rest.mean(axis=0)
     dual = np.linalg.solve(_penalised(gram, setting.penalty), rest - prior)
     weights = np.concatenate(
         [share * (block.T @ dual) for share, block in zip(setting.blocks, views.blocks, strict=True)]
     )
-    head = Head(_single(weights * stretch), _single(prior * stretch), stretch, setting)
+    head = Head(as_saved(weights * stretch), as_saved(prior * stretch), stretch, setting)
     return FittedHead(head, leave_one_out(gram, rest, setting.penalty) * stretch)
 
 
@@ -173,11 +173,6 @@ def _penalised(gram: Float64, penalty: float) -> Float64:
     result = gram.copy()
     result[np.diag_indices_from(result)] += penalty * level
     return result
-
-
-def _single(values: Float64) -> Float64:
-    """Rounded to what is saved."""
-    return values.astype(np.float32).astype(np.float64)
 
 
 def _stretch(targets: Float64) -> Float64:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from clustertags.tagging.representation import as_saved
 from clustertags.types import Bool, Float64
 
 N_LIKELIEST = 10
@@ -46,10 +47,10 @@ class NamedTags:
     @classmethod
     def among(cls, classes: Float64, vectors: Float64, members: Bool) -> NamedTags:
         """With the cosines' means and deviations."""
-        vectors, classes = _single(vectors), _single(classes)
+        vectors, classes = as_saved(vectors), as_saved(classes)
         cosines = classes @ vectors.T
         scale = np.maximum(cosines.std(axis=0), LEAST_DEVIATION)
-        return cls(vectors, classes, _single(cosines.mean(axis=0)), _single(scale), members)
+        return cls(vectors, classes, as_saved(cosines.mean(axis=0)), as_saved(scale), members)
 
     def scores(self, probabilities: NDArray[np.floating]) -> Float64:
         """(n, 1000) class probabilities to (n, n_tags), in standard deviations above the mean class."""
@@ -66,10 +67,6 @@ class NamedTags:
     def from_tensors(cls, tensors: Mapping[str, NDArray[np.generic]]) -> NamedTags:
         real = {name: np.asarray(tensors[f"names.{name}"], np.float64) for name in _REAL}
         return cls(members=np.asarray(tensors["names.members"]).astype(np.bool_), **real)
-
-
-def _single(values: Float64) -> Float64:
-    return values.astype(np.float32).astype(np.float64)
 
 
 def place(probabilities: NDArray[np.floating], classes: Float64, n_likeliest: int) -> Float64:
@@ -112,7 +109,7 @@ def fit_name_prior(named: NamedTags, sample: Float64, labelled: Float64, matrix:
     one slope for all, as a tag with one photo tells nothing alone; names that tell nothing get a slope of about 0, and
     names that mislead are not turned round.
     """
-    usual = _single(named.scores(sample).mean(axis=0))
+    usual = as_saved(named.scores(sample).mean(axis=0))
     scores = named.scores(labelled) - usual
     targets = matrix - matrix.mean(axis=0)
     slope = float((targets * scores).sum() / max(float((scores**2).sum()), 1e-12))

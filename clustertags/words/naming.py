@@ -34,7 +34,8 @@ def names_to_learn(
     """
     if not vocabulary or classifier is None or len(classifier.bias) != N_CLASSES:
         return None
-    found, fresh = dict(known or {}), [name for name in vocabulary if name not in (known or {})]
+    found = dict(known or {})
+    fresh = [name for name in vocabulary if name not in found]
     for start in range(0, len(fresh), _READ_AT_ONCE):
         progress("Reading tags' names", start, len(fresh))
         chunk = fresh[start : start + _READ_AT_ONCE]

@@ -129,7 +129,8 @@ def _fit_without(
     vocabulary = tuple(seeds.vocabulary[tag] for tag in known)
     rest = SeedTags(vocabulary, seeds.photos[~out], seeds.matrix[~out][:, known])
     clusters = labelled.library.clusters
-    named = names_to_learn(vocabulary, labelled.classifier, sentence_encoder())
+    read = labelled.library.names_read()
+    named = names_to_learn(vocabulary, labelled.classifier, sentence_encoder(), known=read)
     return fit_tag_model(labelled.features, labelled.classifier, neighbours, clusters, rest, named=named, seed=seed)
 
 

@@ -29,11 +29,10 @@ class _Ours:
     needs: ClassVar[tuple[Need, ...]] = (Need.LABELS, Need.UNLABELLED)
     paper: ClassVar[str] = _PAPER
     voice: ClassVar[str | None] = None
-    reads_names: ClassVar[bool] = False
 
     def fit(self, photos: PhotoSample, tags: Bool, task: Task) -> Self:
         self.n_tags_ = tags.shape[1]
-        heard = task if self.reads_names else replace(task, words=None)
+        heard = task if Need.WORD_VECTORS in self.needs else replace(task, words=None)
         self.fitted_ = fit_product(photos, tags, heard, self.layout_seed) if tags.any() else None
         self.reused_seconds_ = self.fitted_.reused_seconds if self.fitted_ else 0.0
         return self
@@ -56,7 +55,6 @@ class Fused(_Ours):
     name: ClassVar[str] = "clustertags"
     title: ClassVar[str] = "clustertags"
     needs: ClassVar[tuple[Need, ...]] = (Need.LABELS, Need.UNLABELLED, Need.WORD_VECTORS)
-    reads_names: ClassVar[bool] = True
 
 
 @register
@@ -83,7 +81,6 @@ class HeadAlone(_Ours):
     name: ClassVar[str] = "head"
     title: ClassVar[str] = "The head alone, with names"
     needs: ClassVar[tuple[Need, ...]] = (Need.LABELS, Need.UNLABELLED, Need.WORD_VECTORS)
-    reads_names: ClassVar[bool] = True
     voice: ClassVar[str | None] = "head"
 
 
