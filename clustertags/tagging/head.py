@@ -22,10 +22,10 @@ BALANCE = 0.2
 """Scores are divided by the tag's label variance to this power."""
 SELECTION_PHOTOS = 500
 CLEARLY = 2.0
-DEFAULT_BLOCKS = (1.0, 1.0, 1.0)
 DEFAULT_PENALTY = 0.7
+MOST_TAGS_COUNTED = 4.0
 OTHER_BLOCKS = ((1.0, 0.3, 0.5), (1.0, 3.0, 1.0))
-PENALTIES = (0.1, 0.2, 0.4, 0.7, 1.2, 2.0)
+PENALTIES = (0.1, 0.2, 0.4, 0.7, 1.2, 2.0, 3.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +117,16 @@ def leave_one_out(gram: Float64, targets: Float64, penalty: float) -> Float64:
     return result
 
 
+def default_setting(tags_per_photo: float) -> HeadSetting:
+    """What holds with too few labels to tell.
+
+    Who names several things in a photo leaves others out, so that what is not named says less: the penalty grows with
+    the tags a photo has. Photos that look alike then share only some of them: the view `around` counts less.
+    """
+    several = min(max(tags_per_photo, 1.0), MOST_TAGS_COUNTED)
+    return HeadSetting((1.0, 1.0 / several, 1.0), DEFAULT_PENALTY * several)
+
+
 def choose_setting(grams: list[Float64], targets: Float64, expected: Float64) -> HeadSetting:
     """The setting whose left-out rankings are best, if clearly better than the default's; the default otherwise.
 
@@ -124,7 +134,7 @@ def choose_setting(grams: list[Float64], targets: Float64, expected: Float64) ->
     some other photo carries too: a tag that only one photo carries cannot be left out. "Clearly": by more than two
     standard errors of the paired differences.
     """
-    default = HeadSetting(DEFAULT_BLOCKS, DEFAULT_PENALTY)
+    default = default_setting(float(targets.sum(axis=1).mean()))
     testable = (targets > 0) & (targets.sum(axis=0) >= 2)
     rows = np.flatnonzero(testable.any(axis=1))
     if len(rows) < 5:
@@ -132,7 +142,7 @@ def choose_setting(grams: list[Float64], targets: Float64, expected: Float64) ->
     part = np.arange(len(targets))[:SELECTION_PHOTOS]
     kept, testable, foretold = targets[part], testable[part], expected[part]
     stretch = _stretch(targets)
-    candidates = [HeadSetting(DEFAULT_BLOCKS, penalty) for penalty in PENALTIES]
+    candidates = [HeadSetting(default.blocks, penalty) for penalty in PENALTIES]
     candidates += [HeadSetting(blocks, penalty) for blocks in OTHER_BLOCKS for penalty in (0.2, 0.7, 2.0)]
     smaller = [gram[np.ix_(part, part)] for gram in grams]
 

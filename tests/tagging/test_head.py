@@ -6,10 +6,8 @@ import numpy as np
 import pytest
 
 from clustertags.tagging.head import (
-    DEFAULT_BLOCKS,
-    DEFAULT_PENALTY,
-    HeadSetting,
     choose_setting,
+    default_setting,
     fit_head,
     leave_one_out,
 )
@@ -73,7 +71,24 @@ def test_the_default_setting_stays_where_labels_cannot_tell() -> None:
     labels = one_tag_each(6, 6)
     views = made_views(labels, noise=1.0)
     grams = [block @ block.T for block in views.blocks]
-    assert choose_setting(grams, labels.astype(float), nothing(labels)) == HeadSetting(DEFAULT_BLOCKS, DEFAULT_PENALTY)
+    assert choose_setting(grams, labels.astype(float), nothing(labels)) == default_setting(1.0)
+
+
+def test_photos_with_several_tags_are_believed_less() -> None:
+    """One tag a photo leaves the views equal; with more less is learnt, least of all from the photos around."""
+    one, several = default_setting(1.0), default_setting(3.0)
+    assert one == default_setting(0.5)
+    assert len(set(one.blocks)) == 1
+    assert several.penalty == pytest.approx(3 * one.penalty)
+    assert several.blocks[0] == several.blocks[2] > several.blocks[1]
+    assert default_setting(50.0) == default_setting(10.0)
+
+
+def test_the_default_goes_by_the_tags_of_the_labelled_photos() -> None:
+    labels = np.ones((6, 3), bool)
+    labels[:, 2] = [True, False] * 3
+    views = made_views(labels.astype(float), noise=1.0)
+    assert fit_head(views, labels, nothing(labels)).head.setting == default_setting(2.5)
 
 
 def test_a_rare_tag_is_not_shrunk_out_of_sight() -> None:
