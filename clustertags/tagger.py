@@ -206,7 +206,9 @@ class Tagger:
         if candidates:
             from clustertags.words.answering import answerer_without_tags  # noqa: PLC0415
 
-            answerer = candidates.extend(answerer or answerer_without_tags(len(read), options), features)
+            answerer = candidates.extend(
+                answerer or answerer_without_tags(len(read), options), candidates.see(features)
+            )
         if answerer is None:
             for outcome, cluster in zip(read, clusters, strict=True):
                 yield answer_by_cluster(outcome.file.path, cluster, self._descriptions, options)
@@ -226,6 +228,8 @@ class Tagger:
         if self._model is None:
             return None
         predicted = self._model.predict(features, neighbours, place)
+        if candidates := self._candidates(options):
+            predicted = candidates.temper(predicted, self._model, candidates.see(features))
         raised = raise_parents(predicted.scores, self._ancestors)
         scores = replace(predicted, scores=self._without_rejected(raised, hashes))
         surroundings = self._surroundings(self._model, features, place) if options.explain else None
@@ -243,7 +247,9 @@ class Tagger:
             with reading(self.version):
                 backbone = read_converted(self.version.folder)
                 self.version.verify([name for name in backbone.files if name not in _NEEDED])
-            self._prepared[options.candidates] = candidate_answers(options, self.vocabulary, self._rules, backbone)
+            self._prepared[options.candidates] = candidate_answers(
+                options, self.vocabulary, self._model, self._rules, backbone
+            )
         return self._prepared[options.candidates]
 
     def _without_rejected(self, scores: Float32, hashes: Sequence[str]) -> Float32:

@@ -2,19 +2,22 @@
 
     python scripts/benchmark_suggest.py DATASET... [--labels 10 20 30 40 50 60] [--batch 10] [--repeats 5]
                                         [--features FILE.npz...] [--classifier FILE.npz] [--cache DIR] [--json OUT]
+                                        [--tags-told]
 
 DATASET and features are as in `benchmark_quality.py`, and so is the split: a fifth is tested on, the rest is the
 library. `suggest` starts from nothing and asks for a batch at a time; after each the tag model is fitted anew on all
 answers so far, as `suggest --take` does. Random labelling draws twice a repeat. The score is MiAP on the photos tested
 on, mean and standard deviation over the repeats; "the most there is" is what the tags of the suggested photos allow, as
 a tag that nobody named cannot be given. "as random's" is the number of labels at which `suggest` reaches what
-random reaches at the largest number, by straight lines between the numbers measured.
+random reaches at the largest number, by straight lines between the numbers measured. `--tags-told` scores the same
+photos' labels once more where every tag of the set was told beforehand, as `tag --candidates` takes them.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -25,9 +28,13 @@ from clustertags.features.backbones import DEFAULT_BACKBONE
 from clustertags.tagging.model import TagModel
 from clustertags.tagging.suggestion import Certainty, measure_likeness, suggest_photos
 from clustertags.tagging.top_tags import top_tags
-from clustertags.types import Assignment, SeedTags
+from clustertags.types import Assignment, Float32, SeedTags
+from clustertags.words.encoder import sentence_encoder
+from clustertags.words.joining import temper
+from clustertags.words.zero_shot import CandidateTags, prepare_candidates
 
 DRAWS = 2
+CEILING = "suggest, the most there is"
 
 
 class Trial:
@@ -47,10 +54,26 @@ class Trial:
         seeds = SeedTags(words, np.array(chosen, np.int32), matrix)
         return learn(self.dataset, split, seeds), seeds
 
-    def score(self, photos: list[int]) -> float:
+    def score(self, photos: list[int], *, told: bool) -> list[float]:
+        """MiAP with the tags of these photos, and with `told` also where every tag was told beforehand."""
         model, seeds = self.fit(photos)
-        scores = model.predict(self.split.test_features, self.split.test_neighbours, self.places).scores
-        return miap(self.truth, np.searchsorted(self.words, seeds.vocabulary), scores)
+        said = model.predict(self.split.test_features, self.split.test_neighbours, self.places)
+        known = np.searchsorted(self.words, seeds.vocabulary)
+        scores = [miap(self.truth, known, said.scores)]
+        if told:
+            by_name = CandidateTags(seeds.vocabulary, model.names.named)
+            everything = self.by_name.copy()
+            everything[:, known] = temper(said, seeds.matrix.sum(axis=0), by_name, self.seen).scores
+            scores.append(miap(self.truth, np.arange(len(self.words)), everything))
+        return scores
+
+    @cached_property
+    def seen(self) -> Float32:
+        return self.dataset.classifier.probabilities(self.split.test_features)
+
+    @cached_property
+    def by_name(self) -> np.ndarray:
+        return prepare_candidates(sentence_encoder(), self.words).probabilities(self.seen)
 
     def ceiling(self, photos: list[int]) -> float:
         """The score where every tag that some of these photos carries is ranked rightly, and no other is known."""
@@ -80,24 +103,29 @@ def main() -> None:
     print("|---|---|" + "---|" * (len(numbers) + 1))
     for at, folder in enumerate(options.datasets):
         dataset = read_dataset(folder, options.features[at] if options.features else None, options)
-        curves: dict[str, list[list[float]]] = {"random": [], "suggest": [], "suggest, the most there is": []}
+        told = options.tags_told
+        ways = ["random", "suggest", *(["random, tags told", "suggest, tags told"] if told else [])]
+        curves: dict[str, list[list[float]]] = {way: [] for way in (*ways, CEILING)}
         for repeat in range(options.repeats):
             trial = Trial(dataset, make_split(dataset, repeat))
-            for draw in range(DRAWS):
-                order = np.random.default_rng(1000 * repeat + draw).permutation(len(trial.split.pool)).tolist()
-                curves["random"].append([trial.score(order[:n]) for n in numbers])
-            order = trial.suggested(numbers[-1], options.batch)
-            curves["suggest"].append([trial.score(order[:n]) for n in numbers])
-            curves["suggest, the most there is"].append([trial.ceiling(order[:n]) for n in numbers])
-        goal = float(np.mean(curves["random"], axis=0)[-1])
-        needed = labels_needed(numbers, np.mean(curves["suggest"], axis=0), goal)
-        for how, runs in curves.items():
-            cells = [
-                f"{m:.3f} ± {s:.3f}" for m, s in zip(np.mean(runs, axis=0), np.std(runs, axis=0, ddof=1), strict=True)
+            orders = [
+                ("random", np.random.default_rng(1000 * repeat + draw).permutation(len(trial.split.pool)).tolist())
+                for draw in range(DRAWS)
             ]
-            print(
-                f"| {dataset.name} | {how} | {' | '.join(cells)} | {needed if how == 'suggest' else ''} |", flush=True
-            )
+            suggested = trial.suggested(numbers[-1], options.batch)
+            for way, order in [*orders, ("suggest", suggested)]:
+                scores = np.array([trial.score(order[:n], told=told) for n in numbers]).T
+                for name, curve in zip([way, f"{way}, tags told"], scores.tolist(), strict=False):
+                    curves[name].append(curve)
+            curves[CEILING].append([trial.ceiling(suggested[:n]) for n in numbers])
+        needed = {}
+        for way, runs in curves.items():
+            mean, spread = np.mean(runs, axis=0), np.std(runs, axis=0, ddof=1)
+            if way.startswith("suggest") and way != CEILING:
+                goal = float(np.mean(curves[way.replace("suggest", "random")], axis=0)[-1])
+                needed[way] = labels_needed(numbers, mean, goal)
+            cells = [f"{m:.3f} ± {s:.3f}" for m, s in zip(mean, spread, strict=True)]
+            print(f"| {dataset.name} | {way} | {' | '.join(cells)} | {needed.get(way, '')} |", flush=True)
         results[dataset.name] = {"labels": numbers, "needed": needed, **curves}
     if options.json:
         options.json.write_text(json.dumps(results, indent=1))
@@ -120,6 +148,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--labels", type=int, nargs="+", default=[10, 20, 30, 40, 50, 60], help="numbers to measure at")
     parser.add_argument("--batch", type=int, default=10, help="photos asked for at a time")
     parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--tags-told", action="store_true", help="also with every tag of the set as a candidate")
     parser.add_argument("--features", type=Path, nargs="+", help="features made earlier, one file a data set")
     parser.add_argument("--classifier", type=Path, help="with --features: the network's own classifier")
     parser.add_argument("--backbone", default=DEFAULT_BACKBONE, help="without --features: what describes photos")

@@ -31,7 +31,7 @@ NOISE = 0.3
 SHARES = (1.0, 3.0, 1.0)
 """Of the views own, around and outputs in how alike two photos are: by what is around them odd photos are like none."""
 CLOSE_PHOTOS = 5
-LEAST_SHARE = 0.7
+LEAST_SHARE = 0.8
 """Photos are like a suggested one from this share of its likeness to the fifth nearest on."""
 
 

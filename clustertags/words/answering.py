@@ -11,25 +11,36 @@ from clustertags.errors import UsageError
 from clustertags.features.conversion import CLASSIFIER_FILE, ConvertedBackbone
 from clustertags.tagging.answers import Answerer, TagOptions
 from clustertags.tagging.evidence import seen_classes
+from clustertags.tagging.model import TagModel, TagScores
 from clustertags.tagging.rules import Rules
 from clustertags.types import Classifier, Features, Float32
 from clustertags.words.encoder import sentence_encoder
-from clustertags.words.joining import join, no_scores, without_examples
+from clustertags.words.joining import join, no_scores, temper, without_examples
 from clustertags.words.zero_shot import CandidateTags, prepare_candidates
 
 
 @dataclass(frozen=True, slots=True)
 class CandidateAnswers:
-    """What turns answers of learnt tags into answers of learnt and candidate tags."""
+    """What turns answers of learnt tags into answers of learnt and candidate tags. `learnt`: the learnt tags by their
+    names, None where those are not known.
+    """
 
     candidates: CandidateTags
+    learnt: CandidateTags | None
     classifier: Classifier
 
-    def extend(self, answerer: Answerer, features: Features) -> Answerer:
-        """The same answerer with the candidates behind its own tags; `features` are of the photos it answers for."""
+    def see(self, features: Features) -> Float32:
+        """(n, 1000) class probabilities."""
         # One photo at a time: a matrix product rounds differently with the number of its rows.
         alone = [self.classifier.probabilities(features.take(np.array([row]))) for row in range(len(features))]
-        seen = np.concatenate(alone)
+        return np.concatenate(alone)
+
+    def temper(self, said: TagScores, model: TagModel, seen: Float32) -> TagScores:
+        """What `model` said of the photos in which these classes are `seen`, as it counts among the candidates."""
+        return temper(said, model.matrix.sum(axis=0), self.learnt, seen) if self.learnt else said
+
+    def extend(self, answerer: Answerer, seen: Float32) -> Answerer:
+        """The same answerer with the candidates behind its own tags; `seen` in the photos it answers for."""
         names, options = self.candidates.names, answerer.options
         return replace(
             answerer,
@@ -49,7 +60,11 @@ class CandidateAnswers:
 
 
 def candidate_answers(
-    options: TagOptions, vocabulary: Sequence[str], rules: Rules, backbone: ConvertedBackbone
+    options: TagOptions,
+    vocabulary: Sequence[str],
+    model: TagModel | None,
+    rules: Rules,
+    backbone: ConvertedBackbone,
 ) -> CandidateAnswers | None:
     """None where the library has examples of every candidate. Raises `WordsError`, or `UsageError` where the library's
     backbone has no classifier of ImageNet's classes.
@@ -63,7 +78,8 @@ def candidate_answers(
             f"candidate tags need a backbone with a classifier of ImageNet's classes ({CLASSIFIER_FILE}), which "
             f"{backbone.name} has not: fit with another --backbone, or tag a photo with each"
         )
-    return CandidateAnswers(prepare_candidates(sentence_encoder(), names), classifier)
+    learnt = CandidateTags(tuple(vocabulary), model.names.named) if model and model.names else None
+    return CandidateAnswers(prepare_candidates(sentence_encoder(), names), learnt, classifier)
 
 
 def answerer_without_tags(n_photos: int, options: TagOptions) -> Answerer:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from clustertags.tagging.fusion import PARTS
 from clustertags.tagging.model import TagScores
 from clustertags.tagging.rules import Rules
 from clustertags.tagging.vocabulary import normalise_tag
-from clustertags.types import Float32
-from clustertags.words.zero_shot import CandidateTags
+from clustertags.types import Float32, Float64
+from clustertags.words.zero_shot import DIGITS, CandidateTags
 
 _NAME = PARTS.index("name")
+NAME_EXAMPLES = 1.0
+"""For how many labelled photos a tag's name counts, beside those that carry the tag."""
+LEAST_SCORE = 1e-6
 
 
 def without_examples(candidates: Sequence[str], vocabulary: Sequence[str], rules: Rules) -> tuple[str, ...]:
@@ -34,6 +39,30 @@ def no_scores(n_photos: int) -> TagScores:
     zeros = np.zeros(n_photos, np.float32)
     parts = np.zeros((len(PARTS), n_photos, 0), np.float32)
     return TagScores(empty, PARTS, parts, zeros, zeros > 0, ("",) * n_photos)
+
+
+def temper(
+    learnt: TagScores, n_examples: NDArray[np.integer], by_name: CandidateTags, probabilities: Float32
+) -> TagScores:
+    """Learnt scores drawn towards what the tags' names say, the fewer examples (n_tags,) the more.
+
+    Among tags without examples they need it: scores are calibrated on photos of learnt tags, so that with few of these
+    every photo is said to show one of them. The log-odds are averaged, the name counting for `NAME_EXAMPLES`; what that
+    changes is the part of the name. `probabilities` (n, 1000). A score of 0 stays 0.
+    """
+    share = NAME_EXAMPLES / (n_examples + NAME_EXAMPLES)
+    own = _log_odds(learnt.scores)
+    shift = share * (_log_odds(by_name.probabilities(probabilities)) - own)
+    scores = np.where(learnt.scores > 0, np.round(1.0 / (1.0 + np.exp(-own - shift)), DIGITS), 0.0)
+    parts = learnt.parts.copy()
+    parts[_NAME] += np.round(shift, DIGITS)
+    return replace(learnt, scores=scores.astype(np.float32), parts=parts)
+
+
+def _log_odds(scores: NDArray[np.floating]) -> Float64:
+    kept = np.clip(scores.astype(np.float64), LEAST_SCORE, 1.0 - LEAST_SCORE)
+    result: Float64 = np.log(kept / (1.0 - kept))
+    return result
 
 
 def join(learnt: TagScores, candidates: CandidateTags, probabilities: Float32) -> TagScores:

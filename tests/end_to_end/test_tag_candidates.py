@@ -28,7 +28,8 @@ def test_tags_with_and_without_examples_stand_in_one_answer(run: Run, fitted: Li
     common = ("tag", photo, "--artifacts", fitted.artifacts, "--format", "jsonl", "--min-score", 0, "--top-k", 20)
     plain, answer = run(*common).answers[0], run(*common, "--candidates", tags, "--explain").answers[0]
     learnt = [tag for tag in answer["tags"] if "by_name" not in tag]
-    assert [(tag["tag"], tag["score"]) for tag in learnt] == [(tag["tag"], tag["score"]) for tag in plain["tags"]]
+    assert {tag["tag"] for tag in learnt} == {tag["tag"] for tag in plain["tags"]}
+    assert learnt[0]["tag"] == plain["tags"][0]["tag"]
     named = [tag for tag in answer["tags"] if tag.get("by_name")]
     assert {tag["tag"] for tag in named} == {"starfish", "chessboard", "wedding"}
     assert all(0 <= tag["score"] <= 1 and tag["parts"][0]["part"] == "name" for tag in named)
@@ -74,3 +75,33 @@ def test_from_python(fitted: Library) -> None:
     tagger = clustertags.load(fitted.artifacts)
     answer = tagger.tag(fitted.photos / "001-0.jpg", TagOptions(min_score=0, candidates=("starfish", "wedding")))
     assert {tag.tag for tag in answer.tags if tag.by_name} == {"starfish", "wedding"}
+
+
+def test_candidates_that_all_have_examples_change_nothing(run: Run, fitted: Library, tmp_path: Path) -> None:
+    path = tmp_path / "known.txt"
+    path.write_text("Kind0\n#kind1\n")
+    common = (
+        "tag",
+        fitted.photos / "000-0.jpg",
+        "--artifacts",
+        fitted.artifacts,
+        "--format",
+        "jsonl",
+        "--min-score",
+        0,
+    )
+    assert run(*common, "--candidates", path).answers == run(*common).answers
+
+
+def test_candidates_give_the_same_answers_alone_and_together(fitted: Library) -> None:
+    """Also where a learnt tag is drawn towards its name."""
+    tagger = clustertags.load(fitted.artifacts)
+    options = TagOptions(top_k=50, min_score=0, candidates=("starfish", "wedding"))
+    paths = sorted(fitted.photos.glob("*.jpg"))[:12]
+    together = list(tagger.tag_all(paths, options))
+    assert [tagger.tag(path, options) for path in paths] == together
+    plain = list(tagger.tag_all(paths, TagOptions(top_k=50, min_score=0)))
+    assert any(
+        {tag.tag: tag.score for tag in one.tags if not tag.by_name} != {tag.tag: tag.score for tag in other.tags}
+        for one, other in zip(together, plain, strict=True)
+    )

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from clustertags.tagging.fusion import PARTS
+from clustertags.tagging.model import TagScores
 from clustertags.tagging.rules import Rules
 from clustertags.words.encoder import SentenceEncoder
-from clustertags.words.joining import join, no_scores, without_examples
+from clustertags.words.joining import join, no_scores, temper, without_examples
 from clustertags.words.zero_shot import prepare_candidates
 
 RETRIEVER, PIZZA, AIRLINER = 207, 963, 404
@@ -50,3 +52,33 @@ def test_joined_scores_keep_what_was_learnt(encoder: SentenceEncoder) -> None:
     assert joined.scores.shape == (1, 1)
     assert joined.parts[-1, 0, 0] == joined.scores[0, 0]
     assert not joined.abstained.any()
+
+
+def learnt(scores: list[list[float]]) -> TagScores:
+    values = np.array(scores, np.float32)
+    n = len(values)
+    nothing = np.zeros((len(PARTS), *values.shape), np.float32)
+    return TagScores(values, PARTS, nothing, np.zeros(n, np.float32), np.zeros(n, bool), ("",) * n)
+
+
+def test_the_fewer_examples_the_more_a_name_counts(encoder: SentenceEncoder) -> None:
+    """Three tags, of 1, 4 and 1,000 examples, are said to be as likely; the photo shows a dog."""
+    names = prepare_candidates(encoder, ["pizza", "supper", "starfish"])
+    said = learnt([[0.9, 0.9, 0.9]])
+    drawn = temper(said, np.array([1, 4, 1000]), names, sure_of(RETRIEVER)).scores[0]
+    assert drawn[0] < 0.5 < drawn[1] < drawn[2]
+    assert drawn[2] == pytest.approx(0.9, abs=0.01)
+    by_name = names.probabilities(sure_of(RETRIEVER))[0, 0]
+    assert np.log(drawn[0] / (1 - drawn[0])) == pytest.approx(
+        (np.log(9) + np.log(by_name / (1 - by_name))) / 2, abs=1e-3
+    )
+
+
+def test_what_a_name_changes_is_its_part(encoder: SentenceEncoder) -> None:
+    names = prepare_candidates(encoder, ["dog", "pizza"])
+    drawn = temper(learnt([[0.2, 0.2], [0.2, 0.0]]), np.array([1, 1]), names, sure_of(RETRIEVER, RETRIEVER))
+    shown = drawn.parts[PARTS.index("name")]
+    assert shown[0, 0] > 0 > shown[0, 1]
+    assert np.abs(np.delete(drawn.parts, PARTS.index("name"), axis=0)).max() == 0
+    assert drawn.scores[1, 1] == 0
+    assert 0.2 < drawn.scores[0, 0] == drawn.scores[1, 0]
