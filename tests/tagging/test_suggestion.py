@@ -10,7 +10,7 @@ from clustertags.tagging.model import fit_tag_model
 from clustertags.tagging.recorded import unite_answers, withdraw_answers
 from clustertags.tagging.suggestion import Certainty, Likeness, measure_likeness, suggest_photos
 from clustertags.tagging.top_tags import top_tags
-from clustertags.types import Photo, SeedTags
+from clustertags.types import Neighbours, Photo, SeedTags
 from tests.tagging.made_library import MadeLibrary, as_clusters, columns, make_library, seeds_of
 
 NONE = np.zeros(0, np.int32)
@@ -65,6 +65,24 @@ def test_a_suggestion_says_how_many_photos_it_speaks_for(library: MadeLibrary, l
     assert all(item.sureness is None for item in found)
     gains = [item.gain for item in found]
     assert gains == sorted(gains, reverse=True)
+
+
+def test_what_is_known_least_counts_most() -> None:
+    """After one photo of a large, loose group a small, tight one comes before a second photo of the first."""
+    values = np.eye(45, dtype=np.float32)
+    values[:40, :40] = 0.5
+    values[40:, 40:] = 0.9
+    np.fill_diagonal(values, 1.0)
+    found = suggest_photos(Likeness(np.arange(45), values, 45), NONE, None, 2)
+    assert [item.photo for item in found] == [0, 40]
+
+
+def test_photos_in_the_same_surroundings_are_alike_whatever_they_show(library: MadeLibrary) -> None:
+    same = np.flatnonzero(library.truth[:, 0])[:5]
+    shape = (len(library.features), 5)
+    around = Neighbours(np.tile(same, (shape[0], 1)).astype(np.int32), np.full(shape, 0.9, np.float32))
+    likeness = measure_likeness(library.features, around, None, NONE)
+    assert likeness.values.min() > 0.6
 
 
 def test_doubt_draws_the_choice(library: MadeLibrary, likeness: Likeness) -> None:
