@@ -5,12 +5,11 @@ ridge regression with the likeness k of photos, what is not known of photo i has
 takes k(i, x)^2 / (k(x, x) + noise) of it away. With k reduced by what the labelled photos tell and d the doubt that
 the model has of each photo, the next photo has the largest
 
-    gain(x) = sum_i d_i k(i, i) k(i, x)^2 / (k(x, x) + noise)
+    gain(x) = sum_i d_i k(i, x)^2 / (k(x, x) + noise)
 
-and k is reduced by it in turn. The factor k(i, i) is not theirs: with it the squares of the variances fall fastest, so
-that what is known least counts most and few kinds of photos are passed over. The head is a ridge regression on the same
-views. Without a model all d are 1, and the typical photo of a large group comes first, as it should with few labels
-(Hacohen et al. 2022, "Active learning on a budget: opposite strategies suit high and low budgets").
+and k is reduced by it in turn. The head is a ridge regression on the same views. Without a model all d are 1, and the
+typical photo of a large group comes first, as it should with few labels (Hacohen et al. 2022, "Active learning on a
+budget: opposite strategies suit high and low budgets").
 """
 
 from __future__ import annotations
@@ -134,9 +133,8 @@ def suggest_photos(
     chosen: list[int] = []
     gains: list[float] = []
     for _ in range(min(n_wanted, int(open_.sum()))):
-        open_variance = np.maximum(np.diag(left), 0.0)
-        variance = open_variance + NOISE
-        gain = ((doubt * open_variance).astype(np.float32) @ (left * left)) / variance
+        variance = np.maximum(np.diag(left), 0.0) + NOISE
+        gain = (doubt.astype(np.float32) @ (left * left)) / variance
         best = int(np.where(open_, np.round(gain, 4), -1.0).argmax())
         left -= np.outer(left[:, best], left[best] / variance[best])
         open_[best] = False

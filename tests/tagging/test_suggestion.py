@@ -67,16 +67,6 @@ def test_a_suggestion_says_how_many_photos_it_speaks_for(library: MadeLibrary, l
     assert gains == sorted(gains, reverse=True)
 
 
-def test_what_is_known_least_counts_most() -> None:
-    """After one photo of a large, loose group a small, tight one comes before a second photo of the first."""
-    values = np.eye(45, dtype=np.float32)
-    values[:40, :40] = 0.5
-    values[40:, 40:] = 0.9
-    np.fill_diagonal(values, 1.0)
-    found = suggest_photos(Likeness(np.arange(45), values, 45), NONE, None, 2)
-    assert [item.photo for item in found] == [0, 40]
-
-
 def test_photos_in_the_same_surroundings_are_alike_whatever_they_show(library: MadeLibrary) -> None:
     same = np.flatnonzero(library.truth[:, 0])[:5]
     shape = (len(library.features), 5)
