@@ -202,13 +202,12 @@ class Tagger:
         ]
         candidates = self._candidates(options)
         hashes = [outcome.content_hash for outcome in read]
-        answerer = self._learnt(features, neighbours, place, hashes, options)
-        if candidates:
+        seen = candidates.see(features) if candidates else None
+        answerer = self._learnt(features, neighbours, place, hashes, options, seen=seen)
+        if candidates and seen is not None:
             from clustertags.words.answering import answerer_without_tags  # noqa: PLC0415
 
-            answerer = candidates.extend(
-                answerer or answerer_without_tags(len(read), options), candidates.see(features)
-            )
+            answerer = candidates.extend(answerer or answerer_without_tags(len(read), options), seen)
         if answerer is None:
             for outcome, cluster in zip(read, clusters, strict=True):
                 yield answer_by_cluster(outcome.file.path, cluster, self._descriptions, options)
@@ -223,13 +222,18 @@ class Tagger:
         place: Assignment,
         hashes: Sequence[str],
         options: TagOptions,
+        *,
+        seen: Float32 | None,
     ) -> Answerer | None:
-        """What the tag model says; None where the library was fitted without tags."""
+        """What the tag model says; None where the library was fitted without tags. `seen`: see `CandidateAnswers`, None
+        without candidates.
+        """
         if self._model is None:
             return None
         predicted = self._model.predict(features, neighbours, place)
-        if candidates := self._candidates(options):
-            predicted = candidates.temper(predicted, self._model, candidates.see(features))
+        candidates = self._candidates(options)
+        if candidates and seen is not None:
+            predicted = candidates.temper(predicted, self._model, seen, options)
         raised = raise_parents(predicted.scores, self._ancestors)
         scores = replace(predicted, scores=self._without_rejected(raised, hashes))
         surroundings = self._surroundings(self._model, features, place) if options.explain else None

@@ -155,7 +155,10 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--views", type=int, default=1, help="average the first N views of a photo")
     parser.add_argument("--cache", type=Path, default=Path("artifacts/benchmark"), help="where features are kept")
     parser.add_argument("--json", type=Path, help="write every run here too")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.tags_told and options.features and not options.classifier:
+        parser.error("--tags-told needs the network's own classifier: give --classifier with --features")
+    return options
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ class TagOptions:
     `min_score`: tags below it are left out. `precision`: instead, each tag's own threshold, so that the tags given are
     right about this often. `explain`: give the reasons with each tag. With neither a least score nor a precision (0 and
     None) every tag is given, also of a photo that abstains. `candidates`: further tags to consider, by their names
-    alone where no photo was labelled with them.
+    alone where no photo was labelled with them; tags with few examples are then drawn towards their names too.
     """
 
     top_k: int = 10

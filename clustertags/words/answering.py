@@ -22,7 +22,7 @@ from clustertags.words.zero_shot import CandidateTags, prepare_candidates
 @dataclass(frozen=True, slots=True)
 class CandidateAnswers:
     """What turns answers of learnt tags into answers of learnt and candidate tags. `learnt`: the learnt tags by their
-    names, None where those are not known.
+    names, None where these are not known, or say nothing of the library's photos.
     """
 
     candidates: CandidateTags
@@ -35,9 +35,14 @@ class CandidateAnswers:
         alone = [self.classifier.probabilities(features.take(np.array([row]))) for row in range(len(features))]
         return np.concatenate(alone)
 
-    def temper(self, said: TagScores, model: TagModel, seen: Float32) -> TagScores:
-        """What `model` said of the photos in which these classes are `seen`, as it counts among the candidates."""
-        return temper(said, model.matrix.sum(axis=0), self.learnt, seen) if self.learnt else said
+    def temper(self, said: TagScores, model: TagModel, seen: Float32, options: TagOptions) -> TagScores:
+        """What `model` said of photos, as it counts among the candidates; `seen` in each of the photos.
+
+        Where a precision is asked for it counts as it is: the thresholds that promise it are those of learnt scores.
+        """
+        if self.learnt is None or options.precision is not None:
+            return said
+        return temper(said, model.matrix.sum(axis=0), self.learnt, seen)
 
     def extend(self, answerer: Answerer, seen: Float32) -> Answerer:
         """The same answerer with the candidates behind its own tags; `seen` in the photos it answers for."""
@@ -78,7 +83,8 @@ def candidate_answers(
             f"candidate tags need a backbone with a classifier of ImageNet's classes ({CLASSIFIER_FILE}), which "
             f"{backbone.name} has not: fit with another --backbone, or tag a photo with each"
         )
-    learnt = CandidateTags(tuple(vocabulary), model.names.named) if model and model.names else None
+    known = model.names if model else None
+    learnt = CandidateTags(tuple(vocabulary), known.named) if known and known.weight > 0 else None
     return CandidateAnswers(prepare_candidates(sentence_encoder(), names), learnt, classifier)
 
 

@@ -48,12 +48,12 @@ def temper(
 
     Among tags without examples they need it: scores are calibrated on photos of learnt tags, so that with few of these
     every photo is said to show one of them. The log-odds are averaged, the name counting for `NAME_EXAMPLES`; what that
-    changes is the part of the name. `probabilities` (n, 1000). A score of 0 stays 0.
+    changes is added to the name's part, though parts are log-odds before calibration. `probabilities` (n, 1000).
     """
     share = NAME_EXAMPLES / (n_examples + NAME_EXAMPLES)
     own = _log_odds(learnt.scores)
     shift = share * (_log_odds(by_name.probabilities(probabilities)) - own)
-    scores = np.where(learnt.scores > 0, np.round(1.0 / (1.0 + np.exp(-own - shift)), DIGITS), 0.0)
+    scores = np.round(1.0 / (1.0 + np.exp(-own - shift)), DIGITS)
     parts = learnt.parts.copy()
     parts[_NAME] += np.round(shift, DIGITS)
     return replace(learnt, scores=scores.astype(np.float32), parts=parts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,6 @@ def test_tags_with_and_without_examples_stand_in_one_answer(run: Run, fitted: Li
     plain, answer = run(*common).answers[0], run(*common, "--candidates", tags, "--explain").answers[0]
     learnt = [tag for tag in answer["tags"] if "by_name" not in tag]
     assert {tag["tag"] for tag in learnt} == {tag["tag"] for tag in plain["tags"]}
-    assert learnt[0]["tag"] == plain["tags"][0]["tag"]
     named = [tag for tag in answer["tags"] if tag.get("by_name")]
     assert {tag["tag"] for tag in named} == {"starfish", "chessboard", "wedding"}
     assert all(0 <= tag["score"] <= 1 and tag["parts"][0]["part"] == "name" for tag in named)
@@ -91,6 +91,26 @@ def test_candidates_that_all_have_examples_change_nothing(run: Run, fitted: Libr
         0,
     )
     assert run(*common, "--candidates", path).answers == run(*common).answers
+
+
+def test_a_precision_is_asked_of_learnt_scores_as_they_are(run: Run, fitted: Library, tags: Path) -> None:
+    """Its thresholds are theirs: candidates stand beside them and change none."""
+    common = ("tag", fitted.photos / "000-0.jpg", "--artifacts", fitted.artifacts, "--format", "jsonl", "--top-k", 50)
+    plain = run(*common, "--precision", 0.5).answers[0]
+    answer = run(*common, "--precision", 0.5, "--candidates", tags).answers[0]
+    assert plain["tags"]
+    assert [tag for tag in answer["tags"] if "by_name" not in tag] == plain["tags"]
+
+
+def test_names_that_tell_nothing_leave_learnt_scores_alone(fitted: Library) -> None:
+    tagger = clustertags.load(fitted.artifacts)
+    assert tagger._model is not None
+    assert tagger._model.names is not None
+    tagger._model = replace(tagger._model, names=replace(tagger._model.names, weight=0.0))
+    options = TagOptions(top_k=50, min_score=0)
+    photo = fitted.photos / "000-0.jpg"
+    asked = tagger.tag(photo, replace(options, candidates=("starfish", "wedding")))
+    assert [tag for tag in asked.tags if not tag.by_name] == list(tagger.tag(photo, options).tags)
 
 
 def test_candidates_give_the_same_answers_alone_and_together(fitted: Library) -> None:

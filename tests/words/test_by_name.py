@@ -80,5 +80,5 @@ def test_what_a_name_changes_is_its_part(encoder: SentenceEncoder) -> None:
     shown = drawn.parts[PARTS.index("name")]
     assert shown[0, 0] > 0 > shown[0, 1]
     assert np.abs(np.delete(drawn.parts, PARTS.index("name"), axis=0)).max() == 0
-    assert drawn.scores[1, 1] == 0
+    assert drawn.scores[1, 1] < 0.001
     assert 0.2 < drawn.scores[0, 0] == drawn.scores[1, 0]
