@@ -58,7 +58,7 @@ from clustertags.types import (
 
 if TYPE_CHECKING:
     from clustertags.tagging.evidence import Surroundings
-    from clustertags.words.answering import CandidateAnswers
+    from clustertags.words.answering import CandidateAnswers, CandidatesBeside
 
 N_VOTERS = 15
 """How many nearest fitted photos vote on a photo's cluster and lend it their tags."""
@@ -202,12 +202,12 @@ class Tagger:
         ]
         candidates = self._candidates(options)
         hashes = [outcome.content_hash for outcome in read]
-        seen = candidates.see(features) if candidates else None
-        answerer = self._learnt(features, neighbours, place, hashes, options, seen=seen)
-        if candidates and seen is not None:
+        beside = candidates.look_at(features) if candidates else None
+        answerer = self._learnt(features, neighbours, place, hashes, options, beside=beside)
+        if beside:
             from clustertags.words.answering import answerer_without_tags  # noqa: PLC0415
 
-            answerer = candidates.extend(answerer or answerer_without_tags(len(read), options), seen)
+            answerer = beside.extend(answerer or answerer_without_tags(len(read), options))
         if answerer is None:
             for outcome, cluster in zip(read, clusters, strict=True):
                 yield answer_by_cluster(outcome.file.path, cluster, self._descriptions, options)
@@ -223,17 +223,16 @@ class Tagger:
         hashes: Sequence[str],
         options: TagOptions,
         *,
-        seen: Float32 | None,
+        beside: CandidatesBeside | None,
     ) -> Answerer | None:
-        """What the tag model says; None where the library was fitted without tags. `seen`: see `CandidateAnswers`, None
-        without candidates.
+        """What the tag model says, `beside` the candidates if there are any; None where the library was fitted without
+        tags.
         """
         if self._model is None:
             return None
         predicted = self._model.predict(features, neighbours, place)
-        candidates = self._candidates(options)
-        if candidates and seen is not None:
-            predicted = candidates.temper(predicted, self._model, seen, options)
+        if beside:
+            predicted = beside.temper(predicted, self._model, options)
         raised = raise_parents(predicted.scores, self._ancestors)
         scores = replace(predicted, scores=self._without_rejected(raised, hashes))
         surroundings = self._surroundings(self._model, features, place) if options.explain else None

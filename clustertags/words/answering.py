@@ -21,39 +21,50 @@ from clustertags.words.zero_shot import CandidateTags, prepare_candidates
 
 @dataclass(frozen=True, slots=True)
 class CandidateAnswers:
-    """What turns answers of learnt tags into answers of learnt and candidate tags. `learnt`: the learnt tags by their
-    names, None where these are not known, or say nothing of the library's photos.
+    """The candidates, ready for any photos. `learnt`: the learnt tags by their names, None where these are unknown or say
+    nothing of the library's photos.
     """
 
     candidates: CandidateTags
     learnt: CandidateTags | None
     classifier: Classifier
 
-    def see(self, features: Features) -> Float32:
-        """(n, 1000) class probabilities."""
+    def look_at(self, features: Features) -> CandidatesBeside:
+        """The same for the photos with these features."""
         # One photo at a time: a matrix product rounds differently with the number of its rows.
         alone = [self.classifier.probabilities(features.take(np.array([row]))) for row in range(len(features))]
-        return np.concatenate(alone)
+        return CandidatesBeside(self.candidates, self.learnt, np.concatenate(alone))
 
-    def temper(self, said: TagScores, model: TagModel, seen: Float32, options: TagOptions) -> TagScores:
-        """What `model` said of photos, as it counts among the candidates; `seen` in each of the photos.
+
+@dataclass(frozen=True, slots=True)
+class CandidatesBeside:
+    """What turns answers of learnt tags into answers of learnt and candidate tags, for some photos. `seen`: (n, 1000),
+    their class probabilities.
+    """
+
+    candidates: CandidateTags
+    learnt: CandidateTags | None
+    seen: Float32
+
+    def temper(self, said: TagScores, model: TagModel, options: TagOptions) -> TagScores:
+        """What `model` said of the photos, as it counts among the candidates.
 
         Where a precision is asked for it counts as it is: the thresholds that promise it are those of learnt scores.
         """
         if self.learnt is None or options.precision is not None:
             return said
-        return temper(said, model.matrix.sum(axis=0), self.learnt, seen)
+        return temper(said, model.matrix.sum(axis=0), self.learnt, self.seen)
 
-    def extend(self, answerer: Answerer, seen: Float32) -> Answerer:
-        """The same answerer with the candidates behind its own tags; `seen` in the photos it answers for."""
+    def extend(self, answerer: Answerer) -> Answerer:
+        """The same answerer, which answers for the photos, with the candidates behind its own tags."""
         names, options = self.candidates.names, answerer.options
         return replace(
             answerer,
             vocabulary=(*answerer.vocabulary, *names),
-            scores=join(answerer.scores, self.candidates, seen),
+            scores=join(answerer.scores, self.candidates, self.seen),
             least=self._least(answerer.least, options),
             n_by_name=len(names),
-            named=[self._reason(row) for row in seen] if options.explain else (),
+            named=[self._reason(row) for row in self.seen] if options.explain else (),
         )
 
     def _least(self, learnt: Float32, options: TagOptions) -> Float32:

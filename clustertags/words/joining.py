@@ -18,7 +18,7 @@ from clustertags.words.zero_shot import DIGITS, CandidateTags
 _NAME = PARTS.index("name")
 NAME_EXAMPLES = 1.0
 """For how many labelled photos a tag's name counts, beside those that carry the tag."""
-LEAST_SCORE = 1e-6
+LEAST_SCORE = 10.0**-DIGITS
 
 
 def without_examples(candidates: Sequence[str], vocabulary: Sequence[str], rules: Rules) -> tuple[str, ...]:

@@ -233,7 +233,6 @@ import sys
 from pathlib import Path
 from clustertags.editing import making
 from clustertags.revising import Editor
-from clustertags.words.encoder import SentenceEncoder, sentence_encoder
 editor = Editor(Path(sys.argv[1]))
 print("open", flush=True)
 editor.commit(lambda editor: editor.do(making.merge(editor.library, [0, 1], "Both")))

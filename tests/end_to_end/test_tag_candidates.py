@@ -80,16 +80,8 @@ def test_from_python(fitted: Library) -> None:
 def test_candidates_that_all_have_examples_change_nothing(run: Run, fitted: Library, tmp_path: Path) -> None:
     path = tmp_path / "known.txt"
     path.write_text("Kind0\n#kind1\n")
-    common = (
-        "tag",
-        fitted.photos / "000-0.jpg",
-        "--artifacts",
-        fitted.artifacts,
-        "--format",
-        "jsonl",
-        "--min-score",
-        0,
-    )
+    photo = fitted.photos / "000-0.jpg"
+    common = ("tag", photo, "--artifacts", fitted.artifacts, "--format", "jsonl", "--min-score", 0)
     assert run(*common, "--candidates", path).answers == run(*common).answers
 
 
