@@ -21,8 +21,8 @@ from clustertags.words.zero_shot import CandidateTags, prepare_candidates
 
 @dataclass(frozen=True, slots=True)
 class CandidateAnswers:
-    """The candidates, ready for any photos. `learnt`: the learnt tags by their names, None where these are unknown or say
-    nothing of the library's photos.
+    """The candidates, ready for any photos. `learnt`: the learnt tags by their names, None where these are unknown or
+    say nothing of the library's photos.
     """
 
     candidates: CandidateTags
