@@ -13,11 +13,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from clustertags.version import __version__
+from clustertags.support.version import __version__
 
 if TYPE_CHECKING:
-    from clustertags.pipeline import FitSummary
-    from clustertags.tagger import Tagger
+    from clustertags.workflows.fit import FitSummary
+    from clustertags.workflows.tag import Tagger
 
 __all__ = ["__version__", "fit", "load"]
 
@@ -27,7 +27,7 @@ def fit(photos: str | Path, *, artifacts: str | Path | None = None, **settings: 
 
     Raises `errors.ClusterTagsError`.
     """
-    from clustertags import pipeline  # noqa: PLC0415  (a fit's libraries take seconds to import)
+    from clustertags.workflows import fit as pipeline  # noqa: PLC0415  (a fit's libraries take seconds to import)
 
     place = None if artifacts is None else Path(artifacts)
     return pipeline.fit(pipeline.FitSettings(Path(photos), artifacts=place, **settings))
@@ -35,6 +35,6 @@ def fit(photos: str | Path, *, artifacts: str | Path | None = None, **settings: 
 
 def load(artifacts: str | Path = "artifacts") -> Tagger:
     """Load what a fit left, to tag photos with `.tag(photo)` and `.tag_all(photos)`. Raises `errors.ArtifactsError`."""
-    from clustertags.tagger import Tagger  # noqa: PLC0415
+    from clustertags.workflows.tag import Tagger  # noqa: PLC0415
 
     return Tagger(Path(artifacts))

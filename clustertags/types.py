@@ -168,6 +168,10 @@ class Neighbours:
         _check(self.indices.shape == self.similarities.shape, "indices and similarities differ in shape")
         freeze(self)
 
+    def take(self, rows: NDArray[Any] | slice) -> Neighbours:
+        """The neighbours of these queries."""
+        return Neighbours(self.indices[rows], self.similarities[rows])
+
 
 @dataclass(frozen=True, slots=True)
 class Reduction:

@@ -11,14 +11,14 @@ from pathlib import Path
 import numpy as np
 
 from clustertags.browsing.duplicates import near_duplicates
-from clustertags.browsing.figures import tag_reach
 from clustertags.browsing.listing import ClusterIndex, ClusterQuery
 from clustertags.browsing.searching import PhotoIndex
+from clustertags.browsing.tag_reach import tag_reach
 from clustertags.clustering.grouping import coarser_levels
-from clustertags.editing import making
-from clustertags.editing.applying import apply_edits
+from clustertags.editing import new_edits as making
 from clustertags.editing.edits import Edit
 from clustertags.editing.journal import Entry, Journal
+from clustertags.editing.replay import apply_edits
 from clustertags.library.model import Base, FittedLibrary
 from clustertags.tagging.top_tags import TopTags
 from clustertags.types import ClusterDescription, Clusters, Neighbours, Photo, Projection, SeedTags

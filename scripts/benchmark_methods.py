@@ -16,12 +16,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from clustertags.benchmark.comparing import CACHE_FOLDER, RESULTS_FILE, BenchmarkRequest, run_benchmark
+from clustertags.benchmark.compare import CACHE_FOLDER, RESULTS_FILE, BenchmarkRequest, run_benchmark
 from clustertags.benchmark.comparison.quoted import QUOTED
 from clustertags.benchmark.comparison.tag_only import PUBLISHED, TagOnly, score_popularity
 from clustertags.benchmark.data.harrison import read_harrison
 from clustertags.benchmark.data.labelled_set import SetRequest
-from clustertags.benchmark.methods.registry import find_methods, usual_methods
+from clustertags.benchmark.registry import find_methods, usual_methods
 from clustertags.benchmark.running.runner import Watch
 from clustertags.benchmark.running.splits import SplitSettings
 

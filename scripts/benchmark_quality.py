@@ -30,17 +30,17 @@ from pathlib import Path
 import numpy as np
 from sklearn.metrics import average_precision_score, label_ranking_average_precision_score
 
-from clustertags.clustering.assignment import assign, nearest
 from clustertags.clustering.reduction import reduce_features
 from clustertags.clustering.selection import cluster_photos
 from clustertags.clustering.settings import ClusteringSettings
 from clustertags.features.backbones import DEFAULT_BACKBONE
+from clustertags.names.encoder import sentence_encoder
+from clustertags.names.tag_names import names_to_learn
+from clustertags.neighbours import assign, nearest
 from clustertags.tagging import model
 from clustertags.tagging.fusion import VOICES, Fusion, fit_fusion, voices
 from clustertags.tagging.model import TagModel, fit_tag_model
 from clustertags.types import Classifier, Clusters, Features, Neighbours, Projection, SeedTags
-from clustertags.words.encoder import sentence_encoder
-from clustertags.words.naming import names_to_learn
 
 N_NEIGHBOURS = 15
 MIN_COUNT = 10

@@ -27,12 +27,13 @@ import clustertags
 from clustertags.features.backbones import Network, find_backbone
 from clustertags.features.conversion import COMPILED_FILE, ConvertedBackbone
 from clustertags.features.extraction import Extractor
-from clustertags.features.runtime import Runtime, usable_cores
+from clustertags.features.runtime import Runtime
 from clustertags.library.artifacts import Artifacts
 from clustertags.library.backbone_store import open_runtime, prepare_backbone
 from clustertags.photos.decoding import decode_views, open_photo
 from clustertags.photos.discovery import FoundFile, discover
 from clustertags.photos.files import DecodeLimits, may_be_photo, read_file
+from clustertags.support.cores import usable_cores
 
 LIMITS = DecodeLimits()
 

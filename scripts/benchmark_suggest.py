@@ -23,15 +23,15 @@ from pathlib import Path
 import numpy as np
 from benchmark_quality import Dataset, Split, learn, make_split, miap, read_dataset
 
-from clustertags.clustering.assignment import assign
 from clustertags.features.backbones import DEFAULT_BACKBONE
+from clustertags.names.candidate_scores import CandidateTags, prepare_candidates
+from clustertags.names.encoder import sentence_encoder
+from clustertags.neighbours import assign
+from clustertags.tagging.candidate_columns import temper
 from clustertags.tagging.model import TagModel
 from clustertags.tagging.suggestion import Certainty, measure_likeness, suggest_photos
 from clustertags.tagging.top_tags import top_tags
 from clustertags.types import Assignment, Float32, SeedTags
-from clustertags.words.encoder import sentence_encoder
-from clustertags.words.joining import temper
-from clustertags.words.zero_shot import CandidateTags, prepare_candidates
 
 DRAWS = 2
 CEILING = "suggest, the most there is"

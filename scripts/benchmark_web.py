@@ -35,11 +35,11 @@ import numpy as np
 from PIL import Image
 
 from clustertags.features.conversion import read_converted
-from clustertags.gallery.thumbnails import encode, thumbnail_href
 from clustertags.library.artifacts import Artifacts
 from clustertags.library.model import Base, FittedLibrary
 from clustertags.library.publishing import publish
 from clustertags.library.saving import load_library
+from clustertags.pages.thumbnails import encode, thumbnail_href
 from clustertags.tagging.top_tags import TopTags
 from clustertags.types import ClusterDescription, Clusters, Photo, SeedTags
 

@@ -1,4 +1,4 @@
-"""Derive clustertags/words/imagenet_class_vectors.f16: the vectors of the texts of ImageNet's 1,000 classes.
+"""Derive clustertags/names/imagenet_class_vectors.f16: the vectors of the texts of ImageNet's 1,000 classes.
 
     python scripts/build_class_vectors.py [--output FILE]
 
@@ -11,14 +11,14 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-import clustertags.words
-from clustertags.words.encoder import SentenceEncoder
-from clustertags.words.label_text import VECTORS, compute_class_vectors
+import clustertags.names
+from clustertags.names.encoder import SentenceEncoder
+from clustertags.names.name_vectors import VECTORS, compute_class_vectors
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--output", type=Path, default=Path(clustertags.words.__file__).parent / VECTORS)
+    parser.add_argument("--output", type=Path, default=Path(clustertags.names.__file__).parent / VECTORS)
     options = parser.parse_args()
     vectors = compute_class_vectors(SentenceEncoder())
     options.output.write_bytes(vectors.astype("<f2").tobytes())

@@ -1,4 +1,4 @@
-"""Derive clustertags/clustering/imagenet_hierarchy.json: the 1,000 ImageNet classes and all that they are kinds of.
+"""Derive clustertags/names/imagenet_hierarchy.json: the 1,000 ImageNet classes and all that they are kinds of.
 
     python scripts/build_hierarchy.py [--nouns /usr/share/wordnet/data.noun] [--synsets FILE] [--output FILE]
 

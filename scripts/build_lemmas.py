@@ -1,4 +1,4 @@
-"""Derive clustertags/words/imagenet_lemmas.json: every name of the synsets in imagenet_hierarchy.json.
+"""Derive clustertags/names/imagenet_lemmas.json: every name of the synsets in imagenet_hierarchy.json.
 
     python scripts/build_lemmas.py [--nouns /usr/share/wordnet/data.noun] [--output FILE]
 

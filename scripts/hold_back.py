@@ -14,7 +14,7 @@ from pathlib import Path
 from clustertags.errors import ClusterTagsError, PhotosError
 from clustertags.photos.discovery import discover
 from clustertags.photos.files import HEADER_BYTES, DecodeLimits, sniff_format
-from clustertags.printable import printable
+from clustertags.support.printable import printable
 
 
 def choose(photos: Path) -> str:

@@ -10,13 +10,13 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from clustertags.browsing.folding import folded
+from clustertags.browsing.folded_text import folded
 from clustertags.browsing.slices import Slice, cut
-from clustertags.clustering.group_names import ClusterGroup, cluster_groups
 from clustertags.clustering.representatives import by_closeness
 from clustertags.errors import UsageError
+from clustertags.labels.vocabulary import normalise_tag
 from clustertags.library.model import FittedLibrary
-from clustertags.tagging.vocabulary import normalise_tag
+from clustertags.names.group_names import ClusterGroup, cluster_groups
 from clustertags.types import UNCLUSTERED
 
 ClusterOrder = Literal["size", "name", "sure", "unsure", "steady", "unlabelled"]

@@ -8,11 +8,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from clustertags.browsing.folding import folded
+from clustertags.browsing.folded_text import folded
 from clustertags.browsing.slices import Slice, cut
 from clustertags.errors import UsageError
+from clustertags.labels.vocabulary import normalise_tag
 from clustertags.library.model import FittedLibrary
-from clustertags.tagging.vocabulary import normalise_tag
 
 _SURE = 2.0  # the rank of a tag that the person gave: before every score
 

@@ -12,10 +12,11 @@ import typer
 from clustertags.cli import console
 from clustertags.cli.parameters import SeedOption
 from clustertags.errors import UsageError
-from clustertags.printable import printable
+from clustertags.support.counts import plural
+from clustertags.support.printable import printable
 
 if TYPE_CHECKING:
-    from clustertags.benchmark.comparing import BenchmarkRequest
+    from clustertags.benchmark.compare import BenchmarkRequest
     from clustertags.benchmark.comparison.tag_only import TagOnly
     from clustertags.benchmark.data.labelled_set import SetRequest
     from clustertags.benchmark.data.layouts import Layout
@@ -93,7 +94,7 @@ def benchmark(
 
         console.result(method_lines())
         return
-    from clustertags.benchmark.comparing import CACHE_FOLDER, REPORT_FILE, run_benchmark  # noqa: PLC0415
+    from clustertags.benchmark.compare import CACHE_FOLDER, REPORT_FILE, run_benchmark  # noqa: PLC0415
     from clustertags.benchmark.data.labelled_set import SetRequest  # noqa: PLC0415
     from clustertags.benchmark.data.layouts import Layout  # noqa: PLC0415
     from clustertags.benchmark.running.runner import Watch  # noqa: PLC0415
@@ -123,7 +124,7 @@ def benchmark(
     else:
         console.result(comparison_table(results, shutil.get_terminal_size().columns))
     if results.labelled.n_unreadable:
-        console.notice(f"{console.plural(results.labelled.n_unreadable, 'photo')} could not be read")
+        console.notice(f"{plural(results.labelled.n_unreadable, 'photo')} could not be read")
         raise typer.Exit(console.EXIT_SOME_UNREADABLE)
 
 
@@ -135,8 +136,8 @@ def _request(
     split: Path | None,
     lists: Path | None,
 ) -> BenchmarkRequest:
-    from clustertags.benchmark.comparing import BenchmarkRequest  # noqa: PLC0415
-    from clustertags.benchmark.methods.registry import find_methods, usual_methods  # noqa: PLC0415
+    from clustertags.benchmark.compare import BenchmarkRequest  # noqa: PLC0415
+    from clustertags.benchmark.registry import find_methods, usual_methods  # noqa: PLC0415
 
     named = [name.strip() for name in (methods or "").split(",") if name.strip()]
     chosen = find_methods(list(dict.fromkeys(named))) if named else usual_methods()
@@ -185,6 +186,6 @@ def _popularity(lists: Path, seed: int) -> TagOnly:
 
 
 def _tag_only_json(found: TagOnly) -> object:
-    from clustertags.benchmark.scoring.figures import plain  # noqa: PLC0415
+    from clustertags.evaluation.figures import plain  # noqa: PLC0415
 
     return {"schema_version": 1, "tag_only": plain(found)}

@@ -7,22 +7,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from clustertags.cli import console
-from clustertags.cli.console import plural
 from clustertags.cli.parameters import DEFAULT_ARTIFACTS
-from clustertags.printable import printable
+from clustertags.support.counts import plural
+from clustertags.support.printable import printable
 
 if TYPE_CHECKING:
     from clustertags.browsing.listing import ClusterQuery, ClusterRow
     from clustertags.editing.journal import Entry
     from clustertags.library.model import FittedLibrary
-    from clustertags.revising import Change
+    from clustertags.workflows.edit import Change
 
 
 def print_clusters(artifacts: Path, query: ClusterQuery, *, as_json: bool) -> None:
     """The clusters that are asked for, one a line."""
     from clustertags.browsing.listing import ClusterIndex  # noqa: PLC0415
     from clustertags.browsing.slices import MAX_ITEMS  # noqa: PLC0415
-    from clustertags.revising import load_edited  # noqa: PLC0415
+    from clustertags.workflows.edit import load_edited  # noqa: PLC0415
 
     library = load_edited(artifacts)
     index = ClusterIndex(library)
@@ -46,7 +46,7 @@ def print_clusters(artifacts: Path, query: ClusterQuery, *, as_json: bool) -> No
 
 def print_log(artifacts: Path, *, as_json: bool) -> None:
     """Every edit, the last one first, and what could not be made again."""
-    from clustertags.revising import Editor  # noqa: PLC0415
+    from clustertags.workflows.edit import Editor  # noqa: PLC0415
 
     editor = Editor(artifacts)
     entries = sorted(editor.journal.entries, key=lambda entry: -entry.number)

@@ -15,7 +15,7 @@ from clustertags.errors import UsageError
 if TYPE_CHECKING:
     from clustertags.editing.edits import Edit
     from clustertags.library.model import FittedLibrary
-    from clustertags.revising import Change, Editor
+    from clustertags.workflows.edit import Change, Editor
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, context_settings={"help_option_names": ["-h", "--help"]})
 
@@ -72,7 +72,7 @@ def rename(
     clustertags clusters rename 3 "Beach 2024"
     clustertags clusters rename "Beach 2024" ""
     """
-    from clustertags.editing import making  # noqa: PLC0415
+    from clustertags.editing import new_edits as making  # noqa: PLC0415
 
     _edit(artifacts, as_json, lambda library: making.rename(library, _cluster(library, cluster), name))
 
@@ -89,7 +89,7 @@ def merge(
     \b
     clustertags clusters merge 3 7 12 --name Beach
     """
-    from clustertags.editing import making  # noqa: PLC0415
+    from clustertags.editing import new_edits as making  # noqa: PLC0415
 
     _edit(
         artifacts,
@@ -112,7 +112,7 @@ def split(
     clustertags clusters split 3
     clustertags clusters split 3 --parts 2
     """
-    from clustertags.editing import making  # noqa: PLC0415
+    from clustertags.editing import new_edits as making  # noqa: PLC0415
 
     _edit(
         artifacts,
@@ -137,8 +137,8 @@ def move(
     clustertags clusters move a.jpg b.jpg --new "Rex"
     clustertags clusters move a.jpg --out
     """
-    from clustertags.editing import making  # noqa: PLC0415
-    from clustertags.editing.pointing import find_photos  # noqa: PLC0415
+    from clustertags.editing import new_edits as making  # noqa: PLC0415
+    from clustertags.editing.photo_lookup import find_photos  # noqa: PLC0415
 
     if (to is not None) + out + (new is not None) != 1:
         raise UsageError("say where the photos go: one of --to CLUSTER, --new NAME and --out")
@@ -167,8 +167,8 @@ def hide(
     clustertags clusters hide --photos a.jpg b.jpg
     clustertags clusters hide --show a.jpg
     """
-    from clustertags.editing import making  # noqa: PLC0415
-    from clustertags.editing.pointing import find_photos  # noqa: PLC0415
+    from clustertags.editing import new_edits as making  # noqa: PLC0415
+    from clustertags.editing.photo_lookup import find_photos  # noqa: PLC0415
 
     if not photos and not show and len(what) != 1:
         raise UsageError("name one cluster at a time, or photos with --photos")
@@ -216,7 +216,7 @@ def log(artifacts: ArtifactsOption = DEFAULT_ARTIFACTS, as_json: JsonOption = Fa
 
 
 def _cluster(library: FittedLibrary, text: str) -> int:
-    from clustertags.editing.pointing import find_cluster  # noqa: PLC0415
+    from clustertags.editing.photo_lookup import find_cluster  # noqa: PLC0415
 
     return find_cluster(library, text)
 
@@ -227,7 +227,7 @@ def _edit(artifacts: Path, as_json: bool, make: Callable[[FittedLibrary], Edit])
 
 def _change(artifacts: Path, as_json: bool, action: Callable[[Editor], Change]) -> None:
     from clustertags.cli.cluster_lists import print_change  # noqa: PLC0415
-    from clustertags.revising import Editor  # noqa: PLC0415
+    from clustertags.workflows.edit import Editor  # noqa: PLC0415
 
     editor = Editor(artifacts)
     with console.progress() as progress:

@@ -8,10 +8,10 @@ from clustertags.benchmark.comparison.results import Results
 from clustertags.benchmark.comparison.table import OURS, MethodRow, Spread
 from clustertags.benchmark.comparison.tag_only import PUBLISHED, TagOnly
 from clustertags.benchmark.comparison.verdict import verdict
-from clustertags.benchmark.methods.registry import all_methods
-from clustertags.benchmark.scoring.meanings import shown
-from clustertags.benchmark.scoring.photo_scores import MAIN_FIGURE
-from clustertags.printable import printable
+from clustertags.benchmark.registry import all_methods
+from clustertags.evaluation.meanings import shown
+from clustertags.evaluation.photo_scores import MAIN_FIGURE
+from clustertags.support.printable import printable
 
 _NAME_WIDTH = 26
 _REASON_WIDTH = 90

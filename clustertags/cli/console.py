@@ -88,8 +88,3 @@ def progress(*, wanted: bool = True) -> Iterator[Progress]:
 
     with bars() as show:
         yield show
-
-
-def plural(number: int, thing: str, things: str | None = None) -> str:
-    """`1 photo`, `2,000 photos`."""
-    return f"1 {thing}" if number == 1 else f"{number:,} {things or thing + 's'}"

@@ -12,10 +12,11 @@ import typer
 from clustertags.cli import console
 from clustertags.cli.parameters import DEFAULT_ARTIFACTS, ArtifactsOption, SeedOption
 from clustertags.errors import UsageError
-from clustertags.printable import printable
+from clustertags.support.counts import plural
+from clustertags.support.printable import printable
 
 if TYPE_CHECKING:
-    from clustertags.benchmark.scoring.predictions import Predictions
+    from clustertags.evaluation.predictions import Predictions
 
 
 def evaluate(
@@ -57,9 +58,9 @@ def evaluate(
     clustertags evaluate ./new-photos --tags truth.csv
     clustertags evaluate --tags truth.csv --precision 0.95 --report report.html
     """
-    from clustertags.benchmark.scoring import metrics  # noqa: PLC0415
-    from clustertags.benchmark.scoring.predictions import DEFAULT_PRECISIONS  # noqa: PLC0415
     from clustertags.cli.evaluation import evaluation_table  # noqa: PLC0415
+    from clustertags.evaluation import metrics  # noqa: PLC0415
+    from clustertags.evaluation.predictions import DEFAULT_PRECISIONS  # noqa: PLC0415
 
     if photos is not None and tags is None:
         raise UsageError(f"the tags of {printable(photos)} are not known: name a file of them with --tags")
@@ -72,7 +73,7 @@ def evaluate(
         predictions = _against_truth(artifacts, tags, photos, with_seeds, asked)
     evaluation = metrics.evaluate(predictions, metrics.MetricSettings(top_k, min_score, seed))
     if report is not None:
-        from clustertags.benchmark.report import write_report  # noqa: PLC0415
+        from clustertags.evaluation.report import write_report  # noqa: PLC0415
 
         write_report(evaluation, _source(artifacts, tags), report)
         console.notice(f"report: {printable(report)}")
@@ -81,21 +82,21 @@ def evaluate(
     else:
         console.result(evaluation_table(evaluation, shutil.get_terminal_size().columns))
     if evaluation.n_unreadable:
-        console.notice(f"{console.plural(evaluation.n_unreadable, 'photo')} could not be read")
+        console.notice(f"{plural(evaluation.n_unreadable, 'photo')} could not be read")
         raise typer.Exit(console.EXIT_SOME_UNREADABLE)
 
 
 def _cross_validated(artifacts: Path, precisions: tuple[float, ...], folds: int, seed: int) -> Predictions:
-    from clustertags.benchmark.evaluation.protocol import cross_validate, load_labelled  # noqa: PLC0415
+    from clustertags.workflows.evaluate import cross_validate_library  # noqa: PLC0415
 
     with console.progress() as progress:
-        return cross_validate(load_labelled(artifacts), precisions, n_folds=folds, seed=seed, progress=progress)
+        return cross_validate_library(artifacts, precisions, n_folds=folds, seed=seed, progress=progress)
 
 
 def _against_truth(
     artifacts: Path, tags: str, photos: Path | None, with_seeds: bool, precisions: tuple[float, ...]
 ) -> Predictions:
-    from clustertags.benchmark.evaluation.held_out import TruthRequest, score_truth  # noqa: PLC0415
+    from clustertags.workflows.evaluate import TruthRequest, score_truth  # noqa: PLC0415
 
     with console.progress() as progress:
         return score_truth(TruthRequest(artifacts, tags, photos, with_seeds), precisions, progress)

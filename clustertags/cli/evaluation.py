@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from clustertags.benchmark.scoring.figures import Evaluation, Figure, TagFigures
-from clustertags.benchmark.scoring.meanings import meaning, shown, shown_interval
-from clustertags.cli.console import plural
-from clustertags.printable import printable
+from clustertags.evaluation.figures import Evaluation, Figure, TagFigures
+from clustertags.evaluation.meanings import meaning, shown, shown_interval
+from clustertags.support.counts import plural
+from clustertags.support.printable import printable
 
 _TAGS_SHOWN = 5
 _PAIRS_SHOWN = 5

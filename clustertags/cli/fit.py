@@ -77,9 +77,9 @@ def fit(
     clustertags fit ./photos --tags seeds.csv --artifacts ./my-library
     clustertags fit ./photos --tags folders
     """
-    from clustertags import pipeline  # noqa: PLC0415
     from clustertags.clustering.settings import ClusteringSettings  # noqa: PLC0415
     from clustertags.photos.files import MEBIBYTE, DecodeLimits  # noqa: PLC0415
+    from clustertags.workflows import fit as pipeline  # noqa: PLC0415
 
     settings = pipeline.FitSettings(
         photos=photos,

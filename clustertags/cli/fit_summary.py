@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clustertags.cli import console
-from clustertags.cli.console import plural
-from clustertags.printable import printable
+from clustertags.support.counts import plural
+from clustertags.support.printable import printable
 
 if TYPE_CHECKING:
     from clustertags.library.model import FittedLibrary
-    from clustertags.pipeline import FitSummary
+    from clustertags.workflows.fit import FitSummary
 
 _NAMES_SHOWN = 8
 _REASONS_SHOWN = 5

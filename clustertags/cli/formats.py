@@ -8,8 +8,8 @@ import json
 from collections.abc import Iterator
 
 from clustertags.cli import console
-from clustertags.printable import printable
-from clustertags.tagging.answer_json import as_json
+from clustertags.support.printable import printable
+from clustertags.tagging.prediction_json import as_json
 from clustertags.types import PhotoTags
 
 _CSV_HEADER = ("image", "tags", "scores", "cluster", "abstained", "reason")

@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 
 from clustertags.cli import console
-from clustertags.cli.console import plural
 from clustertags.cli.parameters import DEFAULT_ARTIFACTS, ArtifactsOption
 from clustertags.errors import UsageError
-from clustertags.printable import printable
+from clustertags.support.counts import plural
+from clustertags.support.printable import printable
 
 
 def gallery(
@@ -30,7 +30,7 @@ def gallery(
     from clustertags.gallery.site import write_gallery  # noqa: PLC0415
     from clustertags.library.artifacts import Artifacts  # noqa: PLC0415
     from clustertags.library.storage import storage_errors  # noqa: PLC0415
-    from clustertags.revising import load_edited  # noqa: PLC0415
+    from clustertags.workflows.edit import load_edited  # noqa: PLC0415
 
     places = Artifacts(artifacts)
     target = output or places.gallery

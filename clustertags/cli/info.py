@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from clustertags.cli import console
-from clustertags.cli.console import plural
 from clustertags.cli.parameters import DEFAULT_ARTIFACTS, ArtifactsOption
 from clustertags.errors import UsageError
-from clustertags.printable import printable
+from clustertags.support.counts import plural
+from clustertags.support.printable import printable
 
 if TYPE_CHECKING:
-    from clustertags.clustering.group_names import ClusterGroup
     from clustertags.library.model import FittedLibrary
+    from clustertags.names.group_names import ClusterGroup
 
 
 def info(
@@ -34,9 +34,9 @@ def info(
     clustertags info --level 1
     clustertags info --json
     """
-    from clustertags.clustering.group_names import cluster_groups  # noqa: PLC0415
     from clustertags.library.artifacts import Artifacts  # noqa: PLC0415
     from clustertags.library.saving import load_library  # noqa: PLC0415
+    from clustertags.names.group_names import cluster_groups  # noqa: PLC0415
 
     version = Artifacts(artifacts).current()
     library = load_library(version)

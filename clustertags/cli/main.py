@@ -18,7 +18,7 @@ from clustertags.cli.suggest import suggest
 from clustertags.cli.tag import tag
 from clustertags.cli.vocabulary import vocabulary
 from clustertags.errors import ClusterTagsError
-from clustertags.version import __version__
+from clustertags.support.version import __version__
 
 EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from clustertags.cli import console
-from clustertags.cli.console import plural
 from clustertags.cli.parameters import DEFAULT_ARTIFACTS, ArtifactsOption
 from clustertags.errors import UsageError
-from clustertags.printable import printable
+from clustertags.support.counts import plural
+from clustertags.support.printable import printable
 
 if TYPE_CHECKING:
-    from clustertags.suggesting import PhotoToTag, Suggestions
+    from clustertags.workflows.suggest import PhotoToTag, Suggestions
 
 
 def suggest(
@@ -56,7 +56,7 @@ def suggest(
             raise UsageError("--take and --output exclude one another: take the answers first, then ask for more")
         _take(take, artifacts)
         return
-    from clustertags.suggesting import suggest as find_photos  # noqa: PLC0415
+    from clustertags.workflows.suggest import suggest as find_photos  # noqa: PLC0415
 
     if output is not None and output.suffix.lower() == ".csv" and output.exists():
         raise UsageError(f"{printable(output)} is there already: take its answers with --take, or name a new file")
@@ -91,7 +91,7 @@ def _write(suggestions: Suggestions, output: Path) -> Path:
 
 
 def _take(source: Path, artifacts: Path) -> None:
-    from clustertags.retagging import take_answers  # noqa: PLC0415
+    from clustertags.workflows.take_labels import take_answers  # noqa: PLC0415
 
     with console.progress() as progress:
         done = take_answers(source, artifacts, progress)

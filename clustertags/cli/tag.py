@@ -10,7 +10,8 @@ import typer
 
 from clustertags.cli import console
 from clustertags.cli.parameters import DEFAULT_ARTIFACTS, ArtifactsOption
-from clustertags.printable import printable
+from clustertags.support.counts import plural
+from clustertags.support.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,12 +46,12 @@ def tag(
     clustertags tag new.jpg --candidates tags.txt
     """
     from clustertags.cli.formats import write_answers  # noqa: PLC0415
-    from clustertags.tagger import Tagger  # noqa: PLC0415
-    from clustertags.tagging.answers import TagOptions  # noqa: PLC0415
+    from clustertags.tagging.predictions import TagOptions  # noqa: PLC0415
+    from clustertags.workflows.tag import Tagger  # noqa: PLC0415
 
     considered: tuple[str, ...] = ()
     if candidates is not None:
-        from clustertags.words.candidates import read_candidates  # noqa: PLC0415
+        from clustertags.labels.candidates_file import read_candidates  # noqa: PLC0415
 
         considered = read_candidates(candidates)
     options = TagOptions(top_k, min_score, precision, explain, considered)
@@ -64,7 +65,7 @@ def tag(
         answers = tagger.tag_all(paths, options, progress)
         n_unreadable = write_answers(answers, output_format, explain=explain)
     if n_unreadable:
-        console.notice(f"{console.plural(n_unreadable, 'photo')} could not be read")
+        console.notice(f"{plural(n_unreadable, 'photo')} could not be read")
         raise typer.Exit(1 if n_unreadable == len(paths) == 1 else console.EXIT_SOME_UNREADABLE)
 
 

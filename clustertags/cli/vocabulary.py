@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from clustertags.cli import console
-from clustertags.cli.console import plural
 from clustertags.cli.parameters import DEFAULT_ARTIFACTS, ArtifactsOption
-from clustertags.printable import printable
+from clustertags.support.counts import plural
+from clustertags.support.printable import printable
 
 if TYPE_CHECKING:
+    from clustertags.labels.empty_tags import TagUse
+    from clustertags.labels.synonyms import SynonymSuggestion
     from clustertags.library.artifacts import Artifacts
     from clustertags.library.model import FittedLibrary
-    from clustertags.tagging.empty_tags import TagUse
-    from clustertags.tagging.synonyms import SynonymSuggestion
 
 
 def vocabulary(
@@ -35,10 +35,10 @@ def vocabulary(
     clustertags vocabulary --write
     clustertags vocabulary --json
     """
+    from clustertags.labels.empty_tags import measure_tag_use  # noqa: PLC0415
+    from clustertags.labels.synonyms import suggest_synonyms  # noqa: PLC0415
     from clustertags.library.artifacts import Artifacts  # noqa: PLC0415
     from clustertags.library.saving import load_library  # noqa: PLC0415
-    from clustertags.tagging.empty_tags import measure_tag_use  # noqa: PLC0415
-    from clustertags.tagging.synonyms import suggest_synonyms  # noqa: PLC0415
 
     places = Artifacts(artifacts)
     library = load_library(places.current())
@@ -62,7 +62,7 @@ def vocabulary(
 
 
 def _state(library: FittedLibrary, use: TagUse) -> str:
-    from clustertags.tagging.vocabulary import normalise_tag  # noqa: PLC0415
+    from clustertags.labels.vocabulary import normalise_tag  # noqa: PLC0415
 
     if use.tag in library.demoted:
         return "demoted"
@@ -118,9 +118,9 @@ def _print_rules(library: FittedLibrary) -> None:
 
 
 def _write(places: Artifacts, uses: tuple[TagUse, ...], synonyms: tuple[SynonymSuggestion, ...]) -> None:
+    from clustertags.labels.rules_file import RULES_FILE, parse_rules, read_rules_text  # noqa: PLC0415
+    from clustertags.labels.suggested_rules import missing_suggestions, with_suggestions  # noqa: PLC0415
     from clustertags.library.storage import storage_errors, write_atomically  # noqa: PLC0415
-    from clustertags.tagging.rules_file import RULES_FILE, parse_rules, read_rules_text  # noqa: PLC0415
-    from clustertags.tagging.suggested_rules import missing_suggestions, with_suggestions  # noqa: PLC0415
 
     path = places.folder / RULES_FILE
     with places.writing():
@@ -135,7 +135,7 @@ def _write(places: Artifacts, uses: tuple[TagUse, ...], synonyms: tuple[SynonymS
 
 
 def _say_if_changed(places: Artifacts, library: FittedLibrary) -> None:
-    from clustertags.tagging.rules_file import RULES_FILE, read_rules  # noqa: PLC0415
+    from clustertags.labels.rules_file import RULES_FILE, read_rules  # noqa: PLC0415
 
     path = places.folder / RULES_FILE
     if path.exists() and read_rules(path).to_json() != library.rules.to_json():

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from clustertags.clustering.assignment import vote
+from clustertags.neighbours import vote
 from clustertags.types import UNCLUSTERED, Float32, Float64, Int32, Neighbours
 
 _ROUNDS = 10
@@ -87,4 +87,4 @@ def join_by_vote(labels: Int32, neighbours: Neighbours, *, clearly: bool = True)
 
 
 def take(neighbours: Neighbours, photos: NDArray[Any]) -> Neighbours:
-    return Neighbours(neighbours.indices[photos], neighbours.similarities[photos])
+    return neighbours.take(photos)

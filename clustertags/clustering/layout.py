@@ -9,7 +9,6 @@ that enters them twice. Loss, learning rates and schedule are those of UMAP (McI
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
@@ -17,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from clustertags.support.cores import usable_cores
 from clustertags.types import Float32
 
 _LEAST_PHOTOS_A_THREAD = 256
@@ -49,7 +49,7 @@ def lay_out(graph: Any, start: Float32, *, curve: Curve, n_epochs: int, seed: in
     weights = (graph.data / graph.data.max()).astype(np.float32)
     edges = Edges(graph.indptr.astype(np.int64), graph.indices.astype(np.int32), weights)
     n = len(positions)
-    n_threads = max(1, min(_n_cpus(), n // _LEAST_PHOTOS_A_THREAD))
+    n_threads = max(1, min(usable_cores(), n // _LEAST_PHOTOS_A_THREAD))
     # More blocks than threads, as some photos have many more edges than others.
     bounds = np.linspace(0, n, 4 * n_threads + 1 if n_threads > 1 else 2).astype(np.int64)
     moved = np.empty_like(positions)
@@ -73,7 +73,3 @@ def _scaled(start: Float32, seed: int) -> Float32:
     box = (start - low) * (_EXTENT / extent) if extent > 0 else np.zeros_like(start)
     noise = np.random.default_rng(seed).normal(scale=1e-3 * _EXTENT, size=start.shape)
     return np.ascontiguousarray(box + noise, dtype=np.float32)
-
-
-def _n_cpus() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from clustertags.clustering.assignment import nearest
 from clustertags.clustering.graph import fuzzy_graph
 from clustertags.clustering.layout import AIRY, TIGHT, lay_out
 from clustertags.clustering.principal import fit_projection, principal_plane
 from clustertags.clustering.settings import ClusteringSettings
 from clustertags.errors import PhotosError
+from clustertags.neighbours import nearest
 from clustertags.types import Features, Float32, Progress, Reduction, no_progress
 
 _MANY_PHOTOS = 10_000

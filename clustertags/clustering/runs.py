@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from clustertags.clustering.assignment import nearest, vote
 from clustertags.clustering.density import Cut, cut_tree, density_tree, take
 from clustertags.clustering.levels import Walk, cut_by_description
 from clustertags.clustering.reduction import embed
 from clustertags.clustering.settings import ClusteringSettings, walked_photos
+from clustertags.neighbours import nearest, vote
 from clustertags.types import UNCLUSTERED, Bool, Float32, Float64, Int32, Neighbours
 
 # Runs differ in their neighbourhood too, as no single one is right for broad and narrow kinds alike.

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from clustertags.clustering.assignment import nearest
 from clustertags.clustering.consensus import agreed_groups, firmness, stability
 from clustertags.clustering.density import join_by_vote
 from clustertags.clustering.grouping import coarser_levels
@@ -15,6 +14,7 @@ from clustertags.clustering.representatives import closeness
 from clustertags.clustering.runs import Look, first_look, fresh_look, run, voters_for
 from clustertags.clustering.settings import ClusteringSettings
 from clustertags.errors import PhotosError
+from clustertags.neighbours import nearest
 from clustertags.types import (
     UNCLUSTERED,
     Bool,

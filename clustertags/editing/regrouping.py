@@ -9,7 +9,7 @@ import numpy as np
 
 from clustertags.clustering.grouping import coarser_levels
 from clustertags.clustering.representatives import closeness
-from clustertags.editing.workbench import Workbench
+from clustertags.editing.edited_clusters import Workbench
 from clustertags.types import UNCLUSTERED, ClusterDescription, Clusters, Float32, Int32
 
 

@@ -19,7 +19,8 @@ from clustertags.editing.edits import (
     Split,
     WithdrawTags,
 )
-from clustertags.printable import printable
+from clustertags.support.counts import plural
+from clustertags.support.printable import printable
 
 _SHOWN = 4
 
@@ -50,17 +51,12 @@ def describe_edit(edit: Edit) -> str:
             said = f"{_tags(tags)} withdrawn from {_photos(photos)}"
         case Answer(answers):
             names = list(dict.fromkeys(tag for _, given in answers for tag in given))
-            said = f"{len(answers):,} {'answer' if len(answers) == 1 else 'answers'} taken: {_tags(names)}"
+            said = f"{plural(len(answers), 'answer')} taken: {_tags(names)}"
     return said
 
 
-def count_photos(number: int) -> str:
-    """`1 photo`, `2,000 photos`."""
-    return "1 photo" if number == 1 else f"{number:,} photos"
-
-
 def _photos(photos: Sequence[str]) -> str:
-    return count_photos(len(photos))
+    return plural(len(photos), "photo")
 
 
 def _name(anchor: ClusterAnchor) -> str:

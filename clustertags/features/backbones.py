@@ -12,9 +12,9 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from clustertags.digest import file_sha256
 from clustertags.errors import UnknownBackboneError, WeightsError
-from clustertags.printable import printable
+from clustertags.support.digests import file_sha256
+from clustertags.support.printable import printable
 from clustertags.types import Classifier
 
 if TYPE_CHECKING:

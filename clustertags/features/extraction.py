@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 
 from clustertags.errors import UnreadablePhotoError
 from clustertags.features.backbones import Preprocess
-from clustertags.features.runtime import Runtime, usable_cores
+from clustertags.features.runtime import Runtime
 from clustertags.photos.decoding import decode_views, open_photo, quiet_decoding
 from clustertags.photos.discovery import FoundFile
 from clustertags.photos.files import HEADER_BYTES, DecodeLimits, is_meant_as_photo, read_file, size_reason, sniff_format
 from clustertags.photos.keywords import read_keywords
+from clustertags.support.cores import usable_cores
 from clustertags.types import Float32, SkippedFile
 
 

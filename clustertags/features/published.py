@@ -12,7 +12,7 @@ from torch import nn
 
 from clustertags.errors import UnknownBackboneError, WeightsError
 from clustertags.features.backbones import Network, Preprocess, packaged_names
-from clustertags.printable import printable
+from clustertags.support.printable import printable
 from clustertags.types import Classifier
 
 _IMAGENET_CLASSES = 1000

@@ -7,7 +7,6 @@ every photo is a batch of its own on a stream of one thread, as fast here as lar
 from __future__ import annotations
 
 import io
-import os
 import platform
 import sys
 import threading
@@ -18,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clustertags.errors import DamagedError, UsageError
-from clustertags.printable import printable
+from clustertags.support.cores import usable_cores
+from clustertags.support.printable import printable
 from clustertags.types import Float32
 
 if TYPE_CHECKING:
@@ -35,13 +35,6 @@ class Runtime(Protocol):
     def infer(self, pixels: NDArray[np.uint8]) -> Float32:
         """Map (n, crop, crop, 3) uint8 to (n, n_features) float32."""
         ...
-
-
-def usable_cores() -> int:
-    """How many cores this process may use, which a container or `taskset` can make fewer than the machine has."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class OpenVinoRuntime:

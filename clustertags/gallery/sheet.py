@@ -10,15 +10,15 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from clustertags.errors import UsageError
-from clustertags.gallery.cards import percent
+from clustertags.gallery.folder_swap import replaced_folder
 from clustertags.gallery.site import TEMPLATE_ROOM
-from clustertags.gallery.swapping import replaced_folder
-from clustertags.gallery.thumbnails import THUMBNAIL_FOLDER, Thumbnail, make_thumbnails
 from clustertags.library.storage import storage_errors, write_atomically
-from clustertags.printable import printable
-from clustertags.suggesting import PhotoToTag, Suggestions
-from clustertags.templating import environment
+from clustertags.pages.cards import percent
+from clustertags.pages.thumbnails import THUMBNAIL_FOLDER, Thumbnail, make_thumbnails
+from clustertags.support.printable import printable
+from clustertags.support.templating import environment
 from clustertags.types import Progress, no_progress
+from clustertags.workflows.suggest import PhotoToTag, Suggestions
 
 INDEX = "index.html"
 STATIC = "static"
@@ -63,7 +63,7 @@ def write_sheet(suggestions: Suggestions, target: Path, *, progress: Progress = 
     with storage_errors(target), replaced_folder(folder, own, THUMBNAIL_FOLDER) as site:
         report = make_thumbnails(photos, suggestions.library.root, site, folder, progress=progress)
         (site / STATIC).mkdir()
-        with as_file(files("clustertags.gallery") / "static") as static:
+        with as_file(files(TEMPLATE_ROOM) / "static") as static:
             for name in STATIC_FILES:
                 shutil.copyfile(static / name, site / STATIC / name)
         if not alone:

@@ -11,7 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from clustertags.errors import StorageError
-from clustertags.gallery.arrangement import (
+from clustertags.gallery.folder_swap import replaced_folder
+from clustertags.library.model import FittedLibrary
+from clustertags.library.subset import without_hidden
+from clustertags.pages.arrangement import (
     INDEX_PAGE,
     MAP_DATA,
     MAP_PAGE,
@@ -24,26 +27,23 @@ from clustertags.gallery.arrangement import (
     skipped_page,
     unclustered_page,
 )
-from clustertags.gallery.context import ClusterCard, IndexPage, cluster_cards, index_page
-from clustertags.gallery.map_data import MapPage, as_script, map_data, map_page
-from clustertags.gallery.photo_pages import PhotosPage, cluster_pages, unclustered_pages
-from clustertags.gallery.skipped import SkippedPage, skipped_pages
-from clustertags.gallery.swapping import replaced_folder
-from clustertags.gallery.thumbnails import (
+from clustertags.pages.context import ClusterCard, IndexPage, cluster_cards, index_page
+from clustertags.pages.map_data import MapPage, as_script, map_data, map_page
+from clustertags.pages.photo_pages import PhotosPage, cluster_pages, unclustered_pages
+from clustertags.pages.skipped import SkippedPage, skipped_pages
+from clustertags.pages.thumbnails import (
     THUMBNAIL_FOLDER,
     Thumbnail,
     make_thumbnails,
     remove_stale_thumbnails,
 )
-from clustertags.library.model import FittedLibrary
-from clustertags.library.subset import without_hidden
-from clustertags.printable import printable
-from clustertags.templating import environment
+from clustertags.support.printable import printable
+from clustertags.support.templating import environment
 from clustertags.types import Progress, no_progress
 
 Page = IndexPage | PhotosPage | SkippedPage | MapPage
 
-TEMPLATE_ROOM = "clustertags.gallery"
+TEMPLATE_ROOM = "clustertags.pages"
 TEMPLATES = {IndexPage: "index.html", PhotosPage: "photos.html", SkippedPage: "skipped.html", MapPage: "map.html"}
 TOP_ENTRIES = frozenset(
     {
@@ -100,7 +100,7 @@ def _write_pages(
     cards = cluster_cards(library, thumbnails)
     total = _count_pages(library, arrangement)
     (site / "clusters").mkdir()
-    with as_file(files("clustertags.gallery") / "static") as static:
+    with as_file(files(TEMPLATE_ROOM) / "static") as static:
         shutil.copytree(static, site / "static", copy_function=shutil.copyfile)
     for done, page in enumerate(_pages(library, arrangement, thumbnails, cards), start=1):
         (site / page.href).write_text(render(page), encoding="utf-8", newline="\n")

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from clustertags.digest import file_sha256
 from clustertags.errors import (
     ArtifactsError,
     DamagedError,
@@ -25,7 +24,8 @@ from clustertags.errors import (
     SchemaVersionError,
 )
 from clustertags.library.storage import storage_errors, sync_files, sync_folder, write_atomically
-from clustertags.printable import printable
+from clustertags.support.digests import file_sha256
+from clustertags.support.printable import printable
 
 SCHEMA_VERSION = 1
 MANIFEST_FILE = "manifest.json"
@@ -196,11 +196,3 @@ def staging_folder(parent: Path) -> Path:
     folder = parent / f".staging-{os.getpid()}-{secrets.token_hex(4)}"
     folder.mkdir()
     return folder
-
-
-def link_or_copy(source: Path, target: Path) -> None:
-    """Give `source` a second name, or copy it where the file system has no hard links."""
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)

@@ -6,12 +6,13 @@ import json
 import shutil
 from pathlib import Path
 
-from clustertags.digest import file_sha256
 from clustertags.features.backbones import Backbone
 from clustertags.features.conversion import COMPILED_FILE, MODEL_FILE, ConvertedBackbone, convert, read_converted
 from clustertags.features.runtime import OpenVinoRuntime, Runtime, TorchRuntime
-from clustertags.library.artifacts import Artifacts, link_or_copy, staging_folder
+from clustertags.library.artifacts import Artifacts, staging_folder
 from clustertags.library.storage import storage_errors, sync_files, sync_folder
+from clustertags.support.digests import file_sha256
+from clustertags.support.files import link_or_copy
 from clustertags.types import Progress, no_progress
 
 _HASHES_FILE = "hashes.json"

@@ -18,7 +18,7 @@ from clustertags.features.extraction import Content, ExtractedFile
 from clustertags.library.schema import prepare, transaction
 from clustertags.library.storage import storage_errors
 from clustertags.photos.discovery import FoundFile
-from clustertags.printable import printable
+from clustertags.support.printable import printable
 from clustertags.types import Features, SkippedFile
 
 

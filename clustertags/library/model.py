@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from clustertags.labels.rules import NO_RULES, Rules
 from clustertags.tagging.model import TagModel
-from clustertags.tagging.rules import NO_RULES, Rules
 from clustertags.tagging.top_tags import TopTags
 from clustertags.types import (
     ClusterDescription,

@@ -10,8 +10,8 @@ from clustertags.library.artifacts import Artifacts, Version
 from clustertags.library.backbone_store import link_backbone
 from clustertags.library.model import FittedLibrary
 from clustertags.library.saving import save_library
+from clustertags.support.version import __version__
 from clustertags.types import Float32
-from clustertags.version import __version__
 
 
 def publish(

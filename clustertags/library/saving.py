@@ -17,11 +17,11 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
 from clustertags.errors import DamagedError
+from clustertags.labels.rules import NO_RULES, Rules
 from clustertags.library.artifacts import Version
 from clustertags.library.model import Base, FittedLibrary
-from clustertags.printable import printable
+from clustertags.support.printable import printable
 from clustertags.tagging.model import TagModel
-from clustertags.tagging.rules import NO_RULES, Rules
 from clustertags.tagging.top_tags import TopTags
 from clustertags.types import (
     ClusterDescription,

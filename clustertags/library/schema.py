@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from clustertags.errors import SchemaVersionError
-from clustertags.printable import printable
+from clustertags.support.printable import printable
 
 SCHEMA_VERSION = 2
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from clustertags.errors import StorageError
-from clustertags.printable import printable
+from clustertags.support.printable import printable
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 

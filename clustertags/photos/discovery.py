@@ -10,7 +10,7 @@ from pathlib import Path
 
 from clustertags.errors import PhotosError
 from clustertags.photos.files import DecodeLimits, is_meant_as_photo, size_reason
-from clustertags.printable import printable
+from clustertags.support.printable import printable
 from clustertags.types import Progress, SkippedFile, no_progress
 
 

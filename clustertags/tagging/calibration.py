@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from clustertags.support.numbers import sigmoid
 from clustertags.types import Float64
 
 LOG_ODDS_LIMIT = 14.0
@@ -46,7 +47,7 @@ class Calibration:
             low, high = self.knots_from[0], self.knots_from[-1]
             beyond = np.minimum(logits - low, 0.0) + np.maximum(logits - high, 0.0)
             logits = np.interp(logits, self.knots_from, self.knots_to) + beyond
-        result: Float64 = 1.0 / (1.0 + np.exp(-np.clip(logits, -30.0, 30.0)))
+        result: Float64 = sigmoid(logits, 30.0)
         return result
 
     def to_json(self) -> dict[str, Any]:
@@ -93,7 +94,7 @@ def fit_calibration(fused: Float64, targets: Float64, tags_per_photo: float) -> 
         logits = coefficients @ inputs
         off = (coefficients - prior) / deviations
         loss = float((np.logaddexp(0.0, logits) - right * logits).sum() + 0.5 * off @ off)
-        chance = 1.0 / (1.0 + np.exp(-np.clip(logits, -500, 500)))
+        chance = sigmoid(logits)
         return loss, inputs @ (chance - right) + off / deviations
 
     bounds = [(0.02, None), (0.0, None), (None, None)]
@@ -116,7 +117,7 @@ def _fit_curve(logits: Float64, right: Float64) -> Float64:
     logits, right = logits[order], right[order]
     bins = np.minimum((np.cumsum(right) - right) * n_bins // right.sum(), n_bins - 1).astype(int)
     size = np.bincount(bins, np.ones(len(bins)), n_bins)
-    said = np.bincount(bins, 1.0 / (1.0 + np.exp(-logits)), n_bins) / size
+    said = np.bincount(bins, sigmoid(logits), n_bins) / size
     found = (np.bincount(bins, right, n_bins) + PRIOR_PAIRS * said) / (size + PRIOR_PAIRS)
     found = _isotonic(np.asarray(found), np.asarray(size))
     keep = np.append(True, np.diff(said) > 1e-9)

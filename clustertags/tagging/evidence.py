@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from clustertags.clustering.hierarchy import load_hierarchy
+from clustertags.names.hierarchy import load_hierarchy
+from clustertags.support.counts import plural
+from clustertags.tagging.labelled_neighbours import Voters
 from clustertags.tagging.model import TagModel, TagScores
-from clustertags.tagging.neighbours import Voters
 from clustertags.tagging.top_tags import positive_shares
 from clustertags.types import UNCLUSTERED, Features, TagPart
 
@@ -98,7 +99,7 @@ def _knows(part: str, around: Surroundings | None) -> bool:
 def _detail(part: str, row: int, tag: int, around: Surroundings) -> str:
     model = around.model
     if part == "head":
-        return f"trained on {_photos(int(model.matrix[:, tag].sum()))} with the tag"
+        return f"trained on {plural(int(model.matrix[:, tag].sum()), 'photo')} with the tag"
     if part == "name":
         return "beside what the network sees" + (f": {around.seen[row]}" if around.seen else "")
     if part == "cluster":
@@ -116,7 +117,8 @@ def _cluster_detail(cluster: int, tag: int, around: Surroundings) -> str:
     name = around.cluster_names[cluster]
     if not n_labelled:
         return f"{name} (cluster {cluster}) has no labelled photo, so the tag's share of all of them counts"
-    return f"{name} (cluster {cluster}): {int(counted.counts[cluster, tag])} of its {_photos(n_labelled)} with tags"
+    carriers = int(counted.counts[cluster, tag])
+    return f"{name} (cluster {cluster}): {carriers} of its {plural(n_labelled, 'photo')} with tags"
 
 
 def _neighbour_detail(row: int, tag: int, around: Surroundings) -> str:
@@ -127,10 +129,6 @@ def _neighbour_detail(row: int, tag: int, around: Surroundings) -> str:
         if model.matrix[voter, tag]
     ]
     if not carriers:
-        return f"none of the {_photos(voters.rows.shape[1])} with tags that are nearest"
+        return f"none of the {plural(voters.rows.shape[1], 'photo')} with tags that are nearest"
     more = f" and {len(carriers) - SHOWN_PHOTOS} more" if len(carriers) > SHOWN_PHOTOS else ""
     return ", ".join(carriers[:SHOWN_PHOTOS]) + more
-
-
-def _photos(n: int) -> str:
-    return "1 photo" if n == 1 else f"{n} photos"

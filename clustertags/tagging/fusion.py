@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from clustertags.support.numbers import sigmoid
 from clustertags.types import Float64
 
 PARTS = ("cluster", "head", "neighbours", "graph", "name")
@@ -138,7 +139,7 @@ def _loss(weights: Float64, scaled: Float64, targets: Float64) -> tuple[float, F
     right = targets == 1
     share = right / right.sum(axis=1, keepdims=True)
     gap = np.where(right, background[:, None] - fused, 0.0)
-    miss = 1.0 / (1.0 + np.exp(-np.clip(gap, -500, 500)))
+    miss = sigmoid(gap)
     loss = float((share * np.logaddexp(0.0, gap)).sum())
     pull = share * miss
     slope = np.einsum("it,pi->p", pull, centre) - np.einsum("it,pit->p", pull, scaled)

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from clustertags.tagging.representation import Views, as_saved
+from clustertags.support.numbers import as_saved
+from clustertags.tagging.representation import Views
 from clustertags.types import Bool, Float64
 
 BALANCE = 0.2

@@ -17,15 +17,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from clustertags.names.name_prior import NamedTags, NamePrior, fit_name_prior
 from clustertags.tagging.calibration import Calibration, fit_calibration
 from clustertags.tagging.cluster_tags import ClusterTags, count_cluster_tags, leave_one_out_shares
 from clustertags.tagging.fusion import PARTS, Fusion, default_weights, fit_fusion, voices
 from clustertags.tagging.head import Head, fit_head
-from clustertags.tagging.neighbours import Voters, find_voters, vote_shares
+from clustertags.tagging.labelled_neighbours import Voters, find_voters, vote_shares
 from clustertags.tagging.novelty import Novelty, fit_novelty, mean_closeness
 from clustertags.tagging.propagation import SpreadTags, spread_tags
 from clustertags.tagging.representation import Representation, Views, fit_representation
-from clustertags.tagging.tag_names import NamedTags, NamePrior, fit_name_prior
 from clustertags.tagging.thresholds import threshold_table, thresholds_at
 from clustertags.types import (
     Assignment,
@@ -94,7 +94,7 @@ class TagModel:
         parts = np.empty((len(PARTS), n, self.n_tags), np.float32)
         for start in range(0, n, CHUNK_PHOTOS):
             rows = np.arange(start, min(start + CHUNK_PHOTOS, n))
-            near = Neighbours(neighbours.indices[rows], neighbours.similarities[rows])
+            near = neighbours.take(rows)
             added = self.fusion.contributions(self.part_scores(features.take(rows), near, assignment.labels[rows]))
             scores[rows] = np.round(self.calibration.probabilities(added.sum(axis=0)), 6)
             parts[:, rows] = np.round(added, 6)
@@ -268,7 +268,7 @@ def _left_out_votes(labelled: Views, matrix: Bool) -> Float64:
 
 
 def _rows(neighbours: Neighbours, rows: NDArray[Any]) -> Neighbours:
-    return Neighbours(neighbours.indices[rows], neighbours.similarities[rows])
+    return neighbours.take(rows)
 
 
 def _sample(n: int, photos: Int32, random: np.random.Generator) -> NDArray[np.intp]:

@@ -46,11 +46,6 @@ def unit_rows(values: Float64) -> Float64:
     return result
 
 
-def as_saved(values: Float64) -> Float64:
-    """Rounded to float32, which is what is saved: a model answers the same before and after."""
-    return values.astype(np.float32).astype(np.float64)
-
-
 def closeness(neighbours: Neighbours) -> Float64:
     """(n, k) float64: weights of a photo's neighbours, cosine to the fourth power, each row summing to 1 (or to 0)."""
     weights = np.where(neighbours.indices >= 0, np.maximum(neighbours.similarities.astype(np.float64), 0.0), 0.0)

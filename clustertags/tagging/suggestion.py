@@ -74,7 +74,7 @@ def measure_likeness(
     """
     fitted = representation or fit_representation(features, classifier, seed=seed)
     photos = _compared(len(features), labelled, seed)
-    near = Neighbours(neighbours.indices[photos], neighbours.similarities[photos])
+    near = neighbours.take(photos)
     views = fitted.views(features.take(photos), near)
     weighed = [(share, block) for share, block in zip(SHARES, views.blocks, strict=True) if block.shape[1]]
     total = np.zeros((len(photos), len(photos)), np.float32)

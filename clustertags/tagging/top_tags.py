@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,8 +78,3 @@ def positive_shares(added: NDArray[np.floating]) -> NDArray[np.float64]:
     positive = np.maximum(added.astype(np.float64), 0.0)
     total = positive.sum(axis=-1, keepdims=True)
     return np.asarray(np.divide(positive, total, out=np.zeros_like(positive), where=total > 0))
-
-
-def demoted_columns(vocabulary: Sequence[str], demoted: Collection[str]) -> Bool:
-    """(n_tags,) bool: which tags of the vocabulary are demoted."""
-    return np.array([tag in demoted for tag in vocabulary], dtype=np.bool_)

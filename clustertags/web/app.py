@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 
 from clustertags.errors import ClusterTagsError, LockedError, UsageError
 from clustertags.photos.decoding import quiet_decoding
-from clustertags.version import __version__
+from clustertags.support.version import __version__
 from clustertags.web.guard import SECURITY_HEADERS, Guard
 from clustertags.web.metrics import Measured
 from clustertags.web.rendering import page

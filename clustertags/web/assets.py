@@ -24,7 +24,7 @@ class Asset:
 def read_assets() -> Mapping[str, Asset]:
     """By name; where two rooms have one of a name, the app's."""
     found = {}
-    for room in ("clustertags.benchmark", "clustertags.gallery", "clustertags.web"):
+    for room in ("clustertags.evaluation", "clustertags.pages", "clustertags.web"):
         for item in (files(room) / "static").iterdir():
             suffix = item.name[item.name.rfind(".") :]
             if suffix in _KINDS:

@@ -7,13 +7,14 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from clustertags.editing import edits, making
-from clustertags.editing.pointing import find_cluster
+from clustertags.editing import edits
+from clustertags.editing import new_edits as making
+from clustertags.editing.photo_lookup import find_cluster
 from clustertags.editing.sentences import describe_edit
 from clustertags.errors import UsageError
-from clustertags.revising import Change, Editor
 from clustertags.types import UNCLUSTERED
 from clustertags.web.views import View
+from clustertags.workflows.edit import Change, Editor
 
 MOST_PHOTOS = 20_000
 CONTENT_HASH = r"^[0-9a-f]{64}$"

@@ -7,11 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from clustertags.errors import UnreadablePhotoError
-from clustertags.features.runtime import usable_cores
-from clustertags.gallery.thumbnails import SIDE_PIXELS, encode, thumbnail_href, write_thumbnail
 from clustertags.library.artifacts import Artifacts
+from clustertags.pages.thumbnails import SIDE_PIXELS, encode, thumbnail_href, write_thumbnail
 from clustertags.photos.decoding import thumbnail_of
 from clustertags.photos.files import DecodeLimits, read_file
+from clustertags.support.cores import usable_cores
 from clustertags.types import Photo
 
 LARGE_PIXELS = 1600

@@ -6,14 +6,14 @@ from typing import Any
 
 from fastapi.responses import HTMLResponse
 
-from clustertags.gallery.context import LibrarySummary
-from clustertags.templating import environment
+from clustertags.pages.context import LibrarySummary
+from clustertags.support.templating import environment
 from clustertags.web.tiles import Part
 
 NO_LIBRARY = LibrarySummary("clustertags", 0, 0, 0, 0, "", 0, 0)
 """For pages that must not tell anything of the library."""
 
-_ROOMS = ("clustertags.web", "clustertags.gallery", "clustertags.benchmark")
+_ROOMS = ("clustertags.web", "clustertags.pages", "clustertags.evaluation")
 
 
 def page(template: str, library: LibrarySummary, status: int = 200, **context: Any) -> HTMLResponse:

@@ -6,9 +6,8 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-from clustertags.benchmark.report import ReportPage, report_page
-from clustertags.browsing.figures import evaluate_library
 from clustertags.errors import ClusterTagsError
+from clustertags.evaluation.report import ReportPage, report_page
 from clustertags.library.artifacts import Artifacts
 
 
@@ -45,6 +44,8 @@ class Reports:
             return self._state
 
     def _make(self, version: str) -> None:
+        from clustertags.workflows.evaluate import evaluate_library  # noqa: PLC0415  (scikit-learn takes a second)
+
         try:
             evaluation = evaluate_library(self._artifacts, progress=self._progress)
             source = f"{self._artifacts.resolve().name} · cross-validation"

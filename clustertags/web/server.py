@@ -11,7 +11,7 @@ from collections.abc import Callable
 import uvicorn
 
 from clustertags.errors import UsageError
-from clustertags.printable import printable
+from clustertags.support.printable import printable
 from clustertags.web.app import create_app
 from clustertags.web.connections import protocol_options
 from clustertags.web.settings import WebSettings

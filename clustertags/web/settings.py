@@ -9,7 +9,7 @@ from pathlib import Path
 from clustertags.errors import UsageError
 from clustertags.library.artifacts import DEFAULT_FOLDER
 from clustertags.photos.files import MEBIBYTE, DecodeLimits
-from clustertags.printable import printable
+from clustertags.support.printable import printable
 
 LEAST_TOKEN_CHARACTERS = 16
 

@@ -7,9 +7,9 @@ import time
 from pathlib import Path
 
 from clustertags.photos.files import DecodeLimits
-from clustertags.revising import Editor
-from clustertags.tagger import Tagger
 from clustertags.web.views import View
+from clustertags.workflows.edit import Editor
+from clustertags.workflows.tag import Tagger
 
 _LOOK_SECONDS = 1.0
 

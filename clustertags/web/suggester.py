@@ -7,9 +7,9 @@ from pathlib import Path
 
 from clustertags.library.artifacts import Artifacts
 from clustertags.library.model import FittedLibrary
-from clustertags.suggesting import Suggestions, likeness_of, suggest_among
 from clustertags.tagging.suggestion import Likeness
 from clustertags.web.shelf import Shelf
+from clustertags.workflows.suggest import Suggestions, likeness_of, suggest_among
 
 
 class Suggester:

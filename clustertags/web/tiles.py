@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from clustertags.browsing.slices import Slice
-from clustertags.gallery.cards import PhotoCard
+from clustertags.pages.cards import PhotoCard
 from clustertags.web.views import View
 
 PHOTOS_A_PART = 120

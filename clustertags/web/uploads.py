@@ -13,8 +13,8 @@ from fastapi import HTTPException, Request
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from clustertags.features.runtime import usable_cores
-from clustertags.printable import printable
+from clustertags.support.cores import usable_cores
+from clustertags.support.printable import printable
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks

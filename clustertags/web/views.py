@@ -13,11 +13,11 @@ import numpy as np
 from clustertags.browsing.duplicates import DuplicateGroup, near_duplicates
 from clustertags.browsing.listing import ClusterIndex
 from clustertags.browsing.searching import PhotoIndex
-from clustertags.gallery.cards import PhotoCard, photo_card
-from clustertags.gallery.context import ClusterCard, LibrarySummary, cluster_card, library_summary
-from clustertags.gallery.thumbnails import SIDE_PIXELS, Thumbnail, thumbnail_href
 from clustertags.library.model import FittedLibrary
-from clustertags.printable import printable
+from clustertags.pages.cards import PhotoCard, photo_card
+from clustertags.pages.context import ClusterCard, LibrarySummary, cluster_card, library_summary
+from clustertags.pages.thumbnails import SIDE_PIXELS, Thumbnail, thumbnail_href
+from clustertags.support.printable import printable
 from clustertags.types import UNCLUSTERED
 
 MOSAIC_PHOTOS = 5

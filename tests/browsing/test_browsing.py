@@ -7,19 +7,22 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from clustertags.browsing.duplicates import measure_sharpness, near_duplicates, sharpness_of
-from clustertags.browsing.figures import evaluate_library, tag_reach
+from clustertags.browsing.duplicates import near_duplicates
 from clustertags.browsing.listing import ClusterIndex, ClusterQuery
 from clustertags.browsing.searching import PhotoIndex
-from clustertags.clustering.assignment import nearest
-from clustertags.editing import making
-from clustertags.editing.applying import apply_edits
+from clustertags.browsing.tag_reach import tag_reach
+from clustertags.editing import new_edits as making
 from clustertags.editing.journal import Entry, Journal
+from clustertags.editing.replay import apply_edits
 from clustertags.errors import UsageError
 from clustertags.library.catalogue import Catalogue
 from clustertags.library.model import FittedLibrary
+from clustertags.library.sharpness import sharpness_of
+from clustertags.neighbours import nearest
+from clustertags.photos.sharpness import measure_sharpness
 from clustertags.tagging.top_tags import TopTags
 from clustertags.types import Photo
+from clustertags.workflows.evaluate import evaluate_library
 from tests.conftest import Library
 from tests.editing.made import content, made_library, simple_library
 

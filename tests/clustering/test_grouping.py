@@ -7,11 +7,11 @@ import pytest
 from numpy.typing import NDArray
 from sklearn.metrics import adjusted_mutual_info_score
 
-from clustertags.clustering.group_names import cluster_groups
 from clustertags.clustering.grouping import coarser_levels
 from clustertags.clustering.reduction import reduce_features
 from clustertags.clustering.selection import cluster_photos
 from clustertags.clustering.settings import ClusteringSettings
+from clustertags.names.group_names import cluster_groups
 from clustertags.types import ClusterDescription, Clusters, Features, Float32, Int32
 
 

@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import MadeLibrary, as_features, made_library
+from tests.clustering.conftest import MadeLibrary, as_features, made_library
 from sklearn.metrics import adjusted_mutual_info_score
 
-from clustertags.clustering.assignment import assign, nearest
 from clustertags.clustering.reduction import reduce_features
 from clustertags.clustering.selection import cluster_photos
 from clustertags.clustering.settings import ClusteringSettings
 from clustertags.errors import PhotosError
+from clustertags.neighbours import assign, nearest
 from clustertags.types import UNCLUSTERED, Clusters, Features, Reduction, SeedTags
 
 SETTINGS = ClusteringSettings()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from clustertags.benchmark.methods import registry
+from clustertags.benchmark import registry
 from tests.benchmark.made_sets import Frequent, Lacking, Means
 from tests.conftest import Ran
 from tests.photos_made import made_photo, write_photos

@@ -16,12 +16,12 @@ from typing import Any
 
 import pytest
 
-from clustertags.editing import making
+from clustertags.editing import new_edits as making
 from clustertags.errors import LockedError, UsageError
 from clustertags.library.artifacts import Artifacts
 from clustertags.library.saving import load_library
-from clustertags.revising import Editor
-from clustertags.words.encoder import SentenceEncoder, sentence_encoder
+from clustertags.names.encoder import SentenceEncoder, sentence_encoder
+from clustertags.workflows.edit import Editor
 from tests.conftest import Library, Ran
 from tests.photos_made import made_photo
 
@@ -231,8 +231,8 @@ def test_an_edit_while_another_is_learnt_is_kept_and_seen(library: Library) -> N
 KILLED = """
 import sys
 from pathlib import Path
-from clustertags.editing import making
-from clustertags.revising import Editor
+from clustertags.editing import new_edits as making
+from clustertags.workflows.edit import Editor
 editor = Editor(Path(sys.argv[1]))
 print("open", flush=True)
 editor.commit(lambda editor: editor.do(making.merge(editor.library, [0, 1], "Both")))

@@ -250,7 +250,7 @@ def test_without_tags_clusters_have_names_and_photos_get_them(run: Run, artifact
 def test_the_python_interface_does_the_same(run: Run, fitted: Library) -> None:
     import clustertags
     from clustertags.errors import UnreadablePhotoError
-    from clustertags.tagging.answers import TagOptions
+    from clustertags.tagging.predictions import TagOptions
 
     photo = fitted.photos / "005-2.jpg"
     (answer,) = run("tag", photo, "--artifacts", fitted.artifacts, "--format", "jsonl").answers

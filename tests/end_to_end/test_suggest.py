@@ -18,8 +18,8 @@ from clustertags.gallery.sheet import render, sheet_of, write_sheet
 from clustertags.library.artifacts import Artifacts
 from clustertags.library.catalogue import Catalogue
 from clustertags.library.saving import load_library
-from clustertags.revising import Editor
-from clustertags.suggesting import suggest
+from clustertags.workflows.edit import Editor
+from clustertags.workflows.suggest import suggest
 from tests.conftest import Library, Ran
 from tests.photos_made import made_photo
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import clustertags
-from clustertags.tagging.answers import TagOptions
-from clustertags.words import encoder
+from clustertags.names import encoder
+from clustertags.tagging.predictions import TagOptions
 from tests.conftest import Library, Ran
 
 Run = Callable[..., Ran]

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image
 
-from clustertags.gallery.thumbnails import Thumbnail, thumbnail_href
 from clustertags.library.model import FittedLibrary
+from clustertags.pages.thumbnails import Thumbnail, thumbnail_href
 from clustertags.tagging.top_tags import TopTags
 from clustertags.types import (
     UNCLUSTERED,

@@ -11,21 +11,21 @@ import numpy as np
 import pytest
 
 from clustertags.clustering.representatives import by_closeness, representatives
-from clustertags.gallery.arrangement import arrange, base_of
-from clustertags.gallery.cards import percent, photo_card, shown_tags
-from clustertags.gallery.context import (
+from clustertags.gallery.site import render
+from clustertags.library.model import FittedLibrary
+from clustertags.pages.arrangement import arrange, base_of
+from clustertags.pages.cards import percent, photo_card, shown_tags
+from clustertags.pages.context import (
     cluster_cards,
     index_page,
     library_summary,
 )
-from clustertags.gallery.map_data import as_script, map_data, scaled
-from clustertags.gallery.paging import page_links
-from clustertags.gallery.photo_pages import cluster_pages, unclustered_pages
-from clustertags.gallery.reasons import photo_reasons
-from clustertags.gallery.site import render
-from clustertags.gallery.skipped import skipped_pages
-from clustertags.gallery.thumbnails import Thumbnail
-from clustertags.library.model import FittedLibrary
+from clustertags.pages.map_data import as_script, map_data, scaled
+from clustertags.pages.page_links import page_links
+from clustertags.pages.photo_pages import cluster_pages, unclustered_pages
+from clustertags.pages.reasons import photo_reasons
+from clustertags.pages.skipped import skipped_pages
+from clustertags.pages.thumbnails import Thumbnail
 from clustertags.tagging.top_tags import TopTags
 from clustertags.types import SkippedFile
 

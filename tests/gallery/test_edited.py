@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from clustertags.editing import making
+from clustertags.editing import new_edits as making
 from clustertags.gallery.site import write_gallery
-from clustertags.revising import Editor, load_edited
+from clustertags.workflows.edit import Editor, load_edited
 from tests.conftest import Library
 
 

@@ -16,8 +16,8 @@ from PIL import Image
 
 from clustertags.errors import LockedError, StorageError, UsageError
 from clustertags.gallery import site as site_module
+from clustertags.gallery.folder_swap import MARKER, replaced_folder
 from clustertags.gallery.site import write_gallery
-from clustertags.gallery.swapping import MARKER, replaced_folder
 from clustertags.library.model import FittedLibrary
 from clustertags.types import SkippedFile
 
@@ -210,7 +210,7 @@ def test_an_interrupted_write_leaves_the_old_gallery(
     with pytest.raises(KeyboardInterrupt):
         write_gallery(bigger, site, progress=interrupt)
     assert {path: path.read_bytes() for path in site.rglob("*") if path.is_file()} == before
-    monkeypatch.setattr("clustertags.gallery.thumbnails.decode_thumbnail", None)  # what was made is not made again
+    monkeypatch.setattr("clustertags.pages.thumbnails.decode_thumbnail", None)  # what was made is not made again
     assert write_gallery(bigger, site).n_thumbnails_reused == 17
 
 
@@ -256,7 +256,7 @@ def test_a_full_disk_is_one_clear_error(
     def full(*args: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("clustertags.gallery.thumbnails.write_thumbnail", full)
+    monkeypatch.setattr("clustertags.pages.thumbnails.write_thumbnail", full)
     with pytest.raises(StorageError, match="No space left on device"):
         write_gallery(library, tmp_path / "site")
     assert not (tmp_path / "site").exists()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from made_library import as_clusters
 
 from clustertags.tagging.cluster_tags import count_cluster_tags, describe_clusters, leave_one_out_shares
 from clustertags.types import SeedTags
+from tests.tagging.made_library import as_clusters
 
 LABELS = np.array([0, 0, 0, 1, 1, -1], np.int32)
 # Tags: "photo" on all, "dog" on cluster 0, "beach" on cluster 1 and the one in no cluster.

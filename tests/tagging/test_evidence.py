@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from made_library import MadeLibrary, label_some, make_library
 
-from clustertags.clustering.hierarchy import load_hierarchy
+from clustertags.names.hierarchy import load_hierarchy
+from clustertags.names.name_prior import NamedTags
 from clustertags.tagging.evidence import Surroundings, explain, look_around
 from clustertags.tagging.model import TagModel, TagScores, fit_tag_model
-from clustertags.tagging.tag_names import NamedTags
+from tests.tagging.made_library import MadeLibrary, label_some, make_library
 
 
 @pytest.fixture(scope="module")

@@ -8,11 +8,11 @@ import sys
 
 import numpy as np
 import pytest
-from made_library import MadeLibrary, as_clusters, columns, label_some, make_library, nearest, seeds_of
 from sklearn.metrics import label_ranking_average_precision_score
 
 from clustertags.tagging.model import TagModel, TagScores, fit_tag_model
 from clustertags.types import UNCLUSTERED, Assignment, Features, Neighbours, SeedTags
+from tests.tagging.made_library import MadeLibrary, as_clusters, columns, label_some, make_library, nearest, seeds_of
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from clustertags.labels.recorded import unite_answers, withdraw_answers
 from clustertags.tagging import suggestion
 from clustertags.tagging.model import fit_tag_model
-from clustertags.tagging.recorded import unite_answers, withdraw_answers
 from clustertags.tagging.suggestion import Certainty, Likeness, measure_likeness, suggest_photos
 from clustertags.tagging.top_tags import top_tags
 from clustertags.types import Neighbours, Photo, SeedTags

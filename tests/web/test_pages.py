@@ -14,10 +14,10 @@ from fastapi.testclient import TestClient
 
 from clustertags.library.artifacts import Artifacts
 from clustertags.library.saving import load_library
-from clustertags.revising import Editor
 from clustertags.web.app import create_app
 from clustertags.web.pictures import Pictures
 from clustertags.web.settings import WebSettings
+from clustertags.workflows.edit import Editor
 from tests.conftest import Library
 from tests.web.conftest import ADDRESS, HOSTILE, read_points
 
@@ -235,7 +235,7 @@ def test_answers_are_learnt_within_seconds_and_outlast_the_server(own_artifacts:
 
 
 def test_edits_left_by_an_earlier_run_are_learnt_at_the_start(own_artifacts: Path, until: Until) -> None:
-    from clustertags.editing import making
+    from clustertags.editing import new_edits as making
 
     editor = Editor(own_artifacts)
     editor.do(making.give_tags(editor.library, [20], ["left over"]))
@@ -245,7 +245,7 @@ def test_edits_left_by_an_earlier_run_are_learnt_at_the_start(own_artifacts: Pat
 
 
 def test_what_another_process_edits_is_shown(editable: TestClient, own_artifacts: Path, until: Until) -> None:
-    from clustertags.editing import making
+    from clustertags.editing import new_edits as making
 
     other = Editor(own_artifacts)
     other.do(making.rename(other.library, 0, "from elsewhere"))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from clustertags.benchmark.scoring.figures import Figure
-from clustertags.benchmark.scoring.intervals import Bootstrap
+from clustertags.evaluation.figures import Figure
+from clustertags.evaluation.intervals import Bootstrap
 from clustertags.types import Float64
 
 

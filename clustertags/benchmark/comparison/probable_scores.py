@@ -16,11 +16,11 @@ from clustertags.benchmark.data.labelled_set import LabelledSet
 from clustertags.benchmark.running.cells import Cell
 from clustertags.benchmark.running.splits import Split
 from clustertags.benchmark.running.worker import spare_rows
-from clustertags.benchmark.scoring.calibration import reliability, squared_errors
-from clustertags.benchmark.scoring.figures import Evaluation, Figure, Reliability
-from clustertags.benchmark.scoring.intervals import Bootstrap
-from clustertags.benchmark.scoring.metrics import MetricSettings, evaluate
-from clustertags.benchmark.scoring.predictions import DEFAULT_PRECISIONS, Predictions
+from clustertags.evaluation.calibration import reliability, squared_errors
+from clustertags.evaluation.figures import Evaluation, Figure, Reliability
+from clustertags.evaluation.intervals import Bootstrap
+from clustertags.evaluation.metrics import MetricSettings, evaluate
+from clustertags.evaluation.predictions import DEFAULT_PRECISIONS, Predictions
 from clustertags.types import Bool, Float32
 
 LEAST_SCORE = 0.5

@@ -17,9 +17,9 @@ from clustertags.benchmark.comparison.verdict import holds, verdict
 from clustertags.benchmark.data.labelled_set import LabelledSet
 from clustertags.benchmark.other_protocols.sections import Section
 from clustertags.benchmark.running.splits import Split
-from clustertags.benchmark.scoring.figures import plain
-from clustertags.features.runtime import usable_cores
-from clustertags.version import __version__
+from clustertags.evaluation.figures import plain
+from clustertags.support.cores import usable_cores
+from clustertags.support.version import __version__
 
 SCHEMA_VERSION = 1
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clustertags.benchmark.methods.contract import Family
-from clustertags.benchmark.scoring.figures import Figure
-from clustertags.benchmark.scoring.photo_scores import MAIN_FIGURE
+from clustertags.benchmark.contract import Family
+from clustertags.evaluation.figures import Figure
+from clustertags.evaluation.photo_scores import MAIN_FIGURE
 
 OURS = "clustertags"
 STANDING_FIGURES = (MAIN_FIGURE, "P@1")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from clustertags.benchmark.comparison.table import BEHIND, FIRST, OURS, WITHIN, Comparison, Standing
 from clustertags.benchmark.running.splits import Split
-from clustertags.benchmark.scoring.photo_scores import MAIN_FIGURE
+from clustertags.evaluation.photo_scores import MAIN_FIGURE
 
 
 def verdict(comparison: Comparison, split: Split) -> tuple[str, ...]:

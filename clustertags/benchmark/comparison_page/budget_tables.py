@@ -13,9 +13,9 @@ from clustertags.benchmark.comparison_page.plain_tables import (
     memory_text,
     spread_text,
 )
-from clustertags.benchmark.scoring.meanings import meaning
-from clustertags.benchmark.scoring.photo_scores import MAIN_FIGURE
-from clustertags.printable import printable
+from clustertags.evaluation.meanings import meaning
+from clustertags.evaluation.photo_scores import MAIN_FIGURE
+from clustertags.support.printable import printable
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from clustertags.benchmark.comparison.results import Results
 from clustertags.benchmark.comparison.table import OURS, Spread
 from clustertags.benchmark.comparison_page.curve_plots import CurvePlot, Series, curve_plot
 from clustertags.benchmark.comparison_page.plain_tables import spread_text
-from clustertags.benchmark.report import RateBar, rate_bar
-from clustertags.benchmark.scoring.figures import Figure
-from clustertags.benchmark.scoring.meanings import meaning
-from clustertags.benchmark.scoring.photo_scores import ONE_TAG_FIGURES
-from clustertags.printable import printable
+from clustertags.evaluation.figures import Figure
+from clustertags.evaluation.meanings import meaning
+from clustertags.evaluation.photo_scores import ONE_TAG_FIGURES
+from clustertags.evaluation.report import RateBar, rate_bar
+from clustertags.support.printable import printable
 
 
 @dataclass(frozen=True, slots=True)

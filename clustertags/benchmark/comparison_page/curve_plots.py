@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from clustertags.benchmark.plots import Dot, across, up
+from clustertags.evaluation.plots import Dot, across, up
 
 _STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 _MOST_TICKS = 8

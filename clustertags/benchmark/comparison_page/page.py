@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from clustertags.benchmark import plots
 from clustertags.benchmark.comparison.probable_scores import Judged
 from clustertags.benchmark.comparison.results import Results
 from clustertags.benchmark.comparison.table import OURS
@@ -20,10 +19,12 @@ from clustertags.benchmark.comparison_page.plain_tables import (
     section_table,
     tag_only_tables,
 )
-from clustertags.benchmark.report import TagRow, tag_rows
 from clustertags.benchmark.running.splits import Split
-from clustertags.benchmark.scoring.photo_scores import MAIN_FIGURE
-from clustertags.printable import printable
+from clustertags.evaluation import plots
+from clustertags.evaluation.photo_scores import MAIN_FIGURE
+from clustertags.evaluation.report import TagRow, tag_rows
+from clustertags.support.counts import plural
+from clustertags.support.printable import printable
 
 _CURVES = (MAIN_FIGURE, "P@1")
 
@@ -82,7 +83,7 @@ def comparison_page(results: Results) -> ComparisonPage:
         summary=(
             f"{len(labelled):,} photos, {len(labelled.names):,} tags, {labelled.tags.sum(axis=1).mean():.1f} a photo. "
             f"{len(split.test):,} photos are the test, {len(split.training):,} are for training; "
-            f"{split.n_draws} {'draw' if split.n_draws == 1 else 'draws'} of labelled photos a budget."
+            f"{plural(split.n_draws, 'draw')} of labelled photos a budget."
         ),
         verdict=verdict(results.comparison, split),
         holds=holds(results.comparison),

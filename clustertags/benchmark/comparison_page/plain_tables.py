@@ -8,9 +8,9 @@ from clustertags.benchmark.comparison.quoted import HEADING, QUOTED
 from clustertags.benchmark.comparison.results import Results, decided
 from clustertags.benchmark.comparison.table import Spread
 from clustertags.benchmark.other_protocols.sections import Section
-from clustertags.benchmark.scoring.figures import Figure
-from clustertags.benchmark.scoring.meanings import shown
-from clustertags.printable import printable
+from clustertags.evaluation.figures import Figure
+from clustertags.evaluation.meanings import shown
+from clustertags.support.printable import printable
 
 TEXT_CHARACTERS = 400
 

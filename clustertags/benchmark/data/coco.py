@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from clustertags.benchmark.data.label_files import contained, read_labels_text
-from clustertags.tagging.tags_file import TagRow
-from clustertags.text_files import text_fault
+from clustertags.labels.tags_file import TagRow
+from clustertags.support.text_files import text_fault
 
 MAX_BYTES = 2**30
 

@@ -7,8 +7,8 @@ from collections import Counter
 from pathlib import Path
 
 from clustertags.benchmark.data.label_files import contained, read_lines
-from clustertags.tagging.tags_file import TagRow
-from clustertags.text_files import text_fault
+from clustertags.labels.tags_file import TagRow
+from clustertags.support.text_files import text_fault
 
 LEAST_CAPTIONS = 2
 LEAST_LETTERS = 3

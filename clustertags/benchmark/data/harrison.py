@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from clustertags.benchmark.data.label_files import contained, read_lines
-from clustertags.printable import printable
-from clustertags.text_files import text_fault
+from clustertags.support.printable import printable
+from clustertags.support.text_files import text_fault
 
 DATA_LIST = "data_list.txt"
 TAG_LIST = "tag_list.txt"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from clustertags.printable import printable
-from clustertags.text_files import read_text_file, text_fault
+from clustertags.support.printable import printable
+from clustertags.support.text_files import read_text_file, text_fault
 
 MAX_TEXT_BYTES = 256 * 2**20
 MAX_LINE_CHARACTERS = 100_000

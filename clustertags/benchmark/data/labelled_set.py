@@ -10,21 +10,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from clustertags.benchmark.contract import PhotoSample
 from clustertags.benchmark.data.layouts import Layout, find_source, guess_layout, read_labels
 from clustertags.benchmark.data.pictures import FolderPictures
-from clustertags.benchmark.methods.contract import PhotoSample
 from clustertags.errors import PhotosError
 from clustertags.features.backbones import DEFAULT_BACKBONE, find_backbone
-from clustertags.features.extraction import Extractor
-from clustertags.features.runtime import choose_device
 from clustertags.library.artifacts import Artifacts
-from clustertags.library.backbone_store import open_runtime, prepare_backbone, remove_abandoned
 from clustertags.library.catalogue import Catalogue
-from clustertags.library.scan import scan
 from clustertags.photos.discovery import FoundFile, discover
 from clustertags.photos.files import DecodeLimits, may_be_photo
-from clustertags.printable import printable
+from clustertags.support.printable import printable
 from clustertags.types import Bool, Classifier, Features, Photo, PhotoSet, Progress, SeedTags, no_progress
+from clustertags.workflows.extract import extract_features
 
 LEAST_PHOTOS = 4
 """A tag on fewer photos is left out: it could not be both learnt and tested."""
@@ -96,28 +93,32 @@ def gather(request: SetRequest, progress: Progress = no_progress) -> LabelledSet
     labelled = [files[at] for at in named.photos.tolist()]
     artifacts = Artifacts(request.cache)
     with artifacts.writing(), Catalogue(artifacts.catalogue) as catalogue:
-        remove_abandoned(artifacts)
         backbone = find_backbone(request.backbone, request.weights)
-        converted = prepare_backbone(artifacts, backbone, progress)
-        runtime = open_runtime(converted, backbone, choose_device(request.device))
-        known = catalogue.described(backbone.key)
-        extractor = Extractor(runtime, converted.preprocess, request.limits, known.__contains__)
-        scanned = scan(replace(found, files=tuple(labelled), skipped=()), catalogue, extractor, backbone.key, progress)
-        photos = sorted(scanned.photos.photos, key=lambda photo: photo.content_hash)
-        features = catalogue.features([photo.content_hash for photo in photos], backbone.key, converted.n_features)
+        extracted = extract_features(
+            replace(found, files=tuple(labelled), skipped=()),
+            artifacts,
+            catalogue,
+            backbone,
+            device=request.device,
+            limits=request.limits,
+            progress=progress,
+        )
+    hashes = [photo.content_hash for photo in extracted.photos.photos]
+    order = np.argsort(hashes)
+    photos = [extracted.photos.photos[at] for at in order]
     made = LabelledSet(
         _title(request.photos),
         named.vocabulary,
         _tags_of_contents(named, labelled, photos),
         tuple(photo.content_hash for photo in photos),
-        features,
+        extracted.features.take(order),
         FolderPictures(
             tuple(found.root / photo.path for photo in photos), tuple(photo.content_hash for photo in photos)
         ),
-        converted.classifier(),
+        extracted.converted.classifier(),
         backbone.key,
-        (*named.notices, *_unreadable_note(scanned.photos)),
-        len(scanned.photos.skipped),
+        (*named.notices, *_unreadable_note(extracted.photos)),
+        len(extracted.photos.skipped),
     )
     return keep_frequent(made, request.least_photos)
 

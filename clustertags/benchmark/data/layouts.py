@@ -9,9 +9,9 @@ from clustertags.benchmark.data.coco import read_coco
 from clustertags.benchmark.data.flickr8k import read_flickr8k
 from clustertags.benchmark.data.harrison import TAG_LIST, below, read_harrison
 from clustertags.errors import UsageError
-from clustertags.printable import printable
-from clustertags.tagging.seeds import DEFAULT_FILE, FOLDERS, read_seed_tags, tags_of_rows
-from clustertags.tagging.tags_file import TagRow
+from clustertags.labels.seed_tags import DEFAULT_FILE, FOLDERS, read_seed_tags, tags_of_rows
+from clustertags.labels.tags_file import TagRow
+from clustertags.support.printable import printable
 from clustertags.types import PhotoSet, SeedTags
 
 LABELS_FILE = "labels.csv"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, Self
 
-from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task
-from clustertags.benchmark.methods.registry import register
-from clustertags.benchmark.methods.semantics import Overlap, lawful_outputs, needed_words
+from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
+from clustertags.benchmark.method_parts.semantics import Overlap, lawful_outputs, needed_words
+from clustertags.benchmark.registry import register
+from clustertags.names.tag_names import name_tags
 from clustertags.types import Bool, Float64
-from clustertags.words.naming import name_tags
 
 
 @register

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, Self
 
-from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task
-from clustertags.benchmark.methods.registry import register
-from clustertags.benchmark.methods.semantics import Overlap, lawful_outputs, needed_words, vectors_of
-from clustertags.tagging.tag_names import place
+from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
+from clustertags.benchmark.method_parts.semantics import Overlap, lawful_outputs, needed_words, vectors_of
+from clustertags.benchmark.registry import register
+from clustertags.names.name_prior import place
+from clustertags.names.name_vectors import class_vectors
 from clustertags.types import Bool, Float64
-from clustertags.words.label_text import class_vectors
 
 
 @register

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task
-from clustertags.benchmark.methods.registry import register
-from clustertags.benchmark.methods.semantics import scaled_rows
-from clustertags.benchmark.methods.user_models import N_FACTORS, known_users, train_with_users
+from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
+from clustertags.benchmark.method_parts.semantics import scaled_rows
+from clustertags.benchmark.method_parts.user_models import N_FACTORS, known_users, train_with_users
+from clustertags.benchmark.registry import register
 from clustertags.types import Bool, Float64
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task
-from clustertags.benchmark.methods.registry import register
-from clustertags.benchmark.methods.semantics import needed_words, pairs, scaled_rows, vectors_of
+from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
+from clustertags.benchmark.method_parts.semantics import needed_words, pairs, scaled_rows, vectors_of
+from clustertags.benchmark.registry import register
 from clustertags.types import Bool, Float64
 
 

@@ -7,13 +7,13 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task
-from clustertags.benchmark.methods.registry import register
-from clustertags.benchmark.methods.semantics import Overlap, lawful_outputs, needed_words
-from clustertags.tagging.tag_names import place
+from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
+from clustertags.benchmark.method_parts.semantics import Overlap, lawful_outputs, needed_words
+from clustertags.benchmark.registry import register
+from clustertags.names.name_prior import place
+from clustertags.names.name_vectors import Encoder, unit
+from clustertags.names.synsets import load_synsets
 from clustertags.types import Bool, Float64
-from clustertags.words.label_text import Encoder, unit
-from clustertags.words.synsets import load_synsets
 
 
 @register

@@ -7,10 +7,9 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from clustertags.benchmark.methods.attribute_bayes import attribute_scores
-from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task
-from clustertags.benchmark.methods.registry import register
-from clustertags.benchmark.methods.semantics import (
+from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
+from clustertags.benchmark.method_parts.attribute_bayes import attribute_scores
+from clustertags.benchmark.method_parts.semantics import (
     Overlap,
     attributes_of,
     class_attributes,
@@ -18,6 +17,7 @@ from clustertags.benchmark.methods.semantics import (
     target_classes,
     without_targets,
 )
+from clustertags.benchmark.registry import register
 from clustertags.types import Bool, Float64
 
 

@@ -7,10 +7,10 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task
-from clustertags.benchmark.methods.labelled_neighbours import LabelledPhotos
-from clustertags.benchmark.methods.registry import register
-from clustertags.clustering.assignment import nearest
+from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
+from clustertags.benchmark.method_parts.labelled_neighbours import LabelledPhotos
+from clustertags.benchmark.registry import register
+from clustertags.neighbours import nearest
 from clustertags.types import Bool, Float64, Neighbours
 
 _PRECISION = 1e-9

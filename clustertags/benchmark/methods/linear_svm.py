@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar, Self
 
-from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task
-from clustertags.benchmark.methods.registry import register
-from clustertags.benchmark.methods.tag_classifiers import TagClassifiers, decision, support_vectors
+from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
+from clustertags.benchmark.method_parts.tag_classifiers import TagClassifiers, decision, support_vectors
+from clustertags.benchmark.registry import register
 from clustertags.types import Bool, Float64
 
 

@@ -7,9 +7,9 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task
-from clustertags.benchmark.methods.registry import register
-from clustertags.benchmark.methods.tag_classifiers import TagClassifiers, log_odds
+from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
+from clustertags.benchmark.method_parts.tag_classifiers import TagClassifiers, log_odds
+from clustertags.benchmark.registry import register
 from clustertags.types import Bool, Float64
 
 

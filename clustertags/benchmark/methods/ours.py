@@ -7,9 +7,9 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task
-from clustertags.benchmark.methods.product_fit import fit_product
-from clustertags.benchmark.methods.registry import register
+from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
+from clustertags.benchmark.method_parts.product_fit import fit_product
+from clustertags.benchmark.registry import register
 from clustertags.tagging.fusion import VOICES
 from clustertags.types import Bool, Float64
 

@@ -8,11 +8,11 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task
-from clustertags.benchmark.methods.picture_digests import pictures_of
-from clustertags.benchmark.methods.registry import register
-from clustertags.benchmark.methods.tag_classifiers import TagClassifiers, decision, support_vectors
-from clustertags.benchmark.methods.visual_words import count_words, descriptors, fit_codebook
+from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
+from clustertags.benchmark.method_parts.picture_digests import pictures_of
+from clustertags.benchmark.method_parts.tag_classifiers import TagClassifiers, decision, support_vectors
+from clustertags.benchmark.method_parts.visual_words import count_words, descriptors, fit_codebook
+from clustertags.benchmark.registry import register
 from clustertags.types import Bool, Float64
 
 

@@ -7,10 +7,9 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task
-from clustertags.benchmark.methods.labelled_neighbours import LabelledPhotos
-from clustertags.benchmark.methods.registry import register
-from clustertags.benchmark.methods.tag_prop_likelihood import (
+from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
+from clustertags.benchmark.method_parts.labelled_neighbours import LabelledPhotos
+from clustertags.benchmark.method_parts.tag_prop_likelihood import (
     Likelihood,
     Link,
     Share,
@@ -19,7 +18,8 @@ from clustertags.benchmark.methods.tag_prop_likelihood import (
     climb,
     onto_simplex,
 )
-from clustertags.benchmark.methods.taught_tags import TaughtTags
+from clustertags.benchmark.method_parts.taught_tags import TaughtTags
+from clustertags.benchmark.registry import register
 from clustertags.types import Bool, Float64, Neighbours
 
 _CONVERGED = 1e-6

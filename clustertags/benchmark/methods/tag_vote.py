@@ -7,10 +7,10 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task
-from clustertags.benchmark.methods.labelled_neighbours import LabelledPhotos, choose_count, vote_scores
-from clustertags.benchmark.methods.registry import register
-from clustertags.benchmark.methods.taught_tags import TaughtTags
+from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
+from clustertags.benchmark.method_parts.labelled_neighbours import LabelledPhotos, choose_count, vote_scores
+from clustertags.benchmark.method_parts.taught_tags import TaughtTags
+from clustertags.benchmark.registry import register
 from clustertags.types import Bool, Float64
 
 

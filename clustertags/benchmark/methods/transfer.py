@@ -10,11 +10,11 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task
-from clustertags.benchmark.methods.fine_tuning import FrozenMaps, Recipe, SplitNetwork, Tuned, in_sequence, tune
-from clustertags.benchmark.methods.picture_digests import pictures_of
-from clustertags.benchmark.methods.registry import register
-from clustertags.benchmark.methods.taught_tags import TaughtTags
+from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
+from clustertags.benchmark.method_parts.fine_tuning import FrozenMaps, Recipe, SplitNetwork, Tuned, in_sequence, tune
+from clustertags.benchmark.method_parts.picture_digests import pictures_of
+from clustertags.benchmark.method_parts.taught_tags import TaughtTags
+from clustertags.benchmark.registry import register
 from clustertags.errors import WeightsError
 from clustertags.features.backbones import DEFAULT_BACKBONE, find_backbone
 from clustertags.types import Bool, Float64

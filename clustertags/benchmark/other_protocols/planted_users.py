@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from clustertags.benchmark.methods.contract import Method, PhotoSample, Task
+from clustertags.benchmark.contract import Method, PhotoSample, Task
 from clustertags.types import Bool, Int32, freeze
 
 TITLE = "synthetic users with planted preferences"

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
+from clustertags.benchmark.contract import Family, Method, Need, Task, ZeroShotMethod
 from clustertags.benchmark.data.labelled_set import LabelledSet
-from clustertags.benchmark.methods.contract import Family, Method, Need, Task, ZeroShotMethod
 from clustertags.benchmark.other_protocols.planted_users import plant_users, score_planted_users
 from clustertags.benchmark.other_protocols.sections import Section
 from clustertags.benchmark.other_protocols.zero_shot import ZeroShotScores, score_zero_shot, split_tags
@@ -25,7 +25,7 @@ from clustertags.benchmark.running.cells import cell_key
 from clustertags.benchmark.running.runner import Watch, cannot_run
 from clustertags.errors import ClusterTagsError, UsageError
 from clustertags.library.storage import storage_errors, write_atomically
-from clustertags.words.encoder import sentence_encoder
+from clustertags.names.encoder import sentence_encoder
 
 N_SPLITS = 3
 LABELS_A_TAG = 10

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from clustertags.benchmark.methods.contract import PhotoSample, Task, ZeroShotMethod
+from clustertags.benchmark.contract import PhotoSample, Task, ZeroShotMethod
 from clustertags.errors import UsageError
 from clustertags.types import Bool, freeze
 

@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from clustertags.benchmark.methods.contract import Method
+from clustertags.benchmark.contract import Method
 from clustertags.benchmark.running.splits import Draw, Split
-from clustertags.digest import file_sha256
 from clustertags.library.storage import storage_errors, write_atomically
+from clustertags.support.digests import file_sha256
+from clustertags.support.version import __version__
 from clustertags.types import Float32, Float64
-from clustertags.version import __version__
 
 SCHEMA_VERSION = 1
 

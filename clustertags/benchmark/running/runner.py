@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 
+from clustertags.benchmark.contract import Family, Method, Need
 from clustertags.benchmark.data.labelled_set import LabelledSet
-from clustertags.benchmark.methods.contract import Family, Method, Need
 from clustertags.benchmark.running.cells import CellStore
 from clustertags.benchmark.running.worker import Assigned, Job, Outcome, send_outcomes
 from clustertags.types import Progress, no_progress

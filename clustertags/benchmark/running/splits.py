@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clustertags.benchmark.data.labelled_set import LabelledSet
-from clustertags.benchmark.evaluation.folds import near_duplicate_groups
 from clustertags.errors import UsageError
+from clustertags.evaluation.folds import near_duplicate_groups
 from clustertags.library.storage import storage_errors, write_atomically
-from clustertags.printable import printable
+from clustertags.support.printable import printable
 
 SCHEMA_VERSION = 1
 ALL = 0

@@ -14,14 +14,14 @@ from multiprocessing.connection import Connection
 import numpy as np
 from numpy.typing import NDArray
 
+from clustertags.benchmark.contract import Method, Need, PhotoSample, Task
 from clustertags.benchmark.data.labelled_set import LabelledSet
-from clustertags.benchmark.methods.contract import Method, Need, PhotoSample, Task
 from clustertags.benchmark.running.cells import Cell, CellStore
 from clustertags.benchmark.running.memory import forget_peak, peak_bytes
 from clustertags.benchmark.running.splits import Draw
-from clustertags.benchmark.scoring.photo_scores import photo_scores, tag_scores
 from clustertags.errors import ClusterTagsError
-from clustertags.words.encoder import sentence_encoder
+from clustertags.evaluation.photo_scores import photo_scores, tag_scores
+from clustertags.names.encoder import sentence_encoder
 
 MOST_SPARE = 1_000
 """So many training photos without a label are scored as well, to fit the map from scores to probabilities on."""

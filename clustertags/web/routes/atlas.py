@@ -8,7 +8,7 @@ import struct
 import numpy as np
 from fastapi import APIRouter, Response
 
-from clustertags.gallery.map_data import LEGEND_CLUSTERS, MapPage, best_tags, commonest_tags, scaled
+from clustertags.pages.map_data import LEGEND_CLUSTERS, MapPage, best_tags, commonest_tags, scaled
 from clustertags.web.rendering import page
 from clustertags.web.services import ViewOf
 from clustertags.web.views import View

@@ -8,11 +8,11 @@ from fastapi import APIRouter, Query
 
 from clustertags.editing.edits import kind_of
 from clustertags.editing.sentences import describe_edit
-from clustertags.revising import Change
 from clustertags.web.edits import Done, Wish, done, undoable
 from clustertags.web.routes.operation import Responses
 from clustertags.web.services import Services, ServicesOf, ViewOf
 from clustertags.web.views import View
+from clustertags.workflows.edit import Change
 
 router = APIRouter(tags=["edits"])
 _REFUSALS: Responses = {

@@ -6,12 +6,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
-from clustertags.gallery.cards import percent
-from clustertags.printable import printable
-from clustertags.suggesting import PhotoToTag
+from clustertags.pages.cards import percent
+from clustertags.support.printable import printable
 from clustertags.web.rendering import page
 from clustertags.web.services import ServicesOf, ViewOf
 from clustertags.web.views import View
+from clustertags.workflows.suggest import PhotoToTag
 
 router = APIRouter(tags=["labelling"])
 BATCH_PHOTOS = 8

@@ -6,16 +6,16 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from clustertags.gallery.cards import percent
-from clustertags.printable import printable
-from clustertags.tagger import Examined
-from clustertags.tagging.answer_json import as_json
-from clustertags.tagging.answers import TagOptions
+from clustertags.pages.cards import percent
+from clustertags.support.printable import printable
+from clustertags.tagging.prediction_json import as_json
+from clustertags.tagging.predictions import TagOptions
 from clustertags.types import UNCLUSTERED
 from clustertags.web.rendering import page
 from clustertags.web.routes.tagging import REFUSALS, UPLOAD, examine_upload
 from clustertags.web.services import ServicesOf, ViewOf
 from clustertags.web.views import View
+from clustertags.workflows.tag import Examined
 
 router = APIRouter(tags=["tagging"])
 SHOWN_TAGS = TagOptions(top_k=12, min_score=0.1, explain=True)

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
-from clustertags.version import __version__
+from clustertags.support.version import __version__
 from clustertags.web.metrics import CONTENT_TYPE
 from clustertags.web.services import ServicesOf
 

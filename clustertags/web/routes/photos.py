@@ -7,9 +7,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Query, Response
 
 from clustertags.browsing.slices import Slice
-from clustertags.gallery.reasons import photo_reasons
-from clustertags.gallery.skipped import skipped_pages
-from clustertags.printable import printable
+from clustertags.pages.reasons import photo_reasons
+from clustertags.pages.skipped import skipped_pages
+from clustertags.support.printable import printable
 from clustertags.types import UNCLUSTERED
 from clustertags.web.rendering import page, part
 from clustertags.web.routes.operation import no_such

@@ -7,8 +7,8 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from clustertags.benchmark import plots
-from clustertags.browsing.figures import tag_reach
+from clustertags.browsing.tag_reach import tag_reach
+from clustertags.evaluation import plots
 from clustertags.web.rendering import page
 from clustertags.web.services import ServicesOf, ViewOf
 

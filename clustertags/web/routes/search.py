@@ -9,15 +9,16 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from fastapi import APIRouter, HTTPException, Query, Response
 
-from clustertags.browsing.duplicates import DuplicateGroup, sharpest_first, sharpness_of
+from clustertags.browsing.duplicates import DuplicateGroup, sharpest_first
 from clustertags.browsing.listing import ClusterQuery
 from clustertags.browsing.searching import FoundPhoto
 from clustertags.browsing.slices import Slice
-from clustertags.gallery.cards import percent
+from clustertags.labels.vocabulary import normalise_tag
 from clustertags.library.artifacts import Artifacts
-from clustertags.printable import printable
-from clustertags.revising import open_catalogue
-from clustertags.tagging.vocabulary import normalise_tag
+from clustertags.library.described import open_catalogue
+from clustertags.library.sharpness import sharpness_of
+from clustertags.pages.cards import percent
+from clustertags.support.printable import printable
 from clustertags.web.rendering import page, part
 from clustertags.web.routes.wall import Offset, Text
 from clustertags.web.services import ServicesOf, ViewOf

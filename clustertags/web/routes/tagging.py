@@ -9,13 +9,13 @@ from fastapi import APIRouter, HTTPException, Query, Request
 
 from clustertags.errors import UnreadablePhotoError
 from clustertags.photos.files import HEADER_BYTES, sniff_format
-from clustertags.tagger import Examined
-from clustertags.tagging.answer_json import as_json
-from clustertags.tagging.answers import TagOptions
+from clustertags.tagging.prediction_json import as_json
+from clustertags.tagging.predictions import TagOptions
 from clustertags.web.guard import declared_length
 from clustertags.web.routes.operation import Responses
 from clustertags.web.services import Services, ServicesOf
 from clustertags.web.uploads import FIELD, receive_upload
+from clustertags.workflows.tag import Examined
 
 router = APIRouter(tags=["tagging"])
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Response
 
 from clustertags.browsing.listing import ClusterOrder, ClusterQuery
-from clustertags.printable import printable
+from clustertags.support.printable import printable
 from clustertags.web.rendering import page, part
 from clustertags.web.services import ViewOf
 from clustertags.web.tiles import CLUSTERS_A_PART, Part, next_address

@@ -11,14 +11,14 @@ from clustertags.benchmark.comparison.cluster_scores import agreement, matched_a
 from clustertags.benchmark.comparison.paired import PairedDifference
 from clustertags.benchmark.comparison.probable_scores import as_probabilities
 from clustertags.benchmark.comparison.table import BEHIND, FIRST, WITHIN, Comparison
-from clustertags.benchmark.comparison.tabling import compare
+from clustertags.benchmark.comparison.table_rows import compare
 from clustertags.benchmark.comparison.tag_only import score_popularity
 from clustertags.benchmark.comparison.verdict import holds, verdict
 from clustertags.benchmark.comparison_page.curve_plots import Series, curve_plot
 from clustertags.benchmark.data.harrison import HarrisonLists
 from clustertags.benchmark.running.cells import Cell
 from clustertags.benchmark.running.splits import Split, SplitSettings, make_split
-from clustertags.benchmark.scoring.photo_scores import photo_scores, tag_scores
+from clustertags.evaluation.photo_scores import photo_scores, tag_scores
 from tests.benchmark.made_sets import Frequent, Means, made_set
 
 LABELLED = made_set()

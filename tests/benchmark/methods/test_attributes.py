@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from clustertags.benchmark.methods.attribute_bayes import attribute_scores
-from clustertags.benchmark.methods.contract import Task
+from clustertags.benchmark.contract import Task
+from clustertags.benchmark.method_parts.attribute_bayes import attribute_scores
+from clustertags.benchmark.method_parts.semantics import attributes_of, class_attributes
 from clustertags.benchmark.methods.dap import DAP
 from clustertags.benchmark.methods.iap import IAP
-from clustertags.benchmark.methods.semantics import attributes_of, class_attributes
-from clustertags.words.label_text import class_text
-from clustertags.words.synsets import load_synsets
+from clustertags.names.name_vectors import class_text
+from clustertags.names.synsets import load_synsets
 from tests.benchmark.methods.made_names import MadeWords, outputs_of, photos_with, plain
 
 BEAGLE, BASSET, PIZZA, AIRLINER = 162, 161, 963, 404

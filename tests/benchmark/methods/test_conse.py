@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from clustertags.benchmark.contract import Task
 from clustertags.benchmark.methods.candidate_tags import NamedCandidates
 from clustertags.benchmark.methods.conse import ConSE
-from clustertags.benchmark.methods.contract import Task
 from clustertags.benchmark.methods.hierse import HierSE, hierarchical_vectors
 from clustertags.errors import UsageError, WordsError
-from clustertags.words.label_text import class_text, class_vectors, name_vectors
-from clustertags.words.synsets import load_synsets
+from clustertags.names.name_vectors import class_text, class_vectors, name_vectors
+from clustertags.names.synsets import load_synsets
 from tests.benchmark.methods.made_names import MadeWords, outputs_of, photos_with, plain
 
 TENCH, GOLDFISH, PIZZA = 0, 1, 963

@@ -7,11 +7,11 @@ import pytest
 import torch
 from sklearn.linear_model import LogisticRegression
 
+from clustertags.benchmark.contract import Task
+from clustertags.benchmark.method_parts.generated import MEDIAN_SQUARED_DISTANCE, GeneratedFeatures
 from clustertags.benchmark.methods.ac_gan import ACGAN
 from clustertags.benchmark.methods.adversarial_autoencoder import AdversarialAutoencoder
-from clustertags.benchmark.methods.contract import Task
 from clustertags.benchmark.methods.denoising_autoencoder import DenoisingAutoencoder
-from clustertags.benchmark.methods.generated import MEDIAN_SQUARED_DISTANCE, GeneratedFeatures
 from clustertags.benchmark.methods.gmmn import GMMN, WIDTHS, discrepancy
 from tests.benchmark.methods.made_names import MadeWords, photos_like_their_names
 

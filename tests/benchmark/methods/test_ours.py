@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from clustertags.benchmark.methods import product_fit
-from clustertags.benchmark.methods.contract import PhotoSample
+from clustertags.benchmark.contract import PhotoSample
+from clustertags.benchmark.method_parts import product_fit
 from clustertags.benchmark.methods.ours import (
     ClusterTagsAlone,
     Fused,
@@ -16,16 +16,15 @@ from clustertags.benchmark.methods.ours import (
     NeighboursAlone,
     WithoutNames,
 )
-from clustertags.clustering.assignment import assign, nearest
-from clustertags.clustering.hierarchy import load_hierarchy
 from clustertags.clustering.reduction import reduce_features
 from clustertags.clustering.selection import cluster_photos
 from clustertags.clustering.settings import ClusteringSettings
-from clustertags.tagger import N_VOTERS
+from clustertags.names.encoder import sentence_encoder
+from clustertags.names.hierarchy import load_hierarchy
+from clustertags.neighbours import N_VOTERS, assign, nearest
 from clustertags.tagging.fusion import VOICES
 from clustertags.tagging.model import fit_tag_model
 from clustertags.types import Classifier, Features, SeedTags
-from clustertags.words.encoder import sentence_encoder
 from tests.benchmark.methods.samples import make
 
 

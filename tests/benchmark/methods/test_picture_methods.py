@@ -13,13 +13,13 @@ from PIL import Image
 from sklearn.svm import LinearSVC
 from torchvision.models import resnet18
 
+from clustertags.benchmark.method_parts.fine_tuning import Recipe, preprocessed
+from clustertags.benchmark.method_parts.picture_digests import OfPictures
+from clustertags.benchmark.method_parts.picture_layout import N_NUMBERS, layout
+from clustertags.benchmark.method_parts.visual_words import count_words, describe, descriptors, fit_codebook
 from clustertags.benchmark.methods import transfer
-from clustertags.benchmark.methods.fine_tuning import Recipe, preprocessed
-from clustertags.benchmark.methods.picture_digests import OfPictures
-from clustertags.benchmark.methods.picture_layout import N_NUMBERS, layout
 from clustertags.benchmark.methods.sift_svm import SiftSvm
 from clustertags.benchmark.methods.transfer import WEIGHTS_VARIABLE, BackboneTransfer, Resnet18
-from clustertags.benchmark.methods.visual_words import count_words, describe, descriptors, fit_codebook
 from clustertags.errors import UsageError, WeightsError
 from clustertags.features.backbones import find_backbone
 from tests.benchmark.methods.samples import first, made_picture, make, share_right

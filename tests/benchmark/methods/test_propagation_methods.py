@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from sklearn.semi_supervised import LabelSpreading as Reference
 
+from clustertags.benchmark.method_parts.labelled_neighbours import LabelledPhotos, choose_count
+from clustertags.benchmark.method_parts.tag_prop_likelihood import Likelihood, Share, Sigmoid, Step, climb, onto_simplex
 from clustertags.benchmark.methods import tag_prop
 from clustertags.benchmark.methods.label_spreading import LabelSpreading
-from clustertags.benchmark.methods.labelled_neighbours import LabelledPhotos, choose_count
 from clustertags.benchmark.methods.nearest_photos import NearestPhotos
 from clustertags.benchmark.methods.popularity import Popularity
 from clustertags.benchmark.methods.random_order import RandomOrder
@@ -18,7 +19,6 @@ from clustertags.benchmark.methods.tag_prop import (
     TagPropRank,
     TagPropRankSigmoid,
 )
-from clustertags.benchmark.methods.tag_prop_likelihood import Likelihood, Share, Sigmoid, Step, climb, onto_simplex
 from clustertags.benchmark.methods.tag_vote import TagVote
 from tests.benchmark.methods.samples import make, sample_of, task_for
 

@@ -10,14 +10,14 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
 from sklearn.svm import LinearSVC
 
+from clustertags.benchmark.method_parts.taught_tags import TaughtTags
+from clustertags.benchmark.method_parts.tree_network import ROOT, TreeNetwork, conditional_information
 from clustertags.benchmark.methods.bayesian_network import BayesianNetwork
 from clustertags.benchmark.methods.harrison_baseline import HarrisonObject
 from clustertags.benchmark.methods.knn_classifier import KnnClassifier
 from clustertags.benchmark.methods.linear_svm import LinearSvm
 from clustertags.benchmark.methods.logistic_regression import LogisticRegression
 from clustertags.benchmark.methods.naive_bayes import NaiveBayes
-from clustertags.benchmark.methods.taught_tags import TaughtTags
-from clustertags.benchmark.methods.tree_network import ROOT, TreeNetwork, conditional_information
 from tests.benchmark.methods.samples import make
 
 ONE, SEVERAL = make(), make(several=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from clustertags.benchmark.methods.contract import Task
+from clustertags.benchmark.contract import Task
+from clustertags.benchmark.method_parts.semantics import scaled_rows, vectors_of
 from clustertags.benchmark.methods.devise import DeViSE
 from clustertags.benchmark.methods.eszsl import ESZSL
-from clustertags.benchmark.methods.semantics import scaled_rows, vectors_of
 from tests.benchmark.methods.made_names import MadeWords, photos_like_their_names
 
 NAMES = tuple(f"thing {i}" for i in range(40))

@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 import numpy as np
 import pytest
 
-from clustertags.benchmark.methods.contract import Family, Need, PhotoSample, Task, ZeroShotMethod
+from clustertags.benchmark.contract import Family, Need, PhotoSample, Task, ZeroShotMethod
 from clustertags.benchmark.other_protocols.zero_shot import ZeroShotScores, score_zero_shot, split_tags, top_one
 from clustertags.errors import UsageError
 from clustertags.types import Bool

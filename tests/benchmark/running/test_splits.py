@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from clustertags.benchmark.data.labelled_set import LabelledSet, keep_frequent
-from clustertags.benchmark.evaluation.folds import near_duplicate_groups
 from clustertags.benchmark.running.splits import ALL, SplitSettings, make_split, read_split, write_split
 from clustertags.errors import PhotosError, UsageError
+from clustertags.evaluation.folds import near_duplicate_groups
 from clustertags.types import Features
 from tests.benchmark.made_sets import made_set
 

@@ -1,0 +1,101 @@
+"""The labelled photos nearest to a photo, their votes, and what breaks a tie between tags.
+
+Nearness is the cosine of the network's features. Votes are few and whole, so most tags of a photo tie: a millionth of
+the cosine of the nearest labelled photo that carries the tag puts them in an order that depends on the photos alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clustertags.neighbours import nearest
+from clustertags.types import Bool, Float32, Float64, Int32, Neighbours
+
+TIE_BREAK = 1e-6
+"""Less than the smallest step between two vote counts, also of TagVote's, which are multiples of 1 / n_labelled."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledPhotos:
+    """`values`: (n_labelled, n_features) float32, rows of unit length; `tags`: (n_labelled, n_tags) bool; `users`:
+    (n_labelled,) int32, whose each photo is, where that is known.
+    """
+
+    values: Float32
+    tags: Bool
+    users: Int32 | None = None
+
+    def neighbours(self, queries: Float32, k: int) -> Neighbours:
+        """The `k` nearest labelled photos of each row of `queries`, ties to the lower row."""
+        return nearest(self.values, queries, k)
+
+    def others(self, k: int) -> Neighbours:
+        """The `k` nearest other labelled photos of each labelled photo."""
+        return nearest(self.values, self.values, k, exclude_self=True)
+
+    def votes(self, neighbours: Neighbours) -> Float64:
+        """(n, n_tags) float64: how many of the neighbours carry the tag; where users are known, how many users of whom
+        a neighbour carries it.
+        """
+        carried = self.tags[neighbours.indices]
+        if self.users is None:
+            return np.asarray(carried.sum(axis=1), np.float64)
+        counted = np.zeros((len(carried), self.tags.shape[1]))
+        owners = self.users[neighbours.indices]
+        for rank in range(carried.shape[1]):
+            same = (owners[:, :rank] == owners[:, rank, None])[:, :, None]
+            counted += carried[:, rank] & ~(carried[:, :rank] & same).any(axis=1)
+        return counted
+
+    def tie_break(self, queries: Float32) -> Float64:
+        """(n, n_tags) float64 in 0..2e-6: `TIE_BREAK` times 1 plus the largest cosine to a photo that carries the tag,
+        0 for a tag that none carries.
+        """
+        return TIE_BREAK * self._closest(np.round(queries.astype(np.float64) @ self.values.T.astype(np.float64), 10))
+
+    def left_out_tie_break(self) -> Float64:
+        """`tie_break` of the labelled photos by the others."""
+        values = self.values.astype(np.float64)
+        cosines = np.round(values @ values.T, 10)
+        np.fill_diagonal(cosines, -1)
+        return TIE_BREAK * self._closest(cosines)
+
+    def _closest(self, cosines: Float64) -> Float64:
+        closest = np.zeros((len(cosines), self.tags.shape[1]))
+        for tag, column in enumerate(self.tags.T):
+            carriers: NDArray[np.intp] = np.flatnonzero(column)
+            if len(carriers):
+                closest[:, tag] = 1 + cosines[:, carriers].max(axis=1)
+        return closest
+
+
+def choose_count(labelled: LabelledPhotos, candidates: tuple[int, ...], prior: bool) -> int:
+    """How many neighbours should vote: the candidate under which the left-out labelled photos' tags rank best by mean
+    reciprocal rank, the fewer on ties; the least where no labelled photo shares a tag with another.
+
+    `prior`: whether votes are corrected for how frequent a tag is, see `vote_scores`.
+    """
+    from clustertags.tagging.head import ranking_quality  # noqa: PLC0415
+
+    testable = labelled.tags & (labelled.tags.sum(axis=0) >= 2)
+    n = len(labelled.tags)
+    if n < 3 or not testable.any():
+        return min(candidates)
+    ties = labelled.left_out_tie_break()
+    frequency = (labelled.tags.sum(axis=0) - labelled.tags) / (n - 1)
+    best, best_quality = min(candidates), -1.0
+    for k in sorted(candidates):
+        near = labelled.others(k)
+        scores = vote_scores(labelled.votes(near), near.indices.shape[1], frequency if prior else 0.0) + ties
+        quality = round(float(ranking_quality(scores, labelled.tags.astype(np.float64), testable).mean()), 9)
+        if quality > best_quality:
+            best, best_quality = k, quality
+    return best
+
+
+def vote_scores(votes: Float64, k: int, frequency: Float64 | float) -> Float64:
+    """Votes less those that a tag would get from `k` photos drawn at random: votes - k * freq(t) / N."""
+    return votes - k * frequency

@@ -1,1 +1,0 @@
-"""How right answers are: figures with intervals, from predictions beside what is right."""

@@ -1,0 +1,56 @@
+"""How far each tag of a library reaches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from clustertags.library.model import FittedLibrary
+
+
+@dataclass(frozen=True, slots=True)
+class TagReach:
+    """`n_own`: photos that the person gave the tag to; `n_photos`: those that have it at the least score or above, own
+    ones among them; `n_best`: those whose best tag it is; `n_clusters`: clusters whose tags it is among; `demoted`: why
+    it is put last, or "".
+    """
+
+    tag: str
+    n_own: int
+    n_photos: int
+    n_best: int
+    n_clusters: int
+    demoted: str
+
+
+def tag_reach(library: FittedLibrary, min_score: float = 0.5) -> tuple[TagReach, ...]:
+    """Every tag of the vocabulary, the one that reaches most first, ties by the vocabulary's order."""
+    seeds, top = library.seeds, library.top_tags
+    n_tags = len(seeds.vocabulary)
+    own = seeds.matrix.sum(axis=0)
+    reached = (top.tags >= 0) & (top.scores >= np.float32(min_score))
+    counts = np.bincount(top.tags[reached], minlength=n_tags)
+    best = top.tags[:, 0] if top.tags.shape[1] else np.zeros(0, np.int32)
+    n_best = np.bincount(best[best >= 0], minlength=n_tags)
+    # An own tag counts whatever its score: add those that the scores left out.
+    rows, columns = np.nonzero(seeds.matrix)
+    photos = seeds.photos[rows]
+    known = ((top.tags[photos] == columns[:, None]) & reached[photos]).any(axis=1)
+    counts = counts + np.bincount(columns[~known], minlength=n_tags)
+    clusters: dict[str, int] = {}
+    for description in library.descriptions:
+        for tag, _ in description.tags:
+            clusters[tag] = clusters.get(tag, 0) + 1
+    order = np.argsort(-counts, kind="stable").tolist()
+    return tuple(
+        TagReach(
+            tag := seeds.vocabulary[at],
+            int(own[at]),
+            int(counts[at]),
+            int(n_best[at]),
+            clusters.get(tag, 0),
+            library.demoted.get(tag, ""),
+        )
+        for at in order
+    )

@@ -1,0 +1,133 @@
+"""The edits of tags, replayed on the tags that the fit's source gave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from clustertags.editing.edited_clusters import lost_edit, missing_photos
+from clustertags.editing.edits import Answer, GiveTags, RejectTags, WithdrawTags
+from clustertags.editing.journal import Entry, Journal
+from clustertags.editing.matching import PhotoTable
+from clustertags.labels.recorded import unite_answers, withdraw_answers
+from clustertags.labels.rules import Rules, apply_rules
+from clustertags.labels.vocabulary import normalise_tag
+from clustertags.types import Bool, Photo, SeedTags
+
+_Spelt = dict[str, str]
+"""Normalised tag to the tag as the person wrote it."""
+
+
+@dataclass(frozen=True, slots=True)
+class EditedTags:
+    """`seeds` under the rules; `rejected`: content hash to normalised tags, those of the library's photos alone."""
+
+    seeds: SeedTags
+    rejected: Mapping[str, tuple[str, ...]]
+    notices: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Said:
+    """What the person said of one photo."""
+
+    answered: _Spelt = field(default_factory=dict)
+    given: _Spelt = field(default_factory=dict)
+    rejected: set[str] = field(default_factory=set)
+    withdrawn: set[str] = field(default_factory=set)
+
+    def give(self, tags: _Spelt, place: _Spelt) -> None:
+        place.update(tags)
+        self.rejected -= tags.keys()
+        self.withdrawn -= tags.keys()
+
+    def take_back(self, tags: Iterable[str], place: set[str]) -> None:
+        for tag in tags:
+            for spelt in (self.answered, self.given):
+                spelt.pop(tag, None)
+            self.rejected.discard(tag)
+            self.withdrawn.discard(tag)
+            place.add(tag)
+
+
+@dataclass(frozen=True, slots=True)
+class TagEdits:
+    """The source's seed tags with the edits of tags made to them, before rules and hidden photos are seen to.
+
+    `rejected`: content hash to normalised tags; `notices`: a line for each edit that could not be placed. `journal` is
+    what was replayed, `table` the library's photos in it.
+    """
+
+    journal: Journal
+    table: PhotoTable
+    seeds: SeedTags
+    rejected: Mapping[str, frozenset[str]]
+    notices: tuple[str, ...]
+
+    def under(self, rules: Rules, hidden: Bool | None = None) -> EditedTags:
+        """These under the person's rules, without the seed tags of `hidden` photos, (n_photos,)."""
+        seeds = self.seeds if hidden is None else _visible(self.seeds, hidden)
+        rejected = {key: _settled(tags, rules) for key, tags in self.rejected.items()}
+        return EditedTags(apply_rules(seeds, rules), rejected, self.notices)
+
+
+def replay_tags(source: SeedTags, photos: Sequence[Photo], journal: Journal) -> TagEdits:
+    """Replay the journal's applied edits of tags on the seed tags that the fit's source gave."""
+    table = PhotoTable(photos, journal.joined)
+    said: dict[str, _Said] = {}
+    notices = []
+    for entry in journal.applied:
+        missing = _say(said, entry, table)
+        if missing:
+            notices.append(lost_edit(entry.number, entry.edit, missing_photos(missing)))
+    gone = {key: tuple(item.rejected | item.withdrawn) for key, item in said.items()}
+    added = {key: tuple((item.answered | item.given).values()) for key, item in said.items()}
+    seeds = unite_answers(withdraw_answers(source, photos, gone) if any(gone.values()) else source, photos, added)
+    rejected = {key: frozenset(item.rejected) for key, item in said.items() if item.rejected}
+    return TagEdits(journal, table, seeds, rejected, tuple(notices))
+
+
+def _say(said: dict[str, _Said], entry: Entry, table: PhotoTable) -> int:
+    """Take in one edit; how many of its photos the library lacks."""
+    edit = entry.edit
+    match edit:
+        case Answer(answers):
+            photos = [key for key, _ in answers]
+        case GiveTags(photos=named) | RejectTags(photos=named) | WithdrawTags(photos=named):
+            photos = list(named)
+        case _:
+            return 0
+    present = table.find(photos) >= 0
+    for at in np.flatnonzero(present).tolist():
+        item = said.setdefault(photos[at], _Said())
+        match edit:
+            case Answer(answers):
+                item.answered.clear()
+                item.give(_spelt(answers[at][1]), item.answered)
+            case GiveTags(tags=tags):
+                item.give(_spelt(tags), item.given)
+            case RejectTags(tags=tags):
+                item.take_back(_spelt(tags), item.rejected)
+            case WithdrawTags(tags=tags):
+                item.take_back(_spelt(tags), item.withdrawn)
+    return int((~present).sum())
+
+
+def _spelt(tags: Iterable[str]) -> _Spelt:
+    return {normalised: tag for tag in tags if (normalised := normalise_tag(tag))}
+
+
+def _settled(tags: Iterable[str], rules: Rules) -> tuple[str, ...]:
+    return tuple(sorted({rules.aliases.get(tag, tag) for tag in tags}))
+
+
+def _visible(seeds: SeedTags, hidden: Bool) -> SeedTags:
+    kept = np.flatnonzero(np.logical_not(hidden[seeds.photos]))
+    if len(kept) == seeds.n_labelled:
+        return seeds
+    matrix = seeds.matrix[kept]
+    used = np.asarray(matrix.any(axis=0))
+    vocabulary = tuple(tag for tag, flag in zip(seeds.vocabulary, used.tolist(), strict=True) if flag)
+    return SeedTags(vocabulary, seeds.photos[kept], matrix[:, used], seeds.notices)

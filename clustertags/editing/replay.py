@@ -1,0 +1,129 @@
+"""The library as its edits leave it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from clustertags.editing.edited_clusters import Workbench
+from clustertags.editing.edited_tags import EditedTags, TagEdits, replay_tags
+from clustertags.editing.journal import Journal
+from clustertags.editing.redescribing import describe_by_overlap
+from clustertags.editing.regrouping import EditedClusters, give_names, regroup
+from clustertags.labels.rules import Rules
+from clustertags.labels.vocabulary import normalise_tag
+from clustertags.library.model import Base, FittedLibrary
+from clustertags.tagging.top_tags import TopTags
+from clustertags.types import Bool, Clusters, Float32, Int32, Photo, UInt8
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """What edits make of a fit's clusters and tags, before anything is learnt from it.
+
+    `hidden`: (n_photos,) bool; `notices`: one line for each edit that could not be placed; `digest`: the journal's.
+    """
+
+    groups: EditedClusters
+    tags: EditedTags
+    hidden: Bool
+    notices: tuple[str, ...]
+    digest: str
+
+
+def replay(photos: Sequence[Photo], space: Float32, base: Base, rules: Rules, journal: Journal) -> Edited:
+    """Replay the journal's applied edits on what a fit found; `space`: (n_photos, n_components) float32, unit rows."""
+    return replay_clusters(photos, space, base.clusters, replay_tags(base.seeds, photos, journal), rules)
+
+
+def replay_clusters(
+    photos: Sequence[Photo], space: Float32, clusters: Clusters, tag_edits: TagEdits, rules: Rules
+) -> Edited:
+    """Replay the edits of clusters after those of tags, which a fit needs first: its clusters are chosen by tags."""
+    bench = Workbench(photos, space, clusters, tag_edits.table)
+    for entry in tag_edits.journal.applied:
+        bench.apply(entry)
+    tags = tag_edits.under(rules, bench.hidden)
+    groups = regroup(bench, clusters, space)
+    return Edited(groups, tags, bench.hidden, (*bench.notices, *tags.notices), tag_edits.journal.digest)
+
+
+def apply_edits(library: FittedLibrary, journal: Journal) -> FittedLibrary:
+    """The library under the journal's applied edits, whatever edits it was under before; pure, no photo is read.
+
+    Clusters, names, seeds, hidden photos and rejected tags are exact at once. What only learning gives is that of the
+    last learning: scores, and the tags and automatic names of clusters that did not exist then, which are put together
+    from those whose photos they have. `library.tag_model` stays that of the last learning, with its own vocabulary.
+    """
+    if library.edits == journal.digest and library.cluster_keys:
+        return library
+    base = library.base or Base(library.clusters, library.seeds)
+    edited = replay(library.photos, library.space, base, library.rules, journal)
+    return as_edited(replace(library, base=base), edited)
+
+
+def as_edited(library: FittedLibrary, edited: Edited) -> FittedLibrary:
+    """The library, whose `base` was edited, before anything is learnt from the edits: see `apply_edits`."""
+    top = _in_vocabulary(library.top_tags, library.seeds.vocabulary, edited.tags.seeds.vocabulary)
+    described = describe_by_overlap(library, edited.groups.clusters, edited.tags.seeds)
+    return put_on(replace(library, descriptions=described, seeds=edited.tags.seeds, top_tags=top), edited)
+
+
+def put_on(library: FittedLibrary, edited: Edited) -> FittedLibrary:
+    """The library, whose descriptions, seeds and top tags go with the edited clusters already, with all else that
+    edits say: the clusters, their given names, what is hidden and what is rejected.
+    """
+    return replace(
+        library,
+        clusters=edited.groups.clusters,
+        cluster_keys=edited.groups.keys,
+        descriptions=give_names(library.descriptions, edited.groups.names),
+        top_tags=withhold(library.top_tags, library.seeds.vocabulary, rows_of(library.photos, edited), edited.hidden),
+        hidden=np.flatnonzero(edited.hidden).astype(np.int32),
+        rejected=edited.tags.rejected,
+        edits=edited.digest,
+        edit_notices=edited.notices,
+    )
+
+
+def rows_of(photos: Sequence[Photo], edited: Edited) -> dict[int, tuple[str, ...]]:
+    """The rejected tags by the photo's index."""
+    rejected = edited.tags.rejected
+    if not rejected:
+        return {}
+    return {at: rejected[photo.content_hash] for at, photo in enumerate(photos) if photo.content_hash in rejected}
+
+
+def withhold(top: TopTags, vocabulary: Sequence[str], rejected: Mapping[int, tuple[str, ...]], hidden: Bool) -> TopTags:
+    """The top tags without those that are `rejected` (photo's index to normalised tags), none for `hidden` photos."""
+    if not rejected and not hidden.any():
+        return top
+    tags, scores, shares = top.tags.copy(), top.scores.copy(), top.shares.copy()
+    tags[hidden], scores[hidden] = -1, 0
+    column = {normalise_tag(tag): at for at, tag in enumerate(vocabulary)}
+    for photo, names in rejected.items():
+        gone = np.isin(tags[photo], [column[name] for name in names if name in column])
+        tags[photo][gone], scores[photo][gone] = -1, 0
+    return _closed_up(tags, scores, shares)
+
+
+def _in_vocabulary(top: TopTags, before: Sequence[str], now: Sequence[str]) -> TopTags:
+    """The same tags as columns of another vocabulary; those that it lacks are gone."""
+    if tuple(before) == tuple(now) or not top.tags.shape[1]:
+        return top
+    column = {normalise_tag(tag): at for at, tag in enumerate(now)}
+    moved = np.array([*(column.get(normalise_tag(tag), -1) for tag in before), -1], np.int32)
+    tags: Int32 = moved[top.tags]
+    return _closed_up(tags, np.where(tags < 0, np.float32(0), top.scores), top.shares.copy())
+
+
+def _closed_up(tags: Int32, scores: Float32, shares: UInt8) -> TopTags:
+    """Gaps, which are -1, moved behind all tags; the arrays are changed."""
+    rows = np.flatnonzero(((tags[:, :-1] < 0) & (tags[:, 1:] >= 0)).any(axis=1))
+    order = np.argsort(tags[rows] < 0, axis=1, kind="stable")
+    tags[rows] = np.take_along_axis(tags[rows], order, axis=1)
+    scores[rows] = np.take_along_axis(scores[rows], order, axis=1)
+    shares[rows] = np.take_along_axis(shares[rows], order[:, :, None], axis=1)
+    return TopTags(tags, scores, shares)

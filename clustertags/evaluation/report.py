@@ -1,0 +1,130 @@
+"""The evaluation as one HTML file that needs nothing else: its style inside, its plots as SVG, no script."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from clustertags.evaluation import plots
+from clustertags.evaluation.documents import render_page, write_page
+from clustertags.evaluation.figures import Evaluation, Figure
+from clustertags.evaluation.meanings import meaning, shown, shown_interval
+from clustertags.support.printable import printable
+
+_HEADLINES = ("P@1", "MiAP", "ECE of the best tag", "true tags found")
+_TAG_CHARACTERS = 80
+
+
+@dataclass(frozen=True, slots=True)
+class FigureRow:
+    """A figure as text: `value` and `interval` may be empty or a dash."""
+
+    name: str
+    value: str
+    interval: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class RateBar:
+    """A rate as text and as a bar of 100 units with its interval."""
+
+    value: str
+    interval: str
+    width: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class TagRow:
+    tag: str
+    n_photos: int
+    tp: int
+    fp: int
+    fn: int
+    tn: int
+    precision: RateBar
+    recall: RateBar
+    average_precision: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPage:
+    """All that the template shows, as text and numbers; made without reading or writing anything."""
+
+    evaluation: Evaluation
+    source: str
+    headlines: tuple[FigureRow, ...]
+    overall: tuple[FigureRow, ...]
+    asked: tuple[tuple[FigureRow, ...], ...]
+    tags: tuple[TagRow, ...]
+    confused: tuple[tuple[str, str, int], ...]
+    all_pairs: plots.Plot
+    best_tag: plots.Plot
+    coverage: plots.Plot
+    confusion: plots.Grid | None
+
+
+def report_page(evaluation: Evaluation, source: str) -> ReportPage:
+    """The page's content; `source` names what was evaluated."""
+    overall = tuple(_row(name, figure) for name, figure in evaluation.overall.items())
+    return ReportPage(
+        evaluation=evaluation,
+        source=printable(source),
+        headlines=tuple(row for row in overall if row.name in _HEADLINES),
+        overall=overall,
+        asked=tuple(
+            tuple(_row(f"{item.asked:g}", figure) for figure in (item.precision, item.photos_covered, item.tags_found))
+            for item in evaluation.at_precision
+        ),
+        tags=tag_rows(evaluation),
+        confused=tuple(
+            (printable(true, _TAG_CHARACTERS), printable(said, _TAG_CHARACTERS), n)
+            for true, said, n in evaluation.confused()
+        ),
+        all_pairs=plots.calibration_plot(evaluation.all_pairs),
+        best_tag=plots.calibration_plot(evaluation.best_tag),
+        coverage=plots.coverage_plot(evaluation),
+        confusion=plots.confusion_grid(evaluation),
+    )
+
+
+def render_report(evaluation: Evaluation, source: str) -> str:
+    """The whole page as HTML."""
+    return render_page("report.html", report_page(evaluation, source))
+
+
+def write_report(evaluation: Evaluation, source: str, path: Path) -> None:
+    """Write the page; what was there before stays whole until it is done. Raises `StorageError`."""
+    write_page(render_report(evaluation, source), path)
+
+
+def _row(name: str, figure: Figure) -> FigureRow:
+    return FigureRow(name, shown(figure.value), shown_interval(figure.low, figure.high), meaning(name))
+
+
+def rate_bar(figure: Figure) -> RateBar:
+    """The figure as text and as a bar."""
+    width, low, high = (round(100 * (value or 0), 2) for value in (figure.value, figure.low, figure.high))
+    return RateBar(shown(figure.value), shown_interval(figure.low, figure.high), width, low, high)
+
+
+def tag_rows(evaluation: Evaluation) -> tuple[TagRow, ...]:
+    """Tags that photos carry, best first, then those that none carries."""
+    present = evaluation.ranked_tags()
+    absent = [item for item in evaluation.tags if item.average_precision is None]
+    return tuple(
+        TagRow(
+            printable(item.tag, _TAG_CHARACTERS),
+            item.n_photos,
+            item.tp,
+            item.fp,
+            item.fn,
+            item.tn,
+            rate_bar(item.precision),
+            rate_bar(item.recall),
+            shown(item.average_precision),
+        )
+        for item in (*present, *absent)
+    )

@@ -1,0 +1,95 @@
+"""A folder that is written beside the one it replaces and takes its place when it is whole.
+
+`.NAME.new` is the folder being written; what an interrupted run left in it is used again. `.NAME.old` is the earlier
+one in the moment between two renames; were the program killed in that moment, the next run puts it back.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from clustertags.errors import LockedError, UsageError
+from clustertags.support.printable import printable
+
+MARKER = "gallery.json"
+SCHEMA = 1
+# What desktops leave in any folder they show.
+_LITTER = frozenset({".DS_Store", "Thumbs.db", "desktop.ini", ".directory"})
+
+
+@contextmanager
+def replaced_folder(target: Path, own_entries: frozenset[str], kept: str) -> Iterator[Path]:
+    """Give a folder to write; when the block ends well it becomes `target`, otherwise `target` is as it was.
+
+    `own_entries` are the names that a gallery may hold at its top; a folder with any other is somebody's own, and is
+    refused. `kept` is the one entry that an interrupted run leaves to the next.
+    """
+    new, old = target.with_name(f".{target.name}.new"), target.with_name(f".{target.name}.old")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if old.exists() and not target.exists():
+        old.rename(target)
+    refuse_foreign_folder(target, own_entries)
+    new.mkdir(exist_ok=True)
+    lock = FileLock(new / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise LockedError(
+            f"{printable(target)} is being written by another process; try again when it has ended"
+        ) from error
+    try:
+        clear_folder(new, keep=frozenset({kept, ".lock"}))
+        yield new
+        (new / MARKER).write_text(json.dumps({"written by": "clustertags gallery", "schema": SCHEMA}) + "\n")
+    finally:
+        lock.release()
+    (new / ".lock").unlink(missing_ok=True)
+    _swap(new, target, old)
+
+
+def refuse_foreign_folder(target: Path, own_entries: frozenset[str]) -> None:
+    """Raise unless `target` is missing, empty or an earlier gallery with nothing beside it."""
+    if not target.exists():
+        return
+    if not target.is_dir():
+        raise UsageError(f"{printable(target)} is a file; name a folder for the gallery")
+    entries = {entry.name for entry in target.iterdir()} - _LITTER
+    if entries and MARKER not in entries:
+        raise UsageError(f"{printable(target)} holds files and is no gallery; name a folder that is new or empty")
+    foreign = sorted(name for name in entries - own_entries - {MARKER, ".lock"} if not _is_numbered(name, own_entries))
+    if foreign:
+        raise UsageError(
+            f"{printable(target / foreign[0])} is not part of the gallery; move it away, or name another folder"
+        )
+
+
+def clear_folder(folder: Path, keep: frozenset[str] = frozenset()) -> None:
+    for entry in folder.iterdir():
+        if entry.name in keep:
+            continue
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
+
+
+def _is_numbered(name: str, own_entries: frozenset[str]) -> bool:
+    """`skipped-12.html` where `skipped-1.html` is known."""
+    stem, _, number = name.removesuffix(".html").rpartition("-")
+    return number.isdigit() and f"{stem}-1.html" in own_entries
+
+
+def _swap(new: Path, target: Path, old: Path) -> None:
+    if old.exists():
+        shutil.rmtree(old)
+    if target.exists():
+        target.rename(old)
+    new.rename(target)
+    if old.exists():
+        shutil.rmtree(old)

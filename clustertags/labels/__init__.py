@@ -1,0 +1,1 @@
+"""What people say: seed tags, keywords, vocabulary rules, spellings, promotional tags."""

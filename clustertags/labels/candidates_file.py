@@ -1,0 +1,46 @@
+"""Reading a file of candidate tags: one a line, UTF-8, whatever a person or a program put into it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from clustertags.errors import CandidatesError, ClusterTagsError
+from clustertags.labels.vocabulary import MAX_TAG_CHARACTERS, normalise_tag, shown_spelling
+from clustertags.support.printable import printable
+from clustertags.support.text_files import read_text_file, text_fault
+
+MAX_FILE_BYTES = 2**20
+MAX_CANDIDATES = 5000
+
+
+def read_candidates(path: Path) -> tuple[str, ...]:
+    """The tags in the file's order, each as it is first spelt there; empty lines and repetitions are passed over.
+
+    Raises `CandidatesError` where it cannot be read, is too large, holds a line that is no tag, or holds none.
+    """
+    text = read_text_file(
+        path,
+        called="the file of candidate tags",
+        form="a text file with one tag a line",
+        max_bytes=MAX_FILE_BYTES,
+        error=CandidatesError,
+    )
+    found: dict[str, str] = {}
+    for line, content in enumerate(text.splitlines(), start=1):
+        if not content.strip():
+            continue
+        tag = normalise_tag(content)
+        if not tag and len(content) > MAX_TAG_CHARACTERS:
+            raise _fault(path, f"has more than {MAX_TAG_CHARACTERS} characters: write one tag a line", line)
+        if not tag:
+            raise _fault(path, f"{printable(content, 40)!r} holds no tag: write one tag a line", line)
+        found.setdefault(tag, shown_spelling(content))
+        if len(found) > MAX_CANDIDATES:
+            raise _fault(path, f"holds more than {MAX_CANDIDATES:,} tags: split it")
+    if not found:
+        raise _fault(path, "holds no tag: write one tag a line")
+    return tuple(found.values())
+
+
+def _fault(path: Path, what: str, line: int | None = None) -> ClusterTagsError:
+    return text_fault(path, what, line, CandidatesError)

@@ -1,0 +1,66 @@
+"""Suggestions written into the person's file as comments: what stands there is never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from clustertags.errors import SeedsError
+from clustertags.labels.empty_tags import TagUse
+from clustertags.labels.rules_file import HEADER, parse_rules
+from clustertags.labels.synonyms import SynonymSuggestion
+from clustertags.labels.vocabulary import normalise_tag
+from clustertags.support.printable import printable
+
+_ASIDE = "##"
+
+
+def missing_suggestions(text: str, synonyms: Iterable[SynonymSuggestion], uses: Iterable[TagUse]) -> tuple[str, ...]:
+    """The suggestions that the file's text does not hold yet: two lines each, why, and the rule commented out.
+
+    One that stands there as a rule or a comment, or turned around, is not repeated.
+    """
+    present = {_key(line) for line in text.split("\n")}
+    missing = []
+    for rule, other, why in (*_aliases(synonyms), *_blocks(uses)):
+        if not {_key(rule), _key(other)} & present and _is_rule(rule):
+            present.add(_key(rule))
+            missing.append(f"{_ASIDE} {printable(why, 400)}\n# {rule}\n")
+    return tuple(missing)
+
+
+def with_suggestions(text: str, suggestions: Sequence[str]) -> str:
+    """The text with the suggestions at its end, nothing before them changed; an empty text gets `HEADER` first."""
+    start = text or HEADER
+    if suggestions and not start.endswith("\n"):
+        start += "\n"
+    return start + "".join(f"\n{item}" for item in suggestions)
+
+
+def _aliases(synonyms: Iterable[SynonymSuggestion]) -> Iterator[tuple[str, str, str]]:
+    for item in synonyms:
+        yield f"{item.tag} = {item.canonical}", f"{item.canonical} = {item.tag}", item.evidence
+
+
+def _blocks(uses: Iterable[TagUse]) -> Iterator[tuple[str, str, str]]:
+    for use in uses:
+        if use.reason:
+            yield f"- {use.tag}", f"+ {use.tag}", f"put after all other tags: {use.reason}; write + for - to keep it"
+
+
+def _key(line: str) -> str:
+    """A line without its comment sign, its tags as they are compared."""
+    bare = line.strip()
+    while bare.startswith("# "):
+        bare = bare[1:].strip()
+    if bare[:2] in {"- ", "+ "}:
+        return bare[:2] + normalise_tag(bare[2:])
+    return " = ".join(normalise_tag(part) for part in bare.split(" = "))
+
+
+def _is_rule(rule: str) -> bool:
+    """Whether the file's form can say it; a tag may hold a sign of its own."""
+    try:
+        return len(parse_rules(rule, Path()).spellings) == 2 - rule.startswith("- ")
+    except SeedsError:
+        return False

@@ -1,0 +1,103 @@
+"""Why a fitted photo has its tags, in words, and why it lacks others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from clustertags.labels.vocabulary import normalise_tag
+from clustertags.library.model import FittedLibrary
+from clustertags.pages.cards import MIN_SCORE, PHOTO_TAGS, percent
+from clustertags.support.printable import printable
+from clustertags.tagging.cluster_tags import describe_clusters
+from clustertags.tagging.evidence import Surroundings, name_parts
+from clustertags.tagging.fusion import PARTS
+from clustertags.tagging.model import TagModel
+
+_WORDS = {
+    "cluster": "its cluster",
+    "head": "the trained head",
+    "neighbours": "the nearest tagged photos",
+    "graph": "photos that look alike",
+    "name": "its name",
+}
+_CHUNK_PHOTOS = 512
+
+
+@dataclass(frozen=True, slots=True)
+class TagReason:
+    """A tag, its score as text, and sentences: what spoke for it, or why it stands last or is not given."""
+
+    tag: str
+    score: str
+    sentences: tuple[str, ...]
+    withheld: bool = False
+
+
+def photo_reasons(library: FittedLibrary, photos: Sequence[int]) -> list[tuple[TagReason, ...]]:
+    """The reasons of each of `photos`: of the tags that a page shows, the next best, and those the person rejected.
+
+    Empty for a library without a tag model, or one that was fitted before reasons were kept.
+    """
+    reasons: list[tuple[TagReason, ...]] = []
+    for start in range(0, len(photos), _CHUNK_PHOTOS):
+        chunk = list(photos[start : start + _CHUNK_PHOTOS])
+        around = _surroundings(library, chunk)
+        reasons += [_reasons_of(library, photo, row, around) for row, photo in enumerate(chunk)]
+    return reasons
+
+
+def _surroundings(library: FittedLibrary, photos: Sequence[int]) -> Surroundings | None:
+    model = library.tag_model
+    if model is None or not _is_of(model, library):
+        return None
+    voters = model.voters(model.representation.codes[photos].astype(np.float64))
+    return Surroundings(
+        model,
+        voters,
+        tuple(library.clusters.labels[photos].tolist()),
+        tuple(description.name for description in library.descriptions),
+        lambda photo: library.photos[photo].path,
+    )
+
+
+def _is_of(model: TagModel, library: FittedLibrary) -> bool:
+    """Whether the model was learnt from these tags and clusters; edits that wait to be learnt change both, and what it
+    counted then says nothing of the clusters and tags that bear its numbers now.
+    """
+    seeds, counted = library.seeds, describe_clusters(library.clusters, library.seeds)
+    return (
+        len(model.representation.codes) == library.n_photos
+        and np.array_equal(model.photos, seeds.photos)
+        and np.array_equal(model.matrix, seeds.matrix)
+        and np.array_equal(model.clusters.counts, counted.counts)
+    )
+
+
+def _reasons_of(library: FittedLibrary, photo: int, row: int, around: Surroundings | None) -> tuple[TagReason, ...]:
+    top = library.top_tags
+    if not top.shares.shape[2]:
+        return ()
+    own = {normalise_tag(tag) for tag in library.seed_tags_of(photo)}
+    reasons = []
+    for place in np.flatnonzero(top.tags[photo] >= 0)[: PHOTO_TAGS + 1].tolist():
+        column, score = int(top.tags[photo, place]), float(top.scores[photo, place])
+        tag = library.seeds.vocabulary[column]
+        parts = name_parts(top.shares[photo, place] / 100, PARTS, row, column, around)
+        sentences = [
+            f"{percent(part.share)} {_WORDS[part.part]}" + (f": {printable(part.detail)}" if part.detail else "")
+            for part in parts
+        ]
+        withheld = score < MIN_SCORE and place > 0 and normalise_tag(tag) not in own
+        if withheld:
+            sentences.insert(0, f"not given: its score is below {percent(MIN_SCORE)}")
+        if tag in library.demoted:
+            sentences.insert(0, f"stands last: {printable(library.demoted[tag])}")
+        reasons.append(TagReason(printable(tag), percent(score), tuple(sentences), withheld))
+        if withheld:
+            break
+    rejected = library.rejected.get(library.photos[photo].content_hash, ())
+    reasons += [TagReason(printable(tag), "", ("not given: you rejected it",), withheld=True) for tag in rejected]
+    return tuple(reasons)

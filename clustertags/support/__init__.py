@@ -1,0 +1,1 @@
+"""What every room uses: printable text, text files, digests, templates, the version."""

@@ -1,0 +1,214 @@
+"""How right the tags of a fitted library are: by cross-validation, or against a truth that the person gives.
+
+fitted library -> cross-validation on its labelled photos
+fitted library + truth -> photos tagged as `clustertags tag` would, the labelled ones left out
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from clustertags.errors import NotFittedError, PhotosError, UnreadablePhotoError
+from clustertags.evaluation.cross_validation import N_FOLDS, cross_validate
+from clustertags.evaluation.figures import Evaluation
+from clustertags.evaluation.metrics import MetricSettings, evaluate
+from clustertags.evaluation.predictions import DEFAULT_PRECISIONS, GIVEN_TRUTH, Predictions, demoted_note
+from clustertags.labels.rules import apply_rules
+from clustertags.labels.seed_tags import read_seed_tags
+from clustertags.labels.vocabulary import normalise_tag
+from clustertags.library.artifacts import Artifacts
+from clustertags.library.described import load_described
+from clustertags.library.model import FittedLibrary
+from clustertags.library.saving import load_library
+from clustertags.photos.discovery import discover
+from clustertags.photos.files import DecodeLimits, may_be_photo, read_file
+from clustertags.support.counts import plural
+from clustertags.support.printable import printable
+from clustertags.tagging.predictions import TagOptions
+from clustertags.types import Bool, Float32, Photo, PhotoSet, PhotoTags, Progress, SeedTags, no_progress
+from clustertags.workflows.tag import Tagger
+
+_EXAMPLES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class TruthRequest:
+    """`tags`: see `tagging.seeds.read_seed_tags`; `photos`: the folder of the photos, None for the fitted one;
+    `with_seeds`: score the seeds of the fit too.
+    """
+
+    artifacts: Path
+    tags: str | Path
+    photos: Path | None = None
+    with_seeds: bool = False
+    limits: DecodeLimits = field(default_factory=DecodeLimits)
+
+
+@dataclass(frozen=True, slots=True)
+class _Truth:
+    """Photos to be scored: one path a content, and `matrix` (n, n_tags) bool in the vocabulary of the library."""
+
+    paths: tuple[str, ...]
+    matrix: Bool
+    notes: tuple[str, ...]
+    n_unreadable: int = 0
+
+    def take(self, kept: Sequence[int], note: str) -> _Truth:
+        """These rows alone, with the note where any goes."""
+        notes = (*self.notes, note) if len(kept) < len(self.paths) else self.notes
+        return replace(self, paths=tuple(self.paths[at] for at in kept), matrix=self.matrix[list(kept)], notes=notes)
+
+
+def cross_validate_library(
+    folder: Path,
+    precisions: Sequence[float] = DEFAULT_PRECISIONS,
+    *,
+    n_folds: int = N_FOLDS,
+    seed: int = 0,
+    progress: Progress = no_progress,
+) -> Predictions:
+    """Cross-validation on the labelled photos of the version in use: seconds to minutes.
+
+    Raises `NotFittedError` without tags, `PhotosError` where too few photos are labelled.
+    """
+    return cross_validate(load_described(folder), precisions, n_folds=n_folds, seed=seed, progress=progress)
+
+
+def evaluate_library(folder: Path, *, seed: int = 0, progress: Progress = no_progress) -> Evaluation:
+    """What `clustertags evaluate` prints of the version in use; raises what `cross_validate_library` does."""
+    return evaluate(cross_validate_library(folder, seed=seed, progress=progress), MetricSettings(seed=seed))
+
+
+def score_truth(request: TruthRequest, precisions: Sequence[float], progress: Progress = no_progress) -> Predictions:
+    """Tag the photos of the truth that the library can know and that it was not taught.
+
+    A photo is scored where it carries a tag of the library's vocabulary and was no seed of the fit; files of one
+    content count once. Raises `SeedsError` for a malformed truth, `PhotosError` where no photo is left to score,
+    `NotFittedError` where the library was fitted without tags.
+    """
+    library = load_library(Artifacts(request.artifacts).current())
+    if library.tag_model is None:
+        raise NotFittedError(
+            f"{printable(request.artifacts)} was fitted without tags, there is nothing to score: fit with --tags"
+        )
+    truth = _read_truth(request, library, progress)
+    tagger = Tagger(request.artifacts, request.limits)
+    everything = TagOptions(top_k=len(tagger.vocabulary), min_score=0)
+    answers = list(tagger.tag_all(truth.paths, everything, progress))
+    read = [at for at, answer in enumerate(answers) if not answer.unreadable]
+    n_unreadable = truth.n_unreadable + len(answers) - len(read)
+    first = next((answer.reason for answer in answers if answer.unreadable), "")
+    truth = truth.take(read, f"{_photos(len(answers) - len(read))} left out, unreadable ({printable(first)}).")
+    _at_least_one(request, truth)
+    thresholds = np.stack([library.tag_model.thresholds(precision) for precision in precisions])[:, None]
+    scores = _scores([answers[at] for at in read], library.seeds.vocabulary)
+    return Predictions(
+        GIVEN_TRUTH,
+        library.seeds.vocabulary,
+        truth.matrix,
+        scores,
+        np.array([answers[at].abstained for at in read]),
+        np.zeros(len(read), np.int32),
+        tuple(precisions),
+        thresholds,
+        (*truth.notes, *demoted_note(library.demoted)),
+        n_unreadable,
+        tuple(library.demoted),
+    )
+
+
+def _read_truth(request: TruthRequest, library: FittedLibrary, progress: Progress) -> _Truth:
+    root = request.photos or library.root
+    found = discover(root, request.limits, not_into=request.artifacts, progress=progress)
+    photos = tuple(Photo("", (file.path,)) for file in found.files if may_be_photo(found.root / file.path))
+    given = read_seed_tags(PhotoSet(found.root, photos, found.skipped), request.tags)
+    named = apply_rules(given, library.rules)
+    known, notes = _in_vocabulary(named, library.seeds.vocabulary)
+    paths = tuple(str(found.root / photos[photo].path) for photo in named.photos.tolist())
+    truth = _Truth(paths, known, (*named.notices, *notes))
+    kept = np.flatnonzero(known.any(axis=1)).tolist()
+    truth = truth.take(kept, f"{_photos(len(paths) - len(kept))} left out, without any tag that the library knows.")
+    _at_least_one(request, truth)
+    return _untaught(request, truth, library)
+
+
+def _in_vocabulary(named: SeedTags, vocabulary: tuple[str, ...]) -> tuple[Bool, list[str]]:
+    """The truth in the columns of the library's vocabulary, and what could not be placed there."""
+    column = {normalise_tag(tag): at for at, tag in enumerate(vocabulary)}
+    matrix = np.zeros((named.n_labelled, len(vocabulary)), bool)
+    unknown = []
+    for at, tag in enumerate(named.vocabulary):
+        place = column.get(normalise_tag(tag))
+        if place is None:
+            unknown.append(at)
+        else:
+            matrix[:, place] |= named.matrix[:, at]
+    if not unknown:
+        return matrix, []
+    shown = ", ".join(printable(named.vocabulary[at], 40) for at in unknown[:_EXAMPLES])
+    more = ", ..." if len(unknown) > _EXAMPLES else ""
+    what = plural(len(unknown), "tag of the truth is", "tags of the truth are")
+    n_uses = int(named.matrix[:, unknown].sum())
+    return matrix, [f"{what} unknown to the library and not scored ({shown}{more}; {n_uses:,} uses)."]
+
+
+def _untaught(request: TruthRequest, truth: _Truth, library: FittedLibrary) -> _Truth:
+    """One row a content, the seeds of the fit left out; tells how many were in the fitted folder."""
+    seeds = {library.photos[photo].content_hash for photo in library.seeds.photos.tolist()}
+    matrix = truth.matrix.copy()
+    rows: dict[str, int] = {}
+    n_seeds = 0
+    faults: list[str] = []
+    for at, path in enumerate(truth.paths):
+        try:
+            content = hashlib.sha256(read_file(Path(path), request.limits)).hexdigest()
+        except UnreadablePhotoError as error:
+            faults.append(str(error))
+            continue
+        if content in seeds and not request.with_seeds:
+            n_seeds += 1
+        else:
+            matrix[rows.setdefault(content, at)] |= matrix[at]
+    n_copies = len(truth.paths) - len(rows) - n_seeds - len(faults)
+    n_taught = len(rows.keys() & seeds)
+    n_fitted = len(rows.keys() & {photo.content_hash for photo in library.photos}) - n_taught
+    notes = [
+        (n_seeds, f"{_photos(n_seeds)} left out, seeds of the fit."),
+        (n_copies, f"{_photos(n_copies)} left out, copies of another."),
+        (n_taught, f"{_photos(n_taught)} scored though seeds of the fit, which flatters every figure."),
+        (len(faults), f"{_photos(len(faults))} left out, unreadable ({faults[0] if faults else ''})."),
+        (
+            n_fitted,
+            f"{_photos(n_fitted)} of the fitted folder: the clusters and the layout have seen them, without tags.",
+        ),
+    ]
+    said = tuple(note for number, note in notes if number)
+    kept = list(rows.values())
+    left = _Truth(tuple(truth.paths[at] for at in kept), matrix[kept], (*truth.notes, *said), len(faults))
+    _at_least_one(request, left)
+    return left
+
+
+def _scores(answers: Sequence[PhotoTags], vocabulary: tuple[str, ...]) -> Float32:
+    column = {tag: at for at, tag in enumerate(vocabulary)}
+    scores = np.zeros((len(answers), len(vocabulary)), np.float32)
+    for row, answer in enumerate(answers):
+        for tag in answer.tags:
+            if tag.tag in column:
+                scores[row, column[tag.tag]] = tag.score
+    return scores
+
+
+def _at_least_one(request: TruthRequest, truth: _Truth) -> None:
+    if not truth.paths:
+        why = " ".join(truth.notes)
+        raise PhotosError(f"{printable(request.tags)} leaves no photo to score: {why}")
+
+
+def _photos(number: int) -> str:
+    return plural(number, "photo is", "photos are")

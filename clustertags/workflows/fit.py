@@ -1,0 +1,187 @@
+"""The recipe: from a folder of photos and a few tags to a fitted library.
+
+discover -> decode -> features -> reduce -> cluster -> seed tags -> edits -> tag model -> name clusters -> save
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from clustertags.clustering.reduction import reduce_features
+from clustertags.clustering.selection import cluster_photos
+from clustertags.clustering.settings import ClusteringSettings
+from clustertags.editing.edited_tags import replay_tags
+from clustertags.editing.journal import read_journal
+from clustertags.editing.replay import put_on, replay_clusters
+from clustertags.errors import PhotosError, UsageError
+from clustertags.features.backbones import DEFAULT_BACKBONE, find_backbone
+from clustertags.labels.keywords import gather_keywords
+from clustertags.labels.rules import NO_RULES, Rules
+from clustertags.labels.rules_file import RULES_FILE, read_rules
+from clustertags.labels.seed_tags import check_source, read_seed_tags
+from clustertags.library.artifacts import DEFAULT_FOLDER, Artifacts
+from clustertags.library.catalogue import Catalogue
+from clustertags.library.model import Base, FittedLibrary
+from clustertags.library.publishing import publish
+from clustertags.library.reuse import earlier_reduction, layout_digest
+from clustertags.names.encoder import sentence_encoder
+from clustertags.photos.discovery import Discovery, discover
+from clustertags.photos.files import DecodeLimits
+from clustertags.support.printable import printable
+from clustertags.types import PhotoSet, Progress, Reduction, no_progress
+from clustertags.workflows.extract import extract_features
+from clustertags.workflows.learn import Grouped, Learnt, learn_tags
+
+
+@dataclass(frozen=True, slots=True)
+class FitSettings:
+    """What a fit is asked for. `tags`: see `tagging.seeds.read_seed_tags`; `device`: auto, cpu, cuda or mps.
+
+    `views`: of how many views of a photo its features are the mean, see `features.backbones.Preprocess`.
+
+    `artifacts`: where to write; None is `./artifacts`, which is refused among the photos: only who names a place there
+    has asked for it.
+
+    `vocabulary`: the file of rules for tags; without it, `vocabulary.txt` in the artifacts folder where there is one.
+    """
+
+    photos: Path
+    tags: str | Path | None = None
+    artifacts: Path | None = None
+    exclude: tuple[str, ...] = ()
+    vocabulary: Path | None = None
+    backbone: str = DEFAULT_BACKBONE
+    weights: Path | None = None
+    views: int = 1
+    device: str = "auto"
+    seed: int = 0
+    clustering: ClusteringSettings = field(default_factory=ClusteringSettings)
+    limits: DecodeLimits = field(default_factory=DecodeLimits)
+
+
+@dataclass(frozen=True, slots=True)
+class FitSummary:
+    """What a fit made: the `version` now in use and its `library`; `seconds` of each stage by its name."""
+
+    version: str
+    library: FittedLibrary
+    n_decoded: int
+    seconds: Mapping[str, float]
+
+
+def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
+    """Fit a library and put it in use; the version before stays usable until the last step.
+
+    Raises `ClusterTagsError`: the message says what to do. Interrupted, the next call goes on with the features made.
+    """
+    clock, artifacts, seed = _Clock(), Artifacts(_place(settings.artifacts, settings.photos)), settings.seed
+    check_source(settings.tags)
+    sentence_encoder().check()
+    rules = _rules(settings.vocabulary, artifacts)
+    backbone = find_backbone(settings.backbone, settings.weights, settings.views)
+    found = _find_files(settings.photos, artifacts, settings.limits, settings.exclude, progress)
+    clock.lap("find files")
+    with artifacts.writing(), Catalogue(artifacts.catalogue) as catalogue:
+        extracted = extract_features(
+            found, artifacts, catalogue, backbone, device=settings.device, limits=settings.limits, progress=progress
+        )
+        photos = extracted.photos
+        embedded = gather_keywords(photos, catalogue.keywords(photo.content_hash for photo in photos.photos))
+        given = read_seed_tags(photos, settings.tags, embedded=embedded)
+        catalogue.note_joined(photo.content_hash for photo in photos.photos)
+        tag_edits = replay_tags(given, photos.photos, read_journal(catalogue))
+        clock.lap("extract features")
+        digest = layout_digest(photos.photos, backbone.key, settings.clustering, seed)
+        reduction = earlier_reduction(artifacts, digest) or reduce_features(
+            extracted.features, settings.clustering, seed=seed, progress=progress
+        )
+        clock.lap("reduce")
+        labels = tag_edits.under(rules).seeds
+        clusters = cluster_photos(reduction, settings.clustering, seed=seed, seeds=labels, progress=progress)
+        clock.lap("cluster")
+        edited = replay_clusters(photos.photos, reduction.space, clusters, tag_edits, rules)
+        clock.lap("edits")
+        grouped = Grouped(extracted.features, extracted.converted.classifier(), reduction.space, edited.groups.clusters)
+        learnt = learn_tags(grouped, edited.tags.seeds, rules, seed=seed, progress=progress)
+        clock.lap("tag model and names")
+        base = Base(clusters, replace(given, notices=()))
+        library = put_on(_library(photos, reduction, learnt, base, _saved_settings(settings)), edited)
+        version = publish(artifacts, library, reduction.embedding, extracted.converted, digest)
+        clock.lap("save")
+    return FitSummary(version.name, library, extracted.n_decoded, clock.laps)
+
+
+def _library(
+    photos: PhotoSet, reduction: Reduction, learnt: Learnt, base: Base, settings: dict[str, Any]
+) -> FittedLibrary:
+    return FittedLibrary(
+        root=photos.root,
+        photos=photos.photos,
+        skipped=photos.skipped,
+        projection=reduction.projection,
+        space=reduction.space,
+        map=reduction.map,
+        clusters=base.clusters,
+        descriptions=learnt.descriptions,
+        seeds=learnt.seeds,
+        tag_model=learnt.tag_model,
+        top_tags=learnt.top_tags,
+        settings=settings,
+        demoted=learnt.demoted,
+        rules=learnt.rules,
+        neighbours=learnt.neighbours,
+        base=base,
+    )
+
+
+def _saved_settings(settings: FitSettings) -> dict[str, Any]:
+    """What `info` shows and what later learning needs, JSON-able."""
+    source = None if settings.tags is None else Path(settings.tags).name
+    return {"seed": settings.seed, "views": settings.views, "tags": source, **asdict(settings.clustering)}
+
+
+def _place(artifacts: Path | None, photos: Path) -> Path:
+    if artifacts is not None:
+        return artifacts
+    if DEFAULT_FOLDER.resolve().is_relative_to(photos.resolve()):
+        raise UsageError(
+            f"{printable(DEFAULT_FOLDER.absolute())} lies among the photos, where nothing is written unasked: "
+            "name a place with --artifacts"
+        )
+    return DEFAULT_FOLDER
+
+
+def _rules(vocabulary: Path | None, artifacts: Artifacts) -> Rules:
+    default = artifacts.folder / RULES_FILE
+    if vocabulary is not None:
+        return read_rules(vocabulary)
+    return read_rules(default) if default.exists() else NO_RULES
+
+
+def _find_files(
+    photos: Path, artifacts: Artifacts, limits: DecodeLimits, exclude: tuple[str, ...], progress: Progress
+) -> Discovery:
+    inside = artifacts.folder.resolve().is_relative_to(photos.resolve())
+    not_into = artifacts.folder if inside else None
+    found = discover(photos, limits, not_into=not_into, exclude=exclude, progress=progress)
+    if not found.files:
+        skipped = f" ({len(found.skipped):,} entries are links, empty or too large)" if found.skipped else ""
+        raise PhotosError(f"{printable(photos)} holds no files{skipped}: name the folder that holds the photos")
+    return found
+
+
+class _Clock:
+    """Seconds from lap to lap."""
+
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, name: str) -> None:
+        now = time.perf_counter()
+        self.laps[name] = now - self._last
+        self._last = now

@@ -1,0 +1,117 @@
+"""From a fitted library to the photos that are most worth tagging next, each with what its tags would pay."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from clustertags.library.artifacts import DEFAULT_FOLDER, Artifacts, Version
+from clustertags.library.described import describe_library
+from clustertags.library.model import FittedLibrary
+from clustertags.library.saving import load_library
+from clustertags.neighbours import N_VOTERS, nearest
+from clustertags.support.counts import plural
+from clustertags.tagging.suggestion import Certainty, Likeness, Suggestion, measure_likeness, suggest_photos
+from clustertags.types import UNCLUSTERED, Photo
+
+BEST_TAGS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoToTag:
+    """`path` is relative to the photo folder, and text that a file can hold; `photo` the index in the library.
+
+    `reason`: a sentence of what its tags would pay; `best_tags`: what the model would say now, best first.
+    """
+
+    photo: int
+    path: str
+    suggestion: Suggestion
+    cluster: str
+    best_tags: tuple[tuple[str, float], ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestions:
+    """What to tag next; `n_unlabelled` photos of the library have no tags of the person."""
+
+    library: FittedLibrary
+    photos: tuple[PhotoToTag, ...]
+    n_unlabelled: int
+
+
+def suggest(folder: Path = DEFAULT_FOLDER, n_wanted: int = 12) -> Suggestions:
+    """The photos of the library in use to tag next, the most worthwhile first; none where all are tagged.
+
+    A photo none of whose names is valid Unicode is never among them, as no file of tags can name it, nor one
+    that is not wanted. Raises `ArtifactsError`.
+    """
+    artifacts = Artifacts(folder)
+    version = artifacts.current()
+    library = load_library(version)
+    if not library.n_unlabelled:
+        return Suggestions(library, (), 0)
+    return suggest_among(library, likeness_of(artifacts, version, library), n_wanted)
+
+
+def suggest_among(library: FittedLibrary, likeness: Likeness, n_wanted: int) -> Suggestions:
+    """The same for a library in memory, which may hold edits that its version lacks."""
+    names = [_writable_name(photo) for photo in library.photos]
+    found = suggest_photos(
+        likeness,
+        library.seeds.photos,
+        Certainty.of(library.top_tags),
+        n_wanted,
+        eligible=np.array([name is not None for name in names], dtype=bool) & library.visible(),
+    )
+    return Suggestions(
+        library,
+        tuple(_described(library, item, names[item.photo] or "") for item in found),
+        library.n_unlabelled,
+    )
+
+
+def likeness_of(artifacts: Artifacts, version: Version, library: FittedLibrary) -> Likeness:
+    """How alike the photos are, which the version tells alone: edits change none of it."""
+    described = describe_library(artifacts, version, library)
+    return measure_likeness(
+        described.features,
+        library.neighbours or nearest(library.space, library.space, N_VOTERS, exclude_self=True),
+        described.classifier,
+        library.seeds.photos,
+        representation=library.tag_model.representation if library.tag_model else None,
+        seed=int(library.settings["seed"]),
+    )
+
+
+def _writable_name(photo: Photo) -> str | None:
+    for path in photo.paths:
+        try:
+            path.encode()
+        except UnicodeEncodeError:
+            continue
+        return path
+    return None
+
+
+def _described(library: FittedLibrary, item: Suggestion, path: str) -> PhotoToTag:
+    cluster = int(library.clusters.labels[item.photo])
+    name = "" if cluster == UNCLUSTERED else library.descriptions[cluster].name
+    best = library.tags_of(item.photo)[:BEST_TAGS]
+    return PhotoToTag(item.photo, path, item, name, best, _reason(library, item, cluster))
+
+
+def _reason(library: FittedLibrary, item: Suggestion, cluster: int) -> str:
+    """Such as `speaks for about 35 photos like it, whose best tag is now 31% sure`."""
+    if item.n_alike == 0:
+        text = "speaks for itself alone"
+    else:
+        text = f"speaks for about {plural(item.n_alike, 'photo')} like it"
+    if item.sureness is not None:
+        text += f", whose best tag is now {item.sureness:.0%} sure"
+    if cluster != UNCLUSTERED and not library.descriptions[cluster].n_labelled:
+        text += f"; none of its cluster of {int(library.cluster_sizes()[cluster]):,} is tagged"
+    return text

@@ -1,0 +1,304 @@
+"""Tags for new photos from a fitted library, without anything that only a fit needs.
+
+decode -> features -> nearest fitted photos -> cluster by their vote + tag model -> fused tags
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clustertags.errors import UnreadablePhotoError
+from clustertags.features.conversion import COMPILED_FILE, DESCRIPTION_FILE, MODEL_FILE, PARAMETERS_FILE, read_converted
+from clustertags.features.extraction import Content, ExtractedFile, Extractor
+from clustertags.features.runtime import OpenVinoRuntime
+from clustertags.labels.rules import ancestor_columns, raise_parents
+from clustertags.labels.vocabulary import normalise_tag
+from clustertags.library.artifacts import DEFAULT_FOLDER, Artifacts, Version
+from clustertags.library.saving import (
+    CLUSTERS_FILE,
+    DESCRIPTIONS_FILE,
+    PHOTOS_FILE,
+    TAG_MODEL_FILE,
+    TAGS_FILE,
+    clusters_from,
+    load_demoted,
+    load_descriptions,
+    load_rejected,
+    load_rules,
+    load_tag_model,
+    read_arrays,
+    read_json,
+    reading,
+)
+from clustertags.neighbours import N_VOTERS, assign, nearest
+from clustertags.photos.discovery import FoundFile
+from clustertags.photos.files import DecodeLimits
+from clustertags.support.printable import printable
+from clustertags.tagging.model import TagModel
+from clustertags.tagging.predictions import DEFAULT_OPTIONS, Answerer, TagOptions, answer_by_cluster
+from clustertags.types import (
+    UNCLUSTERED,
+    Assignment,
+    ClusterAnswer,
+    Features,
+    Float32,
+    Neighbours,
+    PhotoTags,
+    Progress,
+    Projection,
+    no_progress,
+)
+
+if TYPE_CHECKING:
+    from clustertags.tagging.candidates import CandidateAnswers, CandidatesBeside
+    from clustertags.tagging.evidence import Surroundings
+
+_NEEDED = (
+    CLUSTERS_FILE,
+    DESCRIPTIONS_FILE,
+    TAGS_FILE,
+    TAG_MODEL_FILE,
+    MODEL_FILE,
+    PARAMETERS_FILE,
+    COMPILED_FILE,
+    DESCRIPTION_FILE,
+)
+_CHUNK_PHOTOS = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A photo's answer with what it is like. `photo`: its index where it is one of the fitted photos. `nearest`: fitted
+    photos with their cosine in the PCA space, `labelled`: tagged ones by the tag model's own likeness; nearest first.
+    """
+
+    answer: PhotoTags
+    content_hash: str
+    photo: int | None
+    nearest: tuple[tuple[int, float], ...]
+    labelled: tuple[tuple[int, float], ...]
+
+
+class Tagger:
+    """A fitted version, ready to tag photos. Raises `ArtifactsError` if it cannot be used.
+
+    The same photo gets the same answer alone, among others and in any order; a photo of the fitted folder keeps the
+    cluster that it has there.
+    """
+
+    def __init__(self, artifacts: Path = DEFAULT_FOLDER, limits: DecodeLimits | None = None) -> None:
+        self.version: Version = Artifacts(artifacts).current()
+        self.version.verify(_NEEDED)
+        self._limits = limits or DecodeLimits()
+        with reading(self.version):
+            arrays = read_arrays(self.version, CLUSTERS_FILE)
+            self._projection = Projection(arrays["mean"], arrays["components"])
+            self._space = arrays["space"]
+            self._clusters = clusters_from(arrays)
+            self._fitted = {row.tobytes(): index for index, row in enumerate(arrays["content_hashes"])}
+            self._descriptions = load_descriptions(self.version)
+            words = read_json(self.version, TAGS_FILE)
+            self.vocabulary: tuple[str, ...] = tuple(words["vocabulary"])
+            self._model = load_tag_model(self.version, words)
+            self._demoted = load_demoted(words)
+            self._rejected = load_rejected(words)
+            self._rules = load_rules(words)
+            self._ancestors = ancestor_columns(self.vocabulary, self._rules)
+        self._prepared: dict[tuple[str, ...], CandidateAnswers | None] = {}
+
+    def tag(self, photo: str | Path, options: TagOptions = DEFAULT_OPTIONS) -> PhotoTags:
+        """Tag one photo. Raises `UnreadablePhotoError` with the reason where it cannot be read."""
+        answer = next(self.tag_all([photo], options))
+        if answer.unreadable:
+            raise UnreadablePhotoError(f"{printable(answer.path)}: {answer.reason}")
+        return answer
+
+    def prepare(self, options: TagOptions) -> None:
+        """Make ready for answers under these options, so that what they lack is told before any photo is read.
+
+        Raises `WordsError` or `UsageError` where candidate tags cannot be scored.
+        """
+        self._candidates(options)
+
+    def tag_all(
+        self, photos: Iterable[str | Path], options: TagOptions = DEFAULT_OPTIONS, progress: Progress = no_progress
+    ) -> Iterator[PhotoTags]:
+        """Tag photos in the given order; one that cannot be read is an answer with the reason."""
+        paths = [str(photo) for photo in photos]
+        for start in range(0, len(paths), _CHUNK_PHOTOS):
+            chunk = paths[start : start + _CHUNK_PHOTOS]
+            yield from self._answer_all(self._extract(chunk), options)
+            progress("Tagging", start + len(chunk), len(paths))
+
+    def warm_up(self) -> None:
+        """Load the network now rather than with the first photo."""
+        _ = self._extractor, self._photo_names
+
+    def examine(self, name: str, data: bytes, options: TagOptions = DEFAULT_OPTIONS) -> Examined:
+        """Tag one photo whose bytes are in memory, and say which fitted photos it is like; `name` stands for its path.
+
+        Safe to call from several threads. Raises `UnreadablePhotoError` with the reason where it cannot be read.
+        """
+        outcome = self._extractor.extract_data(name, data)
+        if outcome.content is None:
+            raise UnreadablePhotoError(outcome.skipped.reason if outcome.skipped else "")
+        features = _features_of([outcome.content])
+        fitted = self._fitted.get(bytes.fromhex(outcome.content_hash), -1)
+        found = self._neighbours(features, np.array([fitted]))
+        nearest_photos = zip(found.indices[0].tolist(), found.similarities[0].tolist(), strict=True)
+        return Examined(
+            next(self._answer([outcome], options)),
+            outcome.content_hash,
+            None if fitted < 0 else fitted,
+            tuple(nearest_photos),
+            self._nearest_labelled(features),
+        )
+
+    def _nearest_labelled(self, features: Features) -> tuple[tuple[int, float], ...]:
+        if self._model is None:
+            return ()
+        voters = self._model.nearest_labelled(features)
+        return tuple(zip(self._model.photos[voters.rows[0]].tolist(), voters.cosines[0].tolist(), strict=True))
+
+    def _extract(self, paths: Sequence[str]) -> list[ExtractedFile]:
+        files = [FoundFile(path, 0, 0) for path in dict.fromkeys(paths)]
+        outcomes = {outcome.file.path: outcome for outcome in self._extractor.run(Path(), files)}
+        return [outcomes[path] for path in paths]
+
+    @cached_property
+    def _extractor(self) -> Extractor:
+        folder = self.version.folder
+        runtime = OpenVinoRuntime(folder / MODEL_FILE, folder / COMPILED_FILE)
+        return Extractor(runtime, read_converted(folder).preprocess, self._limits, lambda _: False, follow_links=True)
+
+    def _answer_all(self, outcomes: Sequence[ExtractedFile], options: TagOptions) -> Iterator[PhotoTags]:
+        read = [outcome for outcome in outcomes if outcome.content]
+        answers = iter(self._answer(read, options) if read else ())
+        for outcome in outcomes:
+            if outcome.content:
+                yield next(answers)
+            else:
+                reason = outcome.skipped.reason if outcome.skipped else ""
+                yield PhotoTags(outcome.file.path, (), None, True, f"cannot be read: {reason}", unreadable=True)
+
+    def _answer(self, read: Sequence[ExtractedFile], options: TagOptions) -> Iterator[PhotoTags]:
+        features = _features_of([outcome.content for outcome in read if outcome.content])
+        fitted = np.array([self._fitted.get(bytes.fromhex(outcome.content_hash), -1) for outcome in read])
+        neighbours = self._neighbours(features, fitted)
+        place = self._place(neighbours, fitted)
+        clusters = [
+            self._cluster(label, score)
+            for label, score in zip(place.labels.tolist(), place.scores.tolist(), strict=True)
+        ]
+        candidates = self._candidates(options)
+        hashes = [outcome.content_hash for outcome in read]
+        beside = candidates.look_at(features) if candidates else None
+        answerer = self._learnt(features, neighbours, place, hashes, options, beside=beside)
+        if beside:
+            from clustertags.tagging.candidates import answerer_without_tags  # noqa: PLC0415
+
+            answerer = beside.extend(answerer or answerer_without_tags(len(read), options))
+        if answerer is None:
+            for outcome, cluster in zip(read, clusters, strict=True):
+                yield answer_by_cluster(outcome.file.path, cluster, self._descriptions, options)
+            return
+        for row, (outcome, cluster) in enumerate(zip(read, clusters, strict=True)):
+            yield answerer.answer(row, outcome.file.path, cluster)
+
+    def _learnt(
+        self,
+        features: Features,
+        neighbours: Neighbours,
+        place: Assignment,
+        hashes: Sequence[str],
+        options: TagOptions,
+        *,
+        beside: CandidatesBeside | None,
+    ) -> Answerer | None:
+        """What the tag model says, `beside` the candidates if there are any; None where the library was fitted without
+        tags.
+        """
+        if self._model is None:
+            return None
+        predicted = self._model.predict(features, neighbours, place)
+        if beside:
+            predicted = beside.temper(predicted, self._model, options)
+        raised = raise_parents(predicted.scores, self._ancestors)
+        scores = replace(predicted, scores=self._without_rejected(raised, hashes))
+        surroundings = self._surroundings(self._model, features, place) if options.explain else None
+        return Answerer(
+            self.vocabulary, scores, options.least_scores(self._model), options, surroundings, self._demoted
+        )
+
+    def _candidates(self, options: TagOptions) -> CandidateAnswers | None:
+        """The options' candidates, encoded once; None without any that the library has no photo of."""
+        if not options.candidates:
+            return None
+        if options.candidates not in self._prepared:
+            from clustertags.tagging.candidates import candidate_answers  # noqa: PLC0415
+
+            with reading(self.version):
+                backbone = read_converted(self.version.folder)
+                self.version.verify([name for name in backbone.files if name not in _NEEDED])
+            self._prepared[options.candidates] = candidate_answers(
+                options, self.vocabulary, self._model, self._rules, backbone
+            )
+        return self._prepared[options.candidates]
+
+    def _without_rejected(self, scores: Float32, hashes: Sequence[str]) -> Float32:
+        """(n, n_tags) scores that are 0 where the person rejected the tag for a photo with this content."""
+        if not self._rejected:
+            return scores
+        column = {normalise_tag(tag): at for at, tag in enumerate(self.vocabulary)}
+        kept = scores.copy()
+        for row, content_hash in enumerate(hashes):
+            tags = self._rejected.get(content_hash, ())
+            kept[row, [column[tag] for tag in tags if tag in column]] = 0
+        return kept
+
+    def _neighbours(self, features: Features, fitted: NDArray[np.intp]) -> Neighbours:
+        """The nearest fitted photos; a photo that is fitted itself is not its own neighbour, as at the fit."""
+        found = nearest(self._space, self._projection.project(features.values), N_VOTERS + 1)
+        kept = min(N_VOTERS, max(len(self._space) - 1, 1))
+        order = np.argsort(found.indices == fitted[:, None], axis=1, kind="stable")[:, :kept]
+        return Neighbours(
+            np.take_along_axis(found.indices, order, axis=1), np.take_along_axis(found.similarities, order, axis=1)
+        )
+
+    def _place(self, neighbours: Neighbours, fitted: NDArray[np.intp]) -> Assignment:
+        voted = assign(neighbours, self._clusters)
+        known = fitted >= 0
+        return Assignment(
+            np.where(known, self._clusters.labels[fitted], voted.labels).astype(np.int32),
+            np.where(known, self._clusters.probabilities[fitted], voted.scores).astype(np.float32),
+        )
+
+    def _cluster(self, label: int, score: float) -> ClusterAnswer | None:
+        if label == UNCLUSTERED:
+            return None
+        return ClusterAnswer(label, self._descriptions[label].name, round(score, 6))
+
+    def _surroundings(self, model: TagModel, features: Features, place: Assignment) -> Surroundings:
+        from clustertags.tagging.evidence import look_around  # noqa: PLC0415
+
+        names = [description.name for description in self._descriptions]
+        return look_around(model, features, place.labels.tolist(), names, self._photo_names.__getitem__)
+
+    @cached_property
+    def _photo_names(self) -> list[str]:
+        self.version.verify([PHOTOS_FILE])
+        return [first for _, first, *_ in read_json(self.version, PHOTOS_FILE)["photos"]]
+
+
+def _features_of(contents: Sequence[Content]) -> Features:
+    return Features(
+        np.stack([content.values for content in contents]).astype(np.float32),
+        np.array([content.norm for content in contents], np.float32),
+    )

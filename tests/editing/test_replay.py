@@ -1,0 +1,369 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from clustertags.editing import new_edits as making
+from clustertags.editing.edits import Edit, Hide, from_json, kind_of, to_json
+from clustertags.editing.journal import Entry, Journal
+from clustertags.editing.replay import apply_edits
+from clustertags.errors import UsageError
+from clustertags.library.model import FittedLibrary
+from clustertags.types import UNCLUSTERED, SeedTags
+from tests.editing.made import content, made_library, simple_library
+
+Make = Callable[[FittedLibrary], Edit]
+
+
+def journal_of(edits: list[Edit], **more: Any) -> Journal:
+    """A journal in which these edits are in force."""
+    return Journal(tuple(Entry(at, "", edit) for at, edit in enumerate(edits, start=1)), last=len(edits), **more)
+
+
+def after(library: FittedLibrary, *makes: Make) -> FittedLibrary:
+    """The library after edits, each made from what the one before left."""
+    edits: list[Edit] = []
+    view = library
+    for make in makes:
+        edits.append(make(view))
+        view = apply_edits(library, journal_of(edits))
+    return view
+
+
+def names(library: FittedLibrary) -> list[str]:
+    return [description.name for description in library.descriptions]
+
+
+def assert_alike(left: object, right: object, where: str = "library") -> None:
+    """The same in every field, arrays by their values."""
+    if isinstance(left, np.ndarray):
+        assert np.array_equal(left, right), where
+    elif hasattr(left, "__dataclass_fields__"):
+        for item in fields(left):  # type: ignore[arg-type]
+            assert_alike(getattr(left, item.name), getattr(right, item.name), f"{where}.{item.name}")
+    else:
+        assert left == right, where
+
+
+def test_no_edit_changes_nothing_but_keys() -> None:
+    library = simple_library()
+    view = apply_edits(library, Journal())
+    assert len(set(view.cluster_keys)) == 3
+    assert_alike(replace(view, cluster_keys=()), library)
+
+
+def test_a_name_that_the_person_gave_stands_and_can_be_taken_back() -> None:
+    library = simple_library()
+    view = after(library, lambda lib: making.rename(lib, 1, "  Rex "))
+    assert names(view) == ["name 0", "Rex", "name 2"]
+    assert view.descriptions[1].source == "person"
+    assert names(after(library, lambda lib: making.rename(lib, 1, "Rex"), lambda lib: making.rename(lib, 1, ""))) == [
+        "name 0", "name 1", "name 2",
+    ]  # fmt: skip
+
+
+def test_merged_clusters_are_one_with_the_name_key_and_tags_of_both() -> None:
+    library = apply_edits(simple_library(), Journal())
+    view = after(library, lambda lib: making.rename(lib, 2, "Rex"), lambda lib: making.merge(lib, [2, 1]))
+    assert view.cluster_sizes().tolist() == [30, 30]
+    merged = names(view).index("Rex")
+    assert view.cluster_keys[merged] == library.cluster_keys[2]
+    assert set(view.clusters.members(merged).tolist()) == set(range(30, 60))
+    assert {tag for tag, _ in view.descriptions[merged].tags} == {"kind1", "kind2"}
+    assert view.clusters.medoids[merged] in view.clusters.members(merged)
+
+
+def test_moved_gathered_and_hidden_photos_are_where_they_were_put() -> None:
+    library = simple_library()
+    view = after(
+        library,
+        lambda lib: making.move(lib, [0, 60], 2),
+        lambda lib: making.move(lib, [1], None),
+        lambda lib: making.gather(lib, [2, 3, 4, 5], "mine"),
+        lambda lib: making.hide_photos(lib, [6, 7]),
+    )
+    labels = view.clusters.labels
+    assert labels[0] == labels[60] == labels[50]
+    assert view.clusters.probabilities[60] == 1
+    assert not view.clusters.noise[60]
+    assert labels[1] == UNCLUSTERED
+    assert view.clusters.members(names(view).index("mine")).tolist() == [2, 3, 4, 5]
+    assert view.hidden.tolist() == [6, 7]
+    assert (labels[[6, 7]] == UNCLUSTERED).all()
+    assert view.tags_of(6) == ()
+    assert view.n_unclustered == 5
+    assert view.edit_notices == ()
+
+
+def test_hidden_photos_come_back_to_their_cluster_and_a_hidden_cluster_is_gone() -> None:
+    library = simple_library()
+    gone = after(library, lambda lib: making.hide_cluster(lib, 1))
+    assert names(gone) == ["name 0", "name 2"]
+    assert gone.seeds.n_labelled == 4, "what is hidden teaches no tag"
+    back = after(library, lambda lib: making.hide_cluster(lib, 1), lambda lib: making.show_photos(lib, range(30, 50)))
+    assert np.array_equal(back.clusters.labels, library.clusters.labels)
+    assert back.seeds.n_labelled == 6
+
+
+def test_a_split_takes_apart_what_lies_apart() -> None:
+    kinds = np.repeat([0, 1, 2], [25, 20, 15])
+    library = made_library(np.zeros(60, int), kinds=kinds)
+    view = after(library, lambda lib: making.rename(lib, 0, "all"), lambda lib: making.split(lib, 0))
+    assert view.clusters.n_clusters >= 2
+    assert view.clusters.n_unclustered == 0
+    assert "all" not in names(view)
+    for own in map(view.clusters.members, range(view.clusters.n_clusters)):
+        assert len(set(kinds[own].tolist())) == 1, "no part holds two kinds"
+    assert len(set(view.cluster_keys)) == view.clusters.n_clusters
+
+
+@pytest.mark.parametrize("n", [2, 3, 10])
+def test_tiny_clusters_split_in_two(n: int) -> None:
+    library = made_library(np.zeros(n, int), kinds=np.arange(n) % 2)
+    assert after(library, lambda lib: making.split(lib, 0)).clusters.n_clusters == 2
+
+
+def test_tags_are_given_rejected_and_withdrawn() -> None:
+    library = simple_library()
+    view = after(library, lambda lib: making.give_tags(lib, [9, 31], ["#Dog"]))
+    assert view.seed_tags_of(9) == ("Dog",)
+    assert [tag for tag, _ in view.tags_of(9)] == ["kind0", "kind1"], "the model's own, in the new vocabulary"
+    rejected = after(
+        library, lambda lib: making.give_tags(lib, [9], ["dog"]), lambda lib: making.reject_tags(lib, [0, 9], ["KIND0"])
+    )
+    assert rejected.seed_tags_of(0) == ()
+    assert rejected.seed_tags_of(9) == ("dog",)
+    assert [tag for tag, _ in rejected.tags_of(9)] == ["kind1"], "rejected for this photo"
+    assert [tag for tag, _ in rejected.tags_of(8)] == ["kind0", "kind1"], "and for no other"
+    assert rejected.rejected == {content(0): ("kind0",), content(9): ("kind0",)}
+    withdrawn = after(
+        library,
+        lambda lib: making.reject_tags(lib, [9], ["kind0"]),
+        lambda lib: making.withdraw_tags(lib, [0, 9], ["kind0"]),
+    )
+    assert withdrawn.rejected == {}
+    assert withdrawn.seed_tags_of(0) == ()
+    assert [tag for tag, _ in withdrawn.tags_of(9)] == ["kind0", "kind1"]
+
+
+def test_an_answer_takes_the_place_of_an_earlier_one_and_of_nothing_else() -> None:
+    library = simple_library()
+    view = after(
+        library,
+        lambda lib: making.give_tags(lib, [0], ["mine"]),
+        lambda lib: making.answer(lib, {0: ["wrong", "kind0"]}),
+        lambda lib: making.answer(lib, {0: ["right"]}),
+    )
+    assert set(view.seed_tags_of(0)) == {"kind0", "mine", "right"}
+
+
+def refit(library: FittedLibrary, labels: np.ndarray, numbers: np.ndarray, kinds: np.ndarray) -> FittedLibrary:
+    assert len(labels) == len(numbers)
+    return made_library(labels, numbers=numbers, kinds=kinds)
+
+
+def test_edits_find_their_clusters_after_a_refit_with_photos_added_and_gone() -> None:
+    library = simple_library()
+    edits: list[Edit] = []
+    view = library
+    steps: tuple[Make, ...] = (
+        lambda lib: making.rename(lib, 0, "Rex"),
+        lambda lib: making.merge(lib, [1, 2], "both"),
+        lambda lib: making.move(lib, [0], names(lib).index("both")),
+    )
+    for make in steps:
+        edits.append(make(view))
+        view = apply_edits(library, journal_of(edits))
+    # A tenth is gone, clusters differ by a few photos, and twice as many photos came as there were.
+    numbers = np.concatenate([np.delete(np.arange(65), [5, 35, 55]), np.arange(100, 220)])
+    old = np.repeat([0, 1, 2, UNCLUSTERED], [30, 20, 10, 5])
+    kinds = np.concatenate([np.maximum(np.delete(old, [5, 35, 55]), 0), np.repeat([0, 1, 2, 3], 30)])
+    labels = kinds.copy()
+    labels[[3, 40]] = [1, UNCLUSTERED]
+    again = refit(library, labels, numbers, kinds)
+    joined = {content(number): 3 for number in range(100, 220)}
+    replayed = apply_edits(again, journal_of(edits, joined=joined))
+    assert replayed.edit_notices == ()
+    index = {photo.content_hash: at for at, photo in enumerate(replayed.photos)}
+    both, rex = names(replayed).index("both"), names(replayed).index("Rex")
+    label = {number: int(replayed.clusters.labels[index[content(number)]]) for number in numbers.tolist()}
+    assert {label[30], label[50], label[0], label[130], label[160]} == {both}
+    assert {label[1], label[100]} == {rex}
+    assert label[190] not in {both, rex}
+
+
+def test_a_split_holds_after_a_refit_that_joins_its_parts() -> None:
+    kinds = np.repeat([0, 1, 2], [25, 20, 15])
+    library = made_library(np.where(kinds == 2, 1, 0), kinds=kinds)
+    edit = making.split(library, 0, n_parts=2)
+    numbers = np.concatenate([np.arange(60), [100, 101]])
+    more = np.concatenate([kinds, [0, 1]])
+    again = made_library(np.where(more == 2, 1, 0), numbers=numbers, kinds=more)
+    view = apply_edits(again, journal_of([edit], joined={content(100): 1, content(101): 1}))
+    assert view.edit_notices == ()
+    labels = view.clusters.labels
+    assert labels[0] == labels[60] != labels[30] == labels[61]
+    assert view.clusters.n_clusters == 3
+
+
+def test_a_hidden_cluster_hides_what_a_refit_adds_to_it() -> None:
+    library = simple_library()
+    edit = making.hide_cluster(library, 2)
+    kinds = np.concatenate([np.maximum(np.repeat([0, 1, 2, -1], [30, 20, 10, 5]), 0), [2, 2, 0]])
+    numbers = np.concatenate([np.arange(65), [100, 101, 102]])
+    joined = {content(number): 1 for number in (100, 101, 102)}
+    view = apply_edits(made_library(kinds, numbers=numbers, kinds=kinds), journal_of([edit], joined=joined))
+    assert view.hidden.tolist() == [*range(50, 60), 65, 66]
+
+
+def test_what_cannot_be_placed_is_one_line_each() -> None:
+    library = simple_library()
+    edits: list[Edit] = [
+        making.rename(library, 2, "line\u202ebreak".replace("\u202e", "")),
+        making.move(library, [0, 1], 2),
+        making.merge(library, [1, 2]),
+        making.split(library, 2),
+        making.give_tags(library, [50], ["x"]),
+    ]
+    numbers = np.concatenate([np.arange(1, 50), np.arange(100, 110)])
+    kinds = np.repeat([0, 1, 2], [29, 20, 10])
+    again = made_library(kinds, numbers=numbers, kinds=kinds)
+    joined = {content(number): 5 for number in range(100, 110)}
+    view = apply_edits(again, journal_of(edits, joined=joined))
+    assert [notice.split()[1] for notice in view.edit_notices] == ["1", "2", "3", "4", "5"]
+    assert all("\n" not in notice for notice in view.edit_notices)
+    assert np.array_equal(view.clusters.labels, again.clusters.labels)
+
+
+@pytest.mark.parametrize(
+    ("make", "why"),
+    [
+        (lambda lib: making.rename(lib, 3, "x"), "there is no cluster 3: clusters are numbered 0 to 2"),
+        (lambda lib: making.rename(lib, -1, "x"), "no cluster -1"),
+        (lambda lib: making.rename(lib, 0, "  "), "empty"),
+        (lambda lib: making.rename(lib, 0, "x" * 101), "at most 100"),
+        (lambda lib: making.rename(lib, 0, "a\x1b[31m"), "control"),
+        (lambda lib: making.rename(lib, 0, "a\u202eb"), "control"),
+        (lambda lib: making.rename(lib, 0, "a\nb"), "control"),
+        (lambda lib: making.rename(lib, 0, "NAME 1"), "is called NAME 1 already"),
+        (lambda lib: making.merge(lib, [1, 1]), "two clusters or more"),
+        (lambda lib: making.merge(lib, [1, 7]), "no cluster 7"),
+        (lambda lib: making.move(lib, [], 0), "no photo"),
+        (lambda lib: making.move(lib, [65], 0), "no photo 65"),
+        (lambda lib: making.show_photos(lib, [1]), "00001.jpg is not set as not wanted"),
+        (lambda lib: making.give_tags(lib, [1], []), "no tag"),
+        (lambda lib: making.give_tags(lib, [1], ["#"]), "is no tag"),
+        (lambda lib: making.give_tags(lib, [1], ["a\x00b"]), "control"),
+        (lambda lib: making.reject_tags(lib, [1], ["x" * 101]), "1 to 100"),
+        (lambda lib: making.split(lib, 0, n_parts=31), "31 parts"),
+        (lambda lib: making.split(lib, 0, n_parts=1), "1 parts"),
+    ],
+)
+def test_what_cannot_be_is_refused(make: Make, why: str) -> None:
+    with pytest.raises(UsageError) as refusal:
+        make(simple_library())
+    assert why in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+    assert "\x1b" not in str(refusal.value)
+
+
+def test_photos_that_are_all_alike_are_not_split() -> None:
+    library = made_library(np.zeros(20, int))
+    alike = replace(library, space=np.repeat(library.space[:1], 20, axis=0))
+    with pytest.raises(UsageError, match="alike"):
+        making.split(alike, 0)
+
+
+@st.composite
+def some_edit(draw: st.DrawFn, library: FittedLibrary) -> Edit:
+    photos = draw(st.lists(st.integers(0, library.n_photos - 1), min_size=1, max_size=8))
+    n = library.clusters.n_clusters
+    tags = draw(st.lists(st.sampled_from(["kind0", "kind1", "Dog", "été"]), min_size=1, max_size=2))
+    choices: list[Callable[[], Edit]] = [
+        lambda: making.move(library, photos, None),
+        lambda: making.gather(library, photos),
+        lambda: making.hide_photos(library, photos),
+        lambda: making.give_tags(library, photos, tags),
+        lambda: making.reject_tags(library, photos, tags),
+        lambda: making.withdraw_tags(library, photos, tags),
+        lambda: making.answer(library, dict.fromkeys(photos, tags)),
+    ]
+    if n:
+        cluster = draw(st.integers(0, n - 1))
+        choices += [
+            lambda: making.rename(library, cluster, f"given {draw(st.integers(0, 10**6))}"),
+            lambda: making.rename(library, cluster, ""),
+            lambda: making.move(library, photos, cluster),
+            lambda: making.hide_cluster(library, cluster),
+        ]
+        if library.cluster_sizes()[cluster] >= 2:
+            choices.append(lambda: making.split(library, cluster, n_parts=2))
+    if n > 1:
+        pair = draw(st.lists(st.integers(0, n - 1), min_size=2, max_size=3, unique=True))
+        choices.append(lambda: making.merge(library, pair))
+    if len(library.hidden):
+        choices.append(lambda: making.show_photos(library, library.hidden.tolist()[:3]))
+    return draw(st.sampled_from(choices))()
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_any_edits_then_all_undone_are_the_start(data: st.DataObject) -> None:
+    library = apply_edits(simple_library(), Journal())
+    edits: list[Edit] = []
+    views = [library]
+    for _ in range(data.draw(st.integers(1, 6))):
+        edit = data.draw(some_edit(views[-1]))
+        again = from_json(kind_of(edit), to_json(edit))
+        assert again == edit
+        edits.append(again)
+        # Applied to what the last edit left, or to the fit's own library: the same.
+        views.append(apply_edits(views[-1], journal_of(edits)))
+        fresh = apply_edits(library, journal_of(edits))
+        assert np.array_equal(views[-1].clusters.labels, fresh.clusters.labels)
+        assert views[-1].edit_notices == fresh.edit_notices == (), "on the layout it was made on, every edit holds"
+        consistent(fresh)
+    for length in range(len(edits) - 1, -1, -1):
+        undone = apply_edits(library, journal_of(edits[:length]))
+        assert np.array_equal(undone.clusters.labels, views[length].clusters.labels)
+        assert_alike(undone.seeds, views[length].seeds)
+    assert_alike(apply_edits(library, Journal()), library)
+    assert np.array_equal(apply_edits(views[-1], Journal()).clusters.labels, library.clusters.labels)
+
+
+def consistent(library: FittedLibrary) -> None:
+    clusters = library.clusters
+    sizes = library.cluster_sizes().tolist()
+    assert sizes == sorted(sizes, reverse=True)
+    assert all(sizes)
+    assert len(library.descriptions) == len(library.cluster_keys) == len(set(library.cluster_keys)) == len(sizes)
+    lowered = [description.name.casefold() for description in library.descriptions]
+    assert len(set(lowered)) == len(lowered)
+    assert (clusters.labels[clusters.medoids] == np.arange(len(sizes))).all()
+    assert (clusters.labels[library.hidden] == UNCLUSTERED).all()
+    assert isinstance(library.seeds, SeedTags)
+    assert not set(library.hidden.tolist()) & set(library.seeds.photos.tolist())
+
+
+def test_a_large_cluster_is_known_by_a_sketch_of_it() -> None:
+    labels = np.repeat([0, 1], [1200, 800])
+    library = made_library(labels)
+    edit = making.rename(library, 0, "Rex")
+    assert len(edit.cluster.sketch) == 256
+    moved = labels.copy()
+    moved[:300] = 1
+    view = apply_edits(made_library(moved, kinds=labels), journal_of([edit]))
+    assert view.clusters.labels[1000] == names(view).index("Rex")
+    scattered = np.random.default_rng(0).permutation(np.repeat(np.arange(8), 250))
+    assert len(apply_edits(made_library(scattered), journal_of([edit])).edit_notices) == 1
+
+
+def test_hide_without_a_cluster_survives_the_round_trip() -> None:
+    edit = Hide(("ab" * 32,))
+    assert from_json("Hide", to_json(edit)) == edit

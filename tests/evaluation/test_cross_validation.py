@@ -1,0 +1,96 @@
+"""Cross-validation: no photo is told its own tags, and it is the same every time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from clustertags.errors import NotFittedError, PhotosError
+from clustertags.evaluation.cross_validation import (
+    cross_validate,
+)
+from clustertags.library.described import DescribedLibrary
+from clustertags.library.model import FittedLibrary
+from clustertags.tagging.top_tags import TopTags
+from clustertags.types import ClusterDescription, Features, Photo, Projection, SeedTags
+from tests.tagging.made_library import make_library, seeds_of
+
+
+def labelled(features: Features, truth: np.ndarray, clusters: object, n_labelled: int) -> DescribedLibrary:
+    """A library of made photos whose PCA space is their features."""
+    n = len(features)
+    width = features.values.shape[1]
+    projection = Projection(np.zeros(width, np.float32), np.eye(width, dtype=np.float32))
+    photos = np.sort(np.random.default_rng(0).permutation(n)[:n_labelled])
+    library = FittedLibrary(
+        root=Path("photos"),
+        photos=tuple(Photo(f"{at:064x}", (f"{at}.jpg",)) for at in range(n)),
+        skipped=(),
+        projection=projection,
+        space=projection.project(features.values),
+        map=np.zeros((n, 2), np.float32),
+        clusters=clusters,  # type: ignore[arg-type]
+        descriptions=(ClusterDescription("", (), "number"),),
+        seeds=seeds_of(photos, truth[photos]) if n_labelled else SeedTags((), np.zeros(0, np.int32), truth[:0, :0]),
+        tag_model=None,
+        top_tags=TopTags.none(n),
+        settings={},
+    )
+    return DescribedLibrary(library, features, None)
+
+
+def made(n_labelled: int = 60) -> DescribedLibrary:
+    library = make_library(n=240, n_new=2, n_kinds=6)
+    return labelled(library.features, library.truth, library.clusters, n_labelled)
+
+
+def test_photos_held_out_are_predicted_well_and_the_same_every_time() -> None:
+    library = made()
+    first = cross_validate(library, (0.5, 0.9), n_folds=3, seed=1)
+    again = cross_validate(library, (0.5, 0.9), n_folds=3, seed=1)
+    np.testing.assert_array_equal(first.scores, again.scores)
+    np.testing.assert_array_equal(first.folds, again.folds)
+    right = first.truth[np.arange(len(first.truth)), first.scores.argmax(axis=1)]
+    assert right.mean() > 0.6
+    assert "clusters and the layout had seen the photos held out" in " ".join(first.notes)
+
+
+def test_a_photo_does_not_profit_from_its_own_tag() -> None:
+    """Tags drawn at random cannot be foretold; a model that had seen them would know them."""
+    library = make_library(n=120, n_new=2, n_kinds=4)
+    random = np.eye(4, dtype=bool)[np.random.default_rng(5).integers(0, 4, 120)]
+    predictions = cross_validate(labelled(library.features, random, library.clusters, 100), (0.5,), n_folds=2)
+    right = predictions.truth[np.arange(100), predictions.scores.argmax(axis=1)]
+    assert right.mean() < 0.45
+
+
+def test_a_photo_does_not_profit_from_its_near_duplicate() -> None:
+    """As above, with every photo there twice under the same tag: apart, one would give the other away."""
+    library = make_library(n=80, n_new=2, n_kinds=4)
+    twice = Features(np.tile(library.features.values, (2, 1)), np.tile(library.features.norms, 2))
+    clusters = make_library(n=160, n_new=2, n_kinds=4).clusters
+    random = np.tile(np.eye(4, dtype=bool)[np.random.default_rng(5).integers(0, 4, 80)], (2, 1))
+    predictions = cross_validate(labelled(twice, random, clusters, 160), (0.5,), n_folds=2)
+    right = predictions.truth[np.arange(160), predictions.scores.argmax(axis=1)]
+    assert right.mean() < 0.45
+    assert any("the 160 photos are 80 different ones" in note for note in predictions.notes)
+
+
+def test_a_tag_on_one_photo_alone_is_told_as_not_learnt() -> None:
+    library = make_library(n=100, n_new=2, n_kinds=3)
+    truth = np.concatenate([library.truth, np.zeros((100, 1), bool)], axis=1)
+    photo = int(np.sort(np.random.default_rng(0).permutation(100)[:30])[0])
+    truth[photo, -1] = True
+    predictions = cross_validate(labelled(library.features, truth, library.clusters, 30), (0.5,), n_folds=2)
+    assert predictions.scores[0, -1] == 0
+    assert np.isinf(predictions.thresholds[0, predictions.folds[0], -1])
+    assert any("1 of 31 true tags could not be learnt" in note for note in predictions.notes)
+
+
+def test_without_labelled_photos_there_is_nothing_to_validate() -> None:
+    with pytest.raises(NotFittedError, match="no photo of the library is labelled"):
+        cross_validate(made(n_labelled=0), (0.5,))
+    with pytest.raises(PhotosError, match="tag more"):
+        cross_validate(made(n_labelled=1), (0.5,))

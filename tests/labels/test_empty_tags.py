@@ -1,0 +1,167 @@
+"""Tags that say nothing of a picture are found; tags that say something are left alone."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from clustertags.labels.empty_tags import MIN_COUNT, MIN_LABELLED, measure_tag_use
+from clustertags.labels.rules import Rules
+from clustertags.library.model import FittedLibrary
+from clustertags.tagging.model import TagScores
+from clustertags.tagging.predictions import Answerer, TagOptions
+from clustertags.types import SeedTags
+
+
+def made(n: int, n_kinds: int = 6, seed: int = 0) -> tuple[np.ndarray, np.ndarray, SeedTags]:
+    """Photos of some kinds, each a cluster with a tag of its own; a faint tag, and two that are dealt out blindly."""
+    random = np.random.default_rng(seed)
+    kinds = random.integers(0, n_kinds, n)
+    space = random.standard_normal((n_kinds, 32))[kinds] + random.standard_normal((n, 32))
+    space = (space / np.linalg.norm(space, axis=1, keepdims=True)).astype(np.float32)
+    labels = np.where(random.random(n) < 0.1, -1, kinds).astype(np.int32)
+    faint = random.random(n) < np.where(kinds < n_kinds // 2, 0.55, 0.2)
+    blind = random.random((n, 2)) < (0.25, 0.5)
+    matrix = np.column_stack([faint, kinds[:, None] == np.arange(n_kinds), blind])
+    names = ("faint", *(f"kind{kind}" for kind in range(n_kinds)), "likeforlike", "tbt")
+    return space, labels, SeedTags(names, np.arange(n, dtype=np.int32), matrix)
+
+
+def test_blind_tags_are_found_and_real_ones_are_not() -> None:
+    found: list[str] = []
+    for seed in range(10):
+        uses = measure_tag_use(*made(200, seed=seed))
+        assert [use.tag for use in uses] == list(made(200, seed=seed)[2].vocabulary)
+        found += [use.tag for use in uses if use.reason]
+    assert set(found) == {"likeforlike", "tbt"}
+    assert len(found) >= 14, "of 20"
+
+
+def test_the_figures_tell_a_kind_from_a_blind_tag() -> None:
+    uses = {use.tag: use for use in measure_tag_use(*made(300))}
+    kind, blind = uses["kind0"], uses["tbt"]
+    assert kind.gain is not None and kind.spread is not None and kind.p is not None
+    assert blind.gain is not None and blind.spread is not None
+    assert kind.gain > 0.9 and kind.spread < 0.4 and kind.p < 0.01
+    assert abs(blind.gain - 0.5) < 0.12 and blind.spread > 0.9
+
+
+def test_the_reason_says_how_often() -> None:
+    use = next(use for seed in range(5) for use in measure_tag_use(*made(200, seed=seed)) if use.reason)
+    assert use.reason == (
+        f"on {use.count} of 200 labelled photos, in all clusters alike, "
+        "and no better foretold by the picture than by chance"
+    )
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 12, MIN_LABELLED - 1])
+def test_nothing_is_called_empty_with_too_few_labelled_photos(n: int) -> None:
+    space, labels, seeds = made(max(n, 1))
+    few = SeedTags(seeds.vocabulary, seeds.photos[:n], seeds.matrix[:n])
+    uses = measure_tag_use(space[:n], labels[:n], few)
+    assert len(uses) == len(seeds.vocabulary)
+    assert not any(use.reason for use in uses)
+
+
+def test_a_rare_tag_and_one_on_nearly_all_photos_are_not_judged() -> None:
+    space, labels, seeds = made(400)
+    random = np.random.default_rng(5)
+    for size in (MIN_COUNT - 1, 400 - MIN_COUNT + 1, 400, 1):
+        column = np.zeros((400, 1), bool)
+        column[random.permutation(400)[:size]] = True
+        (use,) = measure_tag_use(space, labels, SeedTags(("x",), seeds.photos, column))
+        assert use.count == size
+        assert not use.reason
+
+
+def test_a_tag_that_the_person_keeps_is_not_called_empty() -> None:
+    space, labels, seeds = made(200)
+    without = {use.tag for use in measure_tag_use(space, labels, seeds) if use.reason}
+    assert "tbt" in without
+    assert "tbt" not in {use.tag for use in measure_tag_use(space, labels, seeds, kept={"tbt"}) if use.reason}
+
+
+def test_all_unclustered_and_all_alike_still_give_figures() -> None:
+    space, labels, seeds = made(100)
+    for rows, clusters in ((space, np.full(100, -1, np.int32)), (np.repeat(space[:1], 100, axis=0), labels)):
+        for use in measure_tag_use(rows, clusters, seeds):
+            assert use.gain is None or 0 <= use.gain <= 1
+            assert use.spread is None or 0 <= use.spread <= 1
+
+
+def test_the_same_seed_gives_the_same_figures_and_it_is_fast() -> None:
+    space, labels, seeds = made(200, n_kinds=48)
+    started = time.perf_counter()
+    first = measure_tag_use(space, labels, seeds)
+    assert time.perf_counter() - started < 5, "a second where nothing else runs"
+    assert measure_tag_use(space, labels, seeds) == first
+
+
+@pytest.mark.shared
+def test_the_real_tags_of_photos_are_left_alone(shared: Path) -> None:
+    """Labels of real photos with the colours of their thumbnails, which tell little: few tags may be called empty."""
+    import csv
+
+    from PIL import Image
+
+    with (shared / "photos" / "clothing" / "labels.csv").open() as file:
+        rows = list(csv.DictReader(file))[:240]
+    pictures = []
+    for row in rows:
+        with Image.open(shared / "photos" / "clothing" / "images" / row["image"]) as image:
+            image.draft("RGB", (32, 32))
+            pictures.append(np.asarray(image.convert("RGB").resize((8, 8)), np.float64).ravel())
+    space = np.array(pictures) - np.mean(pictures, axis=0)
+    space /= np.linalg.norm(space, axis=1, keepdims=True)
+    tags = sorted({row["tags"] for row in rows})
+    matrix = np.array([[row["tags"] == tag for tag in tags] for row in rows])
+    photos = np.arange(len(rows), dtype=np.int32)
+    uses = measure_tag_use(
+        space.astype(np.float32), np.zeros(len(rows), np.int32), SeedTags(tuple(tags), photos, matrix)
+    )
+    assert sum(bool(use.reason) for use in uses) <= 1
+
+
+def scores_of(values: list[float], *, abstained: bool = False) -> TagScores:
+    n = len(values)
+    return TagScores(
+        np.array([values], np.float32),
+        ("head",),
+        np.zeros((1, 1, n), np.float32),
+        np.zeros(1, np.float32),
+        np.array([abstained]),
+        ("unlike every photo" if abstained else "",),
+    )
+
+
+def answer(values: list[float], demoted: dict[str, str], *, top_k: int = 10, abstained: bool = False):
+    names = ("cat", "dog", "tbt")
+    options = TagOptions(top_k=top_k, min_score=0.3)
+    scores = scores_of(values, abstained=abstained)
+    return Answerer(names, scores, np.full(3, 0.3, np.float32), options, None, demoted).answer(0, "a.jpg", None)
+
+
+def test_a_demoted_tag_comes_after_all_others_and_is_shown_with_its_reason() -> None:
+    given = answer([0.4, 0.6, 0.9], {"tbt": "everywhere"})
+    assert [(tag.tag, tag.demoted) for tag in given.tags] == [("dog", ""), ("cat", ""), ("tbt", "everywhere")]
+    assert not given.abstained
+    assert [tag.tag for tag in answer([0.4, 0.6, 0.9], {}).tags] == ["tbt", "dog", "cat"]
+    assert [tag.tag for tag in answer([0.4, 0.6, 0.9], {"tbt": "everywhere"}, top_k=2).tags] == ["dog", "cat"]
+
+
+def test_a_photo_with_demoted_tags_alone_abstains_and_still_shows_them() -> None:
+    given = answer([0.1, 0.2, 0.9], {"tbt": "everywhere"})
+    assert given.abstained
+    assert "dog, has 0.20" in given.reason
+    assert [tag.tag for tag in given.tags] == ["tbt"]
+    assert answer([0.9, 0.9, 0.9], {"cat": "a", "dog": "b", "tbt": "c"}).reason.endswith("is demoted")
+    assert answer([0.1, 0.2, 0.9], {"tbt": "everywhere"}, abstained=True).tags == ()
+
+
+def test_a_library_without_demoted_tags_says_so_by_default() -> None:
+    fields = FittedLibrary.__dataclass_fields__
+    assert fields["demoted"].default_factory() == {}  # type: ignore[misc]
+    assert fields["rules"].default == Rules()
