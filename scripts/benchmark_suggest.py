@@ -27,7 +27,7 @@ from clustertags.features.backbones import DEFAULT_BACKBONE
 from clustertags.names.candidate_scores import CandidateTags, prepare_candidates
 from clustertags.names.encoder import sentence_encoder
 from clustertags.neighbours import assign
-from clustertags.tagging.candidate_columns import temper
+from clustertags.tagging.candidate_columns import shrink_to_names
 from clustertags.tagging.model import TagModel
 from clustertags.tagging.suggestion import Certainty, measure_likeness, suggest_photos
 from clustertags.tagging.top_tags import top_tags
@@ -63,7 +63,7 @@ class Trial:
         if told:
             by_name = CandidateTags(seeds.vocabulary, model.names.named)
             everything = self.by_name.copy()
-            everything[:, known] = temper(said, seeds.matrix.sum(axis=0), by_name, self.seen).scores
+            everything[:, known] = shrink_to_names(said, seeds.matrix.sum(axis=0), by_name, self.seen).scores
             scores.append(miap(self.truth, np.arange(len(self.words)), everything))
         return scores
 

@@ -34,18 +34,10 @@ def without_examples(candidates: Sequence[str], vocabulary: Sequence[str], rules
     return tuple(fresh.values())
 
 
-def no_scores(n_photos: int) -> TagScores:
-    """What a library without tags says of photos: nothing, and no photo abstains for being unlike it."""
-    empty = np.zeros((n_photos, 0), np.float32)
-    zeros = np.zeros(n_photos, np.float32)
-    parts = np.zeros((len(PARTS), n_photos, 0), np.float32)
-    return TagScores(empty, PARTS, parts, zeros, zeros > 0, ("",) * n_photos)
-
-
-def temper(
+def shrink_to_names(
     learnt: TagScores, n_examples: NDArray[np.integer], by_name: CandidateTags, probabilities: Float32
 ) -> TagScores:
-    """Learnt scores drawn towards what the tags' names say, the fewer examples (n_tags,) the more.
+    """Learnt scores shrunk to what the tags' names predict, the fewer examples (n_tags,) the more.
 
     Among tags without examples they need it: scores are calibrated on photos of learnt tags, so that with few of these
     every photo is said to show one of them. The log-odds are averaged, the name counting for `NAME_EXAMPLES`; what that

@@ -1,9 +1,9 @@
-"""Candidate tags in the answers of a fitted library."""
+"""Candidate tags, of which no photo was labelled, joined to the scores of learnt tags in one step."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,80 +12,50 @@ from clustertags.features.conversion import CLASSIFIER_FILE, ConvertedBackbone
 from clustertags.labels.rules import Rules
 from clustertags.names.candidate_scores import CandidateTags, prepare_candidates
 from clustertags.names.encoder import sentence_encoder
-from clustertags.tagging.candidate_columns import join, no_scores, temper, without_examples
+from clustertags.tagging.candidate_columns import join, shrink_to_names, without_examples
 from clustertags.tagging.evidence import seen_classes
 from clustertags.tagging.model import TagModel, TagScores
-from clustertags.tagging.predictions import Answerer, TagOptions
-from clustertags.types import Classifier, Features, Float32
+from clustertags.tagging.predictions import JoinedScores
+from clustertags.types import Classifier, Features, Int32
 
 
 @dataclass(frozen=True, slots=True)
-class CandidateAnswers:
+class Candidates:
     """The candidates, ready for any photos. `learnt`: the learnt tags by their names, None where these are unknown or
-    say nothing of the library's photos.
+    say nothing of the library's photos; `n_examples`: (n_tags,) labelled photos of each learnt tag.
     """
 
     candidates: CandidateTags
     learnt: CandidateTags | None
+    n_examples: Int32
     classifier: Classifier
 
-    def look_at(self, features: Features) -> CandidatesBeside:
-        """The same for the photos with these features."""
+    def join(self, learnt: TagScores, features: Features, *, keep_learnt: bool, explain: bool) -> JoinedScores:
+        """The scores of learnt tags of some photos, `features` row by row, with those of the candidates behind them.
+
+        Learnt tags of few examples are shrunk to what their names predict, unless `keep_learnt`: the thresholds that
+        promise a precision are those of learnt scores.
+        """
         # One photo at a time: a matrix product rounds differently with the number of its rows.
         alone = [self.classifier.probabilities(features.take(np.array([row]))) for row in range(len(features))]
-        return CandidatesBeside(self.candidates, self.learnt, np.concatenate(alone))
+        probabilities = np.concatenate(alone)
+        if self.learnt is not None and not keep_learnt:
+            learnt = shrink_to_names(learnt, self.n_examples, self.learnt, probabilities)
+        reasons = tuple(_reason(seen_classes(row)) for row in probabilities) if explain else ()
+        return JoinedScores(join(learnt, self.candidates, probabilities), self.candidates.names, reasons)
 
 
-@dataclass(frozen=True, slots=True)
-class CandidatesBeside:
-    """What turns answers of learnt tags into answers of learnt and candidate tags, for some photos. `seen`: (n, 1000),
-    their class probabilities.
-    """
-
-    candidates: CandidateTags
-    learnt: CandidateTags | None
-    seen: Float32
-
-    def temper(self, said: TagScores, model: TagModel, options: TagOptions) -> TagScores:
-        """What `model` said of the photos, as it counts among the candidates.
-
-        Where a precision is asked for it counts as it is: the thresholds that promise it are those of learnt scores.
-        """
-        if self.learnt is None or options.precision is not None:
-            return said
-        return temper(said, model.matrix.sum(axis=0), self.learnt, self.seen)
-
-    def extend(self, answerer: Answerer) -> Answerer:
-        """The same answerer, which answers for the photos, with the candidates behind its own tags."""
-        names, options = self.candidates.names, answerer.options
-        return replace(
-            answerer,
-            vocabulary=(*answerer.vocabulary, *names),
-            scores=join(answerer.scores, self.candidates, self.seen),
-            least=self._least(answerer.least, options),
-            n_by_name=len(names),
-            named=[self._reason(row) for row in self.seen] if options.explain else (),
-        )
-
-    def _least(self, learnt: Float32, options: TagOptions) -> Float32:
-        asked = options.min_score if options.precision is None else options.precision
-        return np.concatenate([learnt, np.full(len(self.candidates.names), asked, np.float32)])
-
-    def _reason(self, row: Float32) -> str:
-        return f"no photo was labelled with it; its name, and what the network sees: {seen_classes(row)}"
-
-
-def candidate_answers(
-    options: TagOptions,
+def prepare(
+    tags: Sequence[str],
     vocabulary: Sequence[str],
     model: TagModel | None,
     rules: Rules,
     backbone: ConvertedBackbone,
-) -> CandidateAnswers | None:
-    """None where the library has examples of every candidate. Raises `WordsError`, or `UsageError` where the library's
-    backbone has no classifier of ImageNet's classes.
+) -> Candidates | None:
+    """None where the library has examples of each of the candidate `tags`. Raises `WordsError`, or `UsageError` where
+    the library's backbone has no classifier of ImageNet's classes.
     """
-    names = without_examples(options.candidates, vocabulary, rules)
+    names = without_examples(tags, vocabulary, rules)
     if not names:
         return None
     classifier = backbone.classifier()
@@ -96,9 +66,9 @@ def candidate_answers(
         )
     known = model.names if model else None
     learnt = CandidateTags(tuple(vocabulary), known.named) if known and known.weight > 0 else None
-    return CandidateAnswers(prepare_candidates(sentence_encoder(), names), learnt, classifier)
+    n_examples = model.matrix.sum(axis=0, dtype=np.int32) if model else np.zeros(0, np.int32)
+    return Candidates(prepare_candidates(sentence_encoder(), names), learnt, n_examples, classifier)
 
 
-def answerer_without_tags(n_photos: int, options: TagOptions) -> Answerer:
-    """For a library fitted without tags, to be extended by candidates."""
-    return Answerer((), no_scores(n_photos), np.zeros(0, np.float32), options)
+def _reason(classes: str) -> str:
+    return f"no photo was labelled with it; its name, and what the network sees: {classes}"

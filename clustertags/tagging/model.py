@@ -64,6 +64,13 @@ class TagScores:
     abstained: Bool
     reasons: tuple[str, ...]
 
+    @classmethod
+    def none(cls, n_photos: int) -> TagScores:
+        """What a library without tags says of photos: nothing, and no photo abstains for being unlike it."""
+        empty, zeros = np.zeros((n_photos, 0), np.float32), np.zeros(n_photos, np.float32)
+        parts = np.zeros((len(PARTS), n_photos, 0), np.float32)
+        return cls(empty, PARTS, parts, zeros, zeros > 0, ("",) * n_photos)
+
 
 @dataclass(frozen=True, slots=True)
 class TagModel:

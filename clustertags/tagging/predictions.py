@@ -1,4 +1,4 @@
-"""From what a tag model says of a photo to the answer a person gets: which tags, which not, and why."""
+"""From the scores of a photo to the prediction that a person gets: which tags, which not, and why."""
 
 from __future__ import annotations
 
@@ -35,11 +35,16 @@ class TagOptions:
     explain: bool = False
     candidates: tuple[str, ...] = ()
 
-    def least_scores(self, model: TagModel) -> Float32:
-        """(n_tags,) float32: what each tag must reach."""
-        if self.precision is not None:
-            return model.thresholds(self.precision)
-        return np.full(model.n_tags, self.min_score, np.float32)
+    def least_scores(self, model: TagModel | None, n_candidates: int = 0) -> Float32:
+        """(n_tags + n_candidates,) float32: what each tag must reach; candidates, for which nothing promises a
+        precision, the score that is asked for.
+        """
+        n_tags = model.n_tags if model else 0
+        asked = self.min_score if self.precision is None else self.precision
+        least = np.full(n_tags + n_candidates, asked, np.float32)
+        if model is not None and self.precision is not None:
+            least[:n_tags] = model.thresholds(self.precision)
+        return least
 
     @property
     def everything(self) -> bool:
@@ -50,8 +55,19 @@ DEFAULT_OPTIONS = TagOptions()
 
 
 @dataclass(frozen=True, slots=True)
-class Answerer:
-    """Makes answers from the scores of some photos; `least` is (n_tags,), what each tag must reach.
+class JoinedScores:
+    """`scores`: of the learnt tags, then of `names`, the candidates; `reasons`: why a photo has a candidate's score,
+    one a photo, () where no reasons were asked for.
+    """
+
+    scores: TagScores
+    names: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PredictionBuilder:
+    """Makes predictions of the scores of some photos; `least` is (n_tags,), what each tag must reach.
 
     `demoted`: tags that say nothing of a picture, with the reason. They stand after all others and are shown with it;
     a photo that has nothing else abstains. `named`: the reason for a tag without examples, one a photo; the last
@@ -67,8 +83,8 @@ class Answerer:
     n_by_name: int = 0
     named: Sequence[str] = ()
 
-    def answer(self, row: int, path: str, cluster: ClusterAnswer | None) -> PhotoTags:
-        """The answer for the photo of this row."""
+    def build(self, row: int, path: str, cluster: ClusterAnswer | None) -> PhotoTags:
+        """The prediction for the photo of this row."""
         values = self.scores.scores[row]
         order = ranked(values[None], demoted_columns(self.vocabulary, self.demoted))[0]
         given = (values >= self.least)[order]
@@ -112,10 +128,10 @@ class Answerer:
         return TagScore(name, score, by_name, by_name=True)
 
 
-def answer_by_cluster(
+def predict_by_cluster(
     path: str, cluster: ClusterAnswer | None, descriptions: Sequence[ClusterDescription], options: TagOptions
 ) -> PhotoTags:
-    """The answer where no tags were given at the fit: what the photo's cluster is named from stands in for them."""
+    """The prediction where no tags were given at the fit: what the photo's cluster is named from stands in for them."""
     if cluster is None:
         return PhotoTags(path, (), None, True, "it is like no cluster, and no tags were given at the fit")
     tags = tuple(

@@ -41,14 +41,19 @@ from clustertags.neighbours import N_VOTERS, assign, nearest
 from clustertags.photos.discovery import FoundFile
 from clustertags.photos.files import DecodeLimits
 from clustertags.support.printable import printable
-from clustertags.tagging.model import TagModel
-from clustertags.tagging.predictions import DEFAULT_OPTIONS, Answerer, TagOptions, answer_by_cluster
+from clustertags.tagging.model import TagScores
+from clustertags.tagging.predictions import (
+    DEFAULT_OPTIONS,
+    JoinedScores,
+    PredictionBuilder,
+    TagOptions,
+    predict_by_cluster,
+)
 from clustertags.types import (
     UNCLUSTERED,
     Assignment,
     ClusterAnswer,
     Features,
-    Float32,
     Neighbours,
     PhotoTags,
     Progress,
@@ -57,7 +62,7 @@ from clustertags.types import (
 )
 
 if TYPE_CHECKING:
-    from clustertags.tagging.candidates import CandidateAnswers, CandidatesBeside
+    from clustertags.tagging.candidates import Candidates
     from clustertags.tagging.evidence import Surroundings
 
 _NEEDED = (
@@ -111,7 +116,7 @@ class Tagger:
             self._rejected = load_rejected(words)
             self._rules = load_rules(words)
             self._ancestors = ancestor_columns(self.vocabulary, self._rules)
-        self._prepared: dict[tuple[str, ...], CandidateAnswers | None] = {}
+        self._prepared: dict[tuple[str, ...], Candidates | None] = {}
 
     def tag(self, photo: str | Path, options: TagOptions = DEFAULT_OPTIONS) -> PhotoTags:
         """Tag one photo. Raises `UnreadablePhotoError` with the reason where it cannot be read."""
@@ -134,7 +139,7 @@ class Tagger:
         paths = [str(photo) for photo in photos]
         for start in range(0, len(paths), _CHUNK_PHOTOS):
             chunk = paths[start : start + _CHUNK_PHOTOS]
-            yield from self._answer_all(self._extract(chunk), options)
+            yield from self._predict_all(self._extract(chunk), options)
             progress("Tagging", start + len(chunk), len(paths))
 
     def warm_up(self) -> None:
@@ -154,7 +159,7 @@ class Tagger:
         found = self._neighbours(features, np.array([fitted]))
         nearest_photos = zip(found.indices[0].tolist(), found.similarities[0].tolist(), strict=True)
         return Examined(
-            next(self._answer([outcome], options)),
+            next(self._predict([outcome], options)),
             outcome.content_hash,
             None if fitted < 0 else fitted,
             tuple(nearest_photos),
@@ -178,17 +183,18 @@ class Tagger:
         runtime = OpenVinoRuntime(folder / MODEL_FILE, folder / COMPILED_FILE)
         return Extractor(runtime, read_converted(folder).preprocess, self._limits, lambda _: False, follow_links=True)
 
-    def _answer_all(self, outcomes: Sequence[ExtractedFile], options: TagOptions) -> Iterator[PhotoTags]:
+    def _predict_all(self, outcomes: Sequence[ExtractedFile], options: TagOptions) -> Iterator[PhotoTags]:
         read = [outcome for outcome in outcomes if outcome.content]
-        answers = iter(self._answer(read, options) if read else ())
+        predictions = iter(self._predict(read, options) if read else ())
         for outcome in outcomes:
             if outcome.content:
-                yield next(answers)
+                yield next(predictions)
             else:
                 reason = outcome.skipped.reason if outcome.skipped else ""
                 yield PhotoTags(outcome.file.path, (), None, True, f"cannot be read: {reason}", unreadable=True)
 
-    def _answer(self, read: Sequence[ExtractedFile], options: TagOptions) -> Iterator[PhotoTags]:
+    def _predict(self, read: Sequence[ExtractedFile], options: TagOptions) -> Iterator[PhotoTags]:
+        """The recipe: features -> nearest fitted photos -> cluster -> scores -> candidates -> rules -> predictions."""
         features = _features_of([outcome.content for outcome in read if outcome.content])
         fitted = np.array([self._fitted.get(bytes.fromhex(outcome.content_hash), -1) for outcome in read])
         neighbours = self._neighbours(features, fitted)
@@ -198,70 +204,56 @@ class Tagger:
             for label, score in zip(place.labels.tolist(), place.scores.tolist(), strict=True)
         ]
         candidates = self._candidates(options)
-        hashes = [outcome.content_hash for outcome in read]
-        beside = candidates.look_at(features) if candidates else None
-        answerer = self._learnt(features, neighbours, place, hashes, options, beside=beside)
-        if beside:
-            from clustertags.tagging.candidates import answerer_without_tags  # noqa: PLC0415
-
-            answerer = beside.extend(answerer or answerer_without_tags(len(read), options))
-        if answerer is None:
+        if self._model is None and candidates is None:
             for outcome, cluster in zip(read, clusters, strict=True):
-                yield answer_by_cluster(outcome.file.path, cluster, self._descriptions, options)
+                yield predict_by_cluster(outcome.file.path, cluster, self._descriptions, options)
             return
-        for row, (outcome, cluster) in enumerate(zip(read, clusters, strict=True)):
-            yield answerer.answer(row, outcome.file.path, cluster)
-
-    def _learnt(
-        self,
-        features: Features,
-        neighbours: Neighbours,
-        place: Assignment,
-        hashes: Sequence[str],
-        options: TagOptions,
-        *,
-        beside: CandidatesBeside | None,
-    ) -> Answerer | None:
-        """What the tag model says, `beside` the candidates if there are any; None where the library was fitted without
-        tags.
-        """
-        if self._model is None:
-            return None
-        predicted = self._model.predict(features, neighbours, place)
-        if beside:
-            predicted = beside.temper(predicted, self._model, options)
-        raised = raise_parents(predicted.scores, self._ancestors)
-        scores = replace(predicted, scores=self._without_rejected(raised, hashes))
-        surroundings = self._surroundings(self._model, features, place) if options.explain else None
-        return Answerer(
-            self.vocabulary, scores, options.least_scores(self._model), options, surroundings, self._demoted
+        learnt = self._model.predict(features, neighbours, place) if self._model else TagScores.none(len(read))
+        joined = JoinedScores(learnt)
+        if candidates:
+            keep_learnt = options.precision is not None
+            joined = candidates.join(learnt, features, keep_learnt=keep_learnt, explain=options.explain)
+        scores = self._under_rules(joined.scores, [outcome.content_hash for outcome in read])
+        builder = PredictionBuilder(
+            (*self.vocabulary, *joined.names),
+            scores,
+            options.least_scores(self._model, len(joined.names)),
+            options,
+            self._surroundings(features, place) if options.explain else None,
+            self._demoted,
+            n_by_name=len(joined.names),
+            named=joined.reasons,
         )
+        for row, (outcome, cluster) in enumerate(zip(read, clusters, strict=True)):
+            yield builder.build(row, outcome.file.path, cluster)
 
-    def _candidates(self, options: TagOptions) -> CandidateAnswers | None:
+    def _candidates(self, options: TagOptions) -> Candidates | None:
         """The options' candidates, encoded once; None without any that the library has no photo of."""
         if not options.candidates:
             return None
         if options.candidates not in self._prepared:
-            from clustertags.tagging.candidates import candidate_answers  # noqa: PLC0415
+            from clustertags.tagging.candidates import prepare  # noqa: PLC0415
 
             with reading(self.version):
                 backbone = read_converted(self.version.folder)
                 self.version.verify([name for name in backbone.files if name not in _NEEDED])
-            self._prepared[options.candidates] = candidate_answers(
-                options, self.vocabulary, self._model, self._rules, backbone
+            self._prepared[options.candidates] = prepare(
+                options.candidates, self.vocabulary, self._model, self._rules, backbone
             )
         return self._prepared[options.candidates]
 
-    def _without_rejected(self, scores: Float32, hashes: Sequence[str]) -> Float32:
-        """(n, n_tags) scores that are 0 where the person rejected the tag for a photo with this content."""
-        if not self._rejected:
-            return scores
-        column = {normalise_tag(tag): at for at, tag in enumerate(self.vocabulary)}
-        kept = scores.copy()
-        for row, content_hash in enumerate(hashes):
-            tags = self._rejected.get(content_hash, ())
-            kept[row, [column[tag] for tag in tags if tag in column]] = 0
-        return kept
+    def _under_rules(self, scores: TagScores, hashes: Sequence[str]) -> TagScores:
+        """Scores in which parents are as likely as what brings them, and 0 where the person rejected the tag for a
+        photo with this content, (n,) `hashes`.
+        """
+        kept = raise_parents(scores.scores, self._ancestors)
+        if self._rejected:
+            column = {normalise_tag(tag): at for at, tag in enumerate(self.vocabulary)}
+            kept = kept.copy()
+            for row, content_hash in enumerate(hashes):
+                tags = self._rejected.get(content_hash, ())
+                kept[row, [column[tag] for tag in tags if tag in column]] = 0
+        return replace(scores, scores=kept)
 
     def _neighbours(self, features: Features, fitted: NDArray[np.intp]) -> Neighbours:
         """The nearest fitted photos; a photo that is fitted itself is not its own neighbour, as at the fit."""
@@ -285,11 +277,13 @@ class Tagger:
             return None
         return ClusterAnswer(label, self._descriptions[label].name, round(score, 6))
 
-    def _surroundings(self, model: TagModel, features: Features, place: Assignment) -> Surroundings:
+    def _surroundings(self, features: Features, place: Assignment) -> Surroundings | None:
+        if self._model is None:
+            return None
         from clustertags.tagging.evidence import look_around  # noqa: PLC0415
 
         names = [description.name for description in self._descriptions]
-        return look_around(model, features, place.labels.tolist(), names, self._photo_names.__getitem__)
+        return look_around(self._model, features, place.labels.tolist(), names, self._photo_names.__getitem__)
 
     @cached_property
     def _photo_names(self) -> list[str]:

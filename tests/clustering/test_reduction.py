@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.clustering.conftest import MadeLibrary, as_features, made_library
 
 from clustertags.clustering.reduction import reduce_features
 from clustertags.clustering.settings import ClusteringSettings
 from clustertags.errors import PhotosError
 from clustertags.neighbours import nearest
 from clustertags.types import Reduction
+from tests.clustering.conftest import MadeLibrary, as_features, made_library
 
 SETTINGS = ClusteringSettings()
 

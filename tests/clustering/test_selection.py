@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.clustering.conftest import MadeLibrary, as_features, made_library
 from sklearn.metrics import adjusted_mutual_info_score
 
 from clustertags.clustering.reduction import reduce_features
@@ -11,6 +10,7 @@ from clustertags.clustering.settings import ClusteringSettings
 from clustertags.errors import PhotosError
 from clustertags.neighbours import assign, nearest
 from clustertags.types import UNCLUSTERED, Clusters, Features, Reduction, SeedTags
+from tests.clustering.conftest import MadeLibrary, as_features, made_library
 
 SETTINGS = ClusteringSettings()
 

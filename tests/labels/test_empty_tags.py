@@ -12,7 +12,7 @@ from clustertags.labels.empty_tags import MIN_COUNT, MIN_LABELLED, measure_tag_u
 from clustertags.labels.rules import Rules
 from clustertags.library.model import FittedLibrary
 from clustertags.tagging.model import TagScores
-from clustertags.tagging.predictions import Answerer, TagOptions
+from clustertags.tagging.predictions import PredictionBuilder, TagOptions
 from clustertags.types import SeedTags
 
 
@@ -141,7 +141,7 @@ def answer(values: list[float], demoted: dict[str, str], *, top_k: int = 10, abs
     names = ("cat", "dog", "tbt")
     options = TagOptions(top_k=top_k, min_score=0.3)
     scores = scores_of(values, abstained=abstained)
-    return Answerer(names, scores, np.full(3, 0.3, np.float32), options, None, demoted).answer(0, "a.jpg", None)
+    return PredictionBuilder(names, scores, np.full(3, 0.3, np.float32), options, None, demoted).build(0, "a.jpg", None)
 
 
 def test_a_demoted_tag_comes_after_all_others_and_is_shown_with_its_reason() -> None:

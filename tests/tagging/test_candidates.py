@@ -8,7 +8,7 @@ import pytest
 from clustertags.labels.rules import Rules
 from clustertags.names.candidate_scores import prepare_candidates
 from clustertags.names.encoder import SentenceEncoder
-from clustertags.tagging.candidate_columns import join, no_scores, temper, without_examples
+from clustertags.tagging.candidate_columns import join, shrink_to_names, without_examples
 from clustertags.tagging.fusion import PARTS
 from clustertags.tagging.model import TagScores
 
@@ -48,7 +48,7 @@ def test_tags_with_examples_aliases_and_blocked_ones_are_not_scored_by_name() ->
 
 def test_joined_scores_keep_what_was_learnt(encoder: SentenceEncoder) -> None:
     rows = sure_of(RETRIEVER)
-    joined = join(no_scores(1), prepare_candidates(encoder, ["dog"]), rows)
+    joined = join(TagScores.none(1), prepare_candidates(encoder, ["dog"]), rows)
     assert joined.scores.shape == (1, 1)
     assert joined.parts[-1, 0, 0] == joined.scores[0, 0]
     assert not joined.abstained.any()
@@ -65,7 +65,7 @@ def test_the_fewer_examples_the_more_a_name_counts(encoder: SentenceEncoder) -> 
     """Three tags, of 1, 4 and 1,000 examples, are said to be as likely; the photo shows a dog."""
     names = prepare_candidates(encoder, ["pizza", "supper", "starfish"])
     said = learnt([[0.9, 0.9, 0.9]])
-    drawn = temper(said, np.array([1, 4, 1000]), names, sure_of(RETRIEVER)).scores[0]
+    drawn = shrink_to_names(said, np.array([1, 4, 1000]), names, sure_of(RETRIEVER)).scores[0]
     assert drawn[0] < 0.5 < drawn[1] < drawn[2]
     assert drawn[2] == pytest.approx(0.9, abs=0.01)
     by_name = names.probabilities(sure_of(RETRIEVER))[0, 0]
@@ -76,7 +76,7 @@ def test_the_fewer_examples_the_more_a_name_counts(encoder: SentenceEncoder) -> 
 
 def test_what_a_name_changes_is_its_part(encoder: SentenceEncoder) -> None:
     names = prepare_candidates(encoder, ["dog", "pizza"])
-    drawn = temper(learnt([[0.2, 0.2], [0.2, 0.0]]), np.array([1, 1]), names, sure_of(RETRIEVER, RETRIEVER))
+    drawn = shrink_to_names(learnt([[0.2, 0.2], [0.2, 0.0]]), np.array([1, 1]), names, sure_of(RETRIEVER, RETRIEVER))
     shown = drawn.parts[PARTS.index("name")]
     assert shown[0, 0] > 0 > shown[0, 1]
     assert np.abs(np.delete(drawn.parts, PARTS.index("name"), axis=0)).max() == 0

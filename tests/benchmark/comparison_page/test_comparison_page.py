@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from tests.evaluation.test_report import HOSTILE, seen
 
 from clustertags.benchmark.compare import BenchmarkRequest, Found, assemble
 from clustertags.benchmark.comparison.cluster_scores import Agreement, ClusterScores
@@ -24,6 +23,7 @@ from clustertags.benchmark.running.runner import Ran
 from clustertags.benchmark.running.splits import SplitSettings, make_split
 from clustertags.benchmark.running.worker import Assigned, Job, measure, work
 from tests.benchmark.made_sets import Frequent, Lacking, Means, made_set
+from tests.evaluation.test_report import HOSTILE, seen
 
 CLUSTERS = ClusterScores(24, 4, 0.1, 0.05, (Agreement("all", 1.0, 0.5, 0.6, 0.4, 0.7, 0.8),))
 
