@@ -6,35 +6,223 @@ summary = clustertags.fit("photos", tags="seeds.csv", artifacts="artifacts")
 tagger = clustertags.load("artifacts")
 for tag in tagger.tag("new.jpg").tags:
     print(tag.tag, tag.score)
+
+All that a program needs is here: `fit`, `load` and `Tagger`, the options, the results, and every error. What is heavy
+is imported when it is first used.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
+from clustertags.errors import (
+    ArtifactsError,
+    CandidatesError,
+    ClusterTagsError,
+    DamagedError,
+    LockedError,
+    NotFittedError,
+    PhotosError,
+    SchemaVersionError,
+    SeedsError,
+    StorageError,
+    UnknownBackboneError,
+    UnreadablePhotoError,
+    UsageError,
+    WeightsError,
+    WordsError,
+)
 from clustertags.support.version import __version__
 
 if TYPE_CHECKING:
-    from clustertags.workflows.fit import FitSummary
+    from collections.abc import Sequence
+
+    from clustertags.clustering.settings import ClusteringSettings
+    from clustertags.library.model import FittedLibrary
+    from clustertags.photos.files import DecodeLimits
+    from clustertags.tagging.predictions import TagOptions
+    from clustertags.types import ClusterPrediction, PhotoTags, Progress, TagPart, TagScore
+    from clustertags.workflows.fit import FitSettings, FitSummary
     from clustertags.workflows.tag import Tagger
 
-__all__ = ["__version__", "fit", "load"]
+__all__ = [
+    "ArtifactsError",
+    "CandidatesError",
+    "ClusterPrediction",
+    "ClusterTagsError",
+    "ClusteringSettings",
+    "DamagedError",
+    "DecodeLimits",
+    "FitSettings",
+    "FitSummary",
+    "FittedLibrary",
+    "LockedError",
+    "NotFittedError",
+    "PhotoTags",
+    "PhotosError",
+    "SchemaVersionError",
+    "SeedsError",
+    "StorageError",
+    "TagOptions",
+    "TagPart",
+    "TagScore",
+    "Tagger",
+    "UnknownBackboneError",
+    "UnreadablePhotoError",
+    "UsageError",
+    "WeightsError",
+    "WordsError",
+    "__version__",
+    "fit",
+    "load",
+]
+
+_HOMES = {
+    "ClusterPrediction": "clustertags.types",
+    "ClusteringSettings": "clustertags.clustering.settings",
+    "DecodeLimits": "clustertags.photos.files",
+    "FitSettings": "clustertags.workflows.fit",
+    "FitSummary": "clustertags.workflows.fit",
+    "FittedLibrary": "clustertags.library.model",
+    "PhotoTags": "clustertags.types",
+    "TagOptions": "clustertags.tagging.predictions",
+    "TagPart": "clustertags.types",
+    "TagScore": "clustertags.types",
+    "Tagger": "clustertags.workflows.tag",
+}
+"""Where each name lives that is imported when it is first used."""
 
 
-def fit(photos: str | Path, *, artifacts: str | Path | None = None, **settings: Any) -> FitSummary:
-    """Fit a folder of photos, as `clustertags fit` does; `settings` are the fields of `pipeline.FitSettings`.
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
 
-    Raises `errors.ClusterTagsError`.
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})
+
+
+def fit(
+    photos: str | Path,
+    *,
+    tags: str | Path | None = None,
+    artifacts: str | Path | None = None,
+    exclude: Sequence[str] = (),
+    vocabulary: str | Path | None = None,
+    backbone: str = "efficientnet-lite0",
+    weights: str | Path | None = None,
+    views: int = 1,
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto",
+    seed: int = 0,
+    clustering: ClusteringSettings | None = None,
+    limits: DecodeLimits | None = None,
+    progress: Progress | None = None,
+) -> FitSummary:
+    """Fit a folder of photos, as `clustertags fit` does.
+
+    Photos are only read. A second fit reads what is new; an interrupted one goes on where it stopped, and the version
+    before stays in use until the last step.
+
+    Parameters
+    ----------
+    photos : str or Path
+        The folder of photos.
+    tags : str or Path, optional
+        The labels: a CSV (`image,tags`) or JSON lines file, or the word ``"folders"`` for the names of folders. Without
+        it: `tags.csv` in the folder, else the keywords inside the photos.
+    artifacts : str or Path, optional
+        Where to write; `./artifacts` by default, which is refused among the photos.
+    exclude : sequence of str
+        Paths or patterns below `photos` to leave out.
+    vocabulary : str or Path, optional
+        The file of rules for tags; `vocabulary.txt` in `artifacts` by default, where there is one.
+    backbone : str
+        A packaged network, or a classifier of torchvision or timm.
+    weights : str or Path, optional
+        The backbone's parameters, instead of its published ones.
+    views : int
+        How many augmented views of a photo its features are the mean of, 1 to 5.
+    device : {"auto", "cpu", "cuda", "mps"}
+        What the network runs on.
+    seed : int
+        The random state of everything that is drawn; the same one gives the same library.
+    clustering : ClusteringSettings, optional
+        Settings of PCA, UMAP and HDBSCAN.
+    limits : DecodeLimits, optional
+        The largest files, in bytes, and pictures, in pixels, that are read.
+    progress : callable, optional
+        Called with the stage, how much of it is done, and how much there is, 0 where that is not known.
+
+    Returns
+    -------
+    FitSummary
+        The version now in use, its library, and the seconds that each stage took.
+
+    Raises
+    ------
+    ClusterTagsError
+        Whatever went wrong, with the file, the limit and the remedy in its message.
+
+    Examples
+    --------
+    >>> summary = clustertags.fit("photos", tags="seeds.csv")  # doctest: +SKIP
+    >>> summary.library.n_photos  # doctest: +SKIP
+    48
     """
-    from clustertags.workflows import fit as pipeline  # noqa: PLC0415  (a fit's libraries take seconds to import)
+    from clustertags.clustering.settings import ClusteringSettings  # noqa: PLC0415  (a fit's libraries take seconds)
+    from clustertags.photos.files import DecodeLimits  # noqa: PLC0415
+    from clustertags.types import no_progress  # noqa: PLC0415
+    from clustertags.workflows.fit import FitSettings  # noqa: PLC0415
+    from clustertags.workflows.fit import fit as fit_library  # noqa: PLC0415
 
-    place = None if artifacts is None else Path(artifacts)
-    return pipeline.fit(pipeline.FitSettings(Path(photos), artifacts=place, **settings))
+    settings = FitSettings(
+        photos=Path(photos),
+        tags=tags,
+        artifacts=_path(artifacts),
+        exclude=tuple(exclude),
+        vocabulary=_path(vocabulary),
+        backbone=backbone,
+        weights=_path(weights),
+        views=views,
+        device=device,
+        seed=seed,
+        clustering=clustering or ClusteringSettings(),
+        limits=limits or DecodeLimits(),
+    )
+    return fit_library(settings, progress or no_progress)
 
 
 def load(artifacts: str | Path = "artifacts") -> Tagger:
-    """Load what a fit left, to tag photos with `.tag(photo)` and `.tag_all(photos)`. Raises `errors.ArtifactsError`."""
+    """Load what a fit left, to tag photos with.
+
+    Parameters
+    ----------
+    artifacts : str or Path
+        The folder that `fit` wrote to.
+
+    Returns
+    -------
+    Tagger
+        Tags photos with `tag(photo)` and `tag_all(photos)`, without anything that only a fit needs.
+
+    Raises
+    ------
+    ArtifactsError
+        Where there is no fitted version, or one that cannot be used.
+
+    Examples
+    --------
+    >>> tagger = clustertags.load("artifacts")  # doctest: +SKIP
+    >>> [tag.tag for tag in tagger.tag("new.jpg").tags]  # doctest: +SKIP
+    ['beach', 'holiday']
+    """
     from clustertags.workflows.tag import Tagger  # noqa: PLC0415
 
     return Tagger(Path(artifacts))
+
+
+def _path(place: str | Path | None) -> Path | None:
+    return None if place is None else Path(place)

@@ -312,7 +312,7 @@ class TagScore:
 
 
 @dataclass(frozen=True, slots=True)
-class ClusterAnswer:
+class ClusterPrediction:
     id: int
     name: str
     score: float
@@ -324,7 +324,7 @@ class PhotoTags:
 
     path: str
     tags: tuple[TagScore, ...]
-    cluster: ClusterAnswer | None
+    cluster: ClusterPrediction | None
     abstained: bool
     reason: str
     unreadable: bool = False

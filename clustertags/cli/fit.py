@@ -53,7 +53,6 @@ def fit(
             min=1, max=5, help="Describe a photo by the mean of so many views: righter tags, as many times the work."
         ),
     ] = 1,
-    engine: Annotated[Literal["local"], typer.Option(help="Where the extraction runs.")] = "local",
     device: Annotated[Literal["auto", "cpu", "cuda", "mps"], typer.Option(help="What the network runs on.")] = "auto",
     seed: SeedOption = 0,
     n_pca: Annotated[int, typer.Option(help="Numbers a photo that PCA keeps.", rich_help_panel="Clusters")] = 64,

@@ -75,8 +75,7 @@ def _check_level(level: int, n_levels: int) -> None:
         return
     if n_levels == 0:
         raise UsageError(
-            f"there is no level {level}: nothing is above the clusters where they are fewer than 6, or were fitted by "
-            "an older clustertags; leave --level out, or fit again"
+            f"there is no level {level}: nothing is above the clusters where they are fewer than 6; leave --level out"
         )
     known = plural(n_levels, "level")
     raise UsageError(f"there is no level {level}: above the clusters there is {known}; give 0 to {n_levels}")

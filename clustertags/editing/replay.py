@@ -59,9 +59,14 @@ def apply_edits(library: FittedLibrary, journal: Journal) -> FittedLibrary:
     """
     if library.edits == journal.digest and library.cluster_keys:
         return library
-    base = library.base or Base(library.clusters, library.seeds)
+    base = base_of(library)
     edited = replay(library.photos, library.space, base, library.rules, journal)
     return as_edited(replace(library, base=base), edited)
+
+
+def base_of(library: FittedLibrary) -> Base:
+    """What edits are made to: what the fit found, or the library as it is where it does not keep that."""
+    return library.base or Base(library.clusters, replace(library.seeds, notices=()))
 
 
 def as_edited(library: FittedLibrary, edited: Edited) -> FittedLibrary:

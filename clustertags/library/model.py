@@ -42,10 +42,10 @@ class FittedLibrary:
     `space` is the PCA space (`projection.project` of the features); `map` the 2-D layout.
     `tag_model` is None where the person gave no tags. `settings` is what the fit was asked for and chose, JSON-able.
     `demoted`: the tags found to say nothing of a picture, with the reason; `rules` are the person's, as at the fit.
-    `neighbours`: each photo's nearest others in `space`; None in a version of an older program.
+    `neighbours`: each photo's nearest others in `space`; None where hidden photos were taken out of the library.
 
-    The rest is what edits left (`editing.applying`). `base`: what they were made to, None in a version of an older
-    program, which knew none. `edits` names the edits applied, "" for none; `edit_notices`: a line for each that could
+    The rest is what edits left (`editing.applying`). `base`: what they were made to, None where hidden
+    photos were taken out. `edits` names the edits applied, "" for none; `edit_notices`: a line for each that could
     not be placed. `cluster_keys`: a text for each cluster that stays with it over edits. `hidden`: (n_hidden,) int32,
     photos that are not wanted, ascending; they are in no cluster and have no tags. `rejected`: content hash to the
     normalised tags that the person rejected for it.

@@ -17,7 +17,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
 from clustertags.errors import DamagedError
-from clustertags.labels.rules import NO_RULES, Rules
+from clustertags.labels.rules import Rules
 from clustertags.library.artifacts import Version
 from clustertags.library.model import Base, FittedLibrary
 from clustertags.support.printable import printable
@@ -152,17 +152,17 @@ def _load_library(version: Version) -> FittedLibrary:
         rules=load_rules(words),
         neighbours=Neighbours(layout["near"], layout["nearness"]) if "near" in layout else None,
         base=_load_base(version, words),
-        edits=str(words.get("edits", "")),
-        edit_notices=tuple(words.get("edit_notices", ())),
-        cluster_keys=tuple(listed.get("cluster_keys", ())),
-        hidden=layout.get("hidden", np.zeros(0, np.int32)),
+        edits=words["edits"],
+        edit_notices=tuple(words["edit_notices"]),
+        cluster_keys=tuple(listed["cluster_keys"]),
+        hidden=layout["hidden"],
         rejected=load_rejected(words),
     )
 
 
 def _load_base(version: Version, words: Mapping[str, Any]) -> Base | None:
-    """What the fit found before edits; a version of an older program has none."""
-    if words.get("given") is None:
+    """What the fit found before edits; None in a library without its hidden photos, which nobody edits."""
+    if words["given"] is None:
         return None
     arrays = read_arrays(version, BASE_FILE)
     seeds = SeedTags(tuple(words["given"]), arrays["seed_photos"], arrays["seed_matrix"])
@@ -170,8 +170,8 @@ def _load_base(version: Version, words: Mapping[str, Any]) -> Base | None:
 
 
 def load_rejected(words: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    """Rejected tags by content hash from a version's `tags.json`; an older one has none."""
-    return {content_hash: tuple(tags) for content_hash, tags in words.get("rejected", {}).items()}
+    """Rejected tags by content hash from a version's `tags.json`."""
+    return {content_hash: tuple(tags) for content_hash, tags in words["rejected"].items()}
 
 
 def clusters_from(arrays: Mapping[str, NDArray[Any]]) -> Clusters:
@@ -179,13 +179,13 @@ def clusters_from(arrays: Mapping[str, NDArray[Any]]) -> Clusters:
 
 
 def load_demoted(words: Mapping[str, Any]) -> dict[str, str]:
-    """Demoted tags with their reasons from a version's `tags.json`; an older one has none."""
-    return dict(words.get("demoted", {}))
+    """Demoted tags with their reasons from a version's `tags.json`."""
+    return dict(words["demoted"])
 
 
 def load_rules(words: Mapping[str, Any]) -> Rules:
-    """The person's rules from a version's `tags.json`; an older one has none."""
-    return Rules.from_json(words["rules"]) if "rules" in words else NO_RULES
+    """The person's rules from a version's `tags.json`."""
+    return Rules.from_json(words["rules"])
 
 
 def load_tag_model(version: Version, words: Mapping[str, Any]) -> TagModel | None:

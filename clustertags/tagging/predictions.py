@@ -11,7 +11,7 @@ import numpy as np
 from clustertags.labels.demotion import demoted_columns
 from clustertags.tagging.model import TagModel, TagScores
 from clustertags.tagging.top_tags import ranked
-from clustertags.types import ClusterAnswer, ClusterDescription, Float32, PhotoTags, TagPart, TagScore
+from clustertags.types import ClusterDescription, ClusterPrediction, Float32, PhotoTags, TagPart, TagScore
 
 if TYPE_CHECKING:
     from clustertags.tagging.evidence import Surroundings
@@ -83,7 +83,7 @@ class PredictionBuilder:
     n_by_name: int = 0
     named: Sequence[str] = ()
 
-    def build(self, row: int, path: str, cluster: ClusterAnswer | None) -> PhotoTags:
+    def build(self, row: int, path: str, cluster: ClusterPrediction | None) -> PhotoTags:
         """The prediction for the photo of this row."""
         values = self.scores.scores[row]
         order = ranked(values[None], demoted_columns(self.vocabulary, self.demoted))[0]
@@ -129,7 +129,7 @@ class PredictionBuilder:
 
 
 def predict_by_cluster(
-    path: str, cluster: ClusterAnswer | None, descriptions: Sequence[ClusterDescription], options: TagOptions
+    path: str, cluster: ClusterPrediction | None, descriptions: Sequence[ClusterDescription], options: TagOptions
 ) -> PhotoTags:
     """The prediction where no tags were given at the fit: what the photo's cluster is named from stands in for them."""
     if cluster is None:

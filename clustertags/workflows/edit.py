@@ -11,14 +11,14 @@ import numpy as np
 
 from clustertags.editing.edits import Edit
 from clustertags.editing.journal import Entry, Journal, append, append_redo, append_undo, read_journal
-from clustertags.editing.replay import Edited, apply_edits, as_edited, put_on, replay
+from clustertags.editing.replay import Edited, apply_edits, as_edited, base_of, put_on, replay
 from clustertags.editing.sentences import describe_edit
 from clustertags.errors import DamagedError
 from clustertags.features.conversion import read_converted
 from clustertags.library.artifacts import DEFAULT_FOLDER, Artifacts, Version
 from clustertags.library.catalogue import Catalogue
 from clustertags.library.described import describe_library, open_catalogue
-from clustertags.library.model import Base, FittedLibrary
+from clustertags.library.model import FittedLibrary
 from clustertags.library.publishing import publish
 from clustertags.library.reuse import earlier_reduction
 from clustertags.library.saving import load_library
@@ -157,9 +157,7 @@ class Editor:
             self._library = apply_edits(renewed, self._journal)
 
     def _learn(self, version: Version, published: FittedLibrary, journal: Journal, progress: Progress) -> FittedLibrary:
-        base = published.base or Base(published.clusters, replace(published.seeds, notices=()))
-        published = replace(published, base=base)
-        edited = replay(published.photos, published.space, base, published.rules, journal)
+        edited = replay(published.photos, published.space, base_of(published), published.rules, journal)
         view = as_edited(published, edited)
         if _says_the_same(published, view):
             return view

@@ -52,7 +52,7 @@ from clustertags.tagging.predictions import (
 from clustertags.types import (
     UNCLUSTERED,
     Assignment,
-    ClusterAnswer,
+    ClusterPrediction,
     Features,
     Neighbours,
     PhotoTags,
@@ -272,10 +272,10 @@ class Tagger:
             np.where(known, self._clusters.probabilities[fitted], voted.scores).astype(np.float32),
         )
 
-    def _cluster(self, label: int, score: float) -> ClusterAnswer | None:
+    def _cluster(self, label: int, score: float) -> ClusterPrediction | None:
         if label == UNCLUSTERED:
             return None
-        return ClusterAnswer(label, self._descriptions[label].name, round(score, 6))
+        return ClusterPrediction(label, self._descriptions[label].name, round(score, 6))
 
     def _surroundings(self, features: Features, place: Assignment) -> Surroundings | None:
         if self._model is None:
