@@ -168,8 +168,8 @@ def fit(
 
     Examples
     --------
-    >>> summary = clustertags.fit("photos", tags="seeds.csv")  # doctest: +SKIP
-    >>> summary.library.n_photos  # doctest: +SKIP
+    >>> summary = clustertags.fit("photos", tags="seeds.csv")
+    >>> summary.library.n_photos
     48
     """
     from clustertags.clustering.settings import ClusteringSettings  # noqa: PLC0415  (a fit's libraries take seconds)
@@ -215,9 +215,9 @@ def load(artifacts: str | Path = "artifacts") -> Tagger:
 
     Examples
     --------
-    >>> tagger = clustertags.load("artifacts")  # doctest: +SKIP
-    >>> [tag.tag for tag in tagger.tag("new.jpg").tags]  # doctest: +SKIP
-    ['beach', 'holiday']
+    >>> tagger = clustertags.load("artifacts")
+    >>> tagger.tag("new.jpg").abstained
+    False
     """
     from clustertags.workflows.tag import Tagger  # noqa: PLC0415
 

@@ -29,23 +29,25 @@ class ClusterTagsError(Exception):
 
 
 class UsageError(ClusterTagsError):
+    """The request itself cannot be met; exit status 2."""
+
     exit_status = 2
 
 
 class SeedsError(UsageError):
-    pass
+    """A file of seed tags is malformed."""
 
 
 class CandidatesError(UsageError):
-    pass
+    """A file of candidate tags is malformed."""
 
 
 class UnknownBackboneError(UsageError):
-    pass
+    """No backbone has the name; the message lists the choices."""
 
 
 class PhotosError(ClusterTagsError):
-    pass
+    """The photo folder is missing, empty or holds nothing readable."""
 
 
 class UnreadablePhotoError(PhotosError):
@@ -53,32 +55,32 @@ class UnreadablePhotoError(PhotosError):
 
 
 class WeightsError(ClusterTagsError):
-    pass
+    """A network's weights are missing or do not fit it."""
 
 
 class WordsError(ClusterTagsError):
-    pass
+    """The encoder of names is missing or damaged."""
 
 
 class ArtifactsError(ClusterTagsError):
-    pass
+    """What a fit wrote cannot be used."""
 
 
 class NotFittedError(ArtifactsError):
-    pass
+    """There is no fitted version."""
 
 
 class SchemaVersionError(ArtifactsError):
-    pass
+    """It was written by another version of the program."""
 
 
 class DamagedError(ArtifactsError):
-    pass
+    """A file is missing, or its hash is not the manifest's."""
 
 
 class LockedError(ArtifactsError):
-    pass
+    """Another process is writing to it."""
 
 
 class StorageError(ArtifactsError):
-    pass
+    """The disk is full, or the place is not writable."""

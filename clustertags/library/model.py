@@ -37,18 +37,52 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class FittedLibrary:
-    """`photos[i]` goes with row i of every array; `clusters.medoids` and `seeds.photos` index them too.
+    """A fitted library in memory; `photos[i]` goes with row i of every array.
 
-    `space` is the PCA space (`projection.project` of the features); `map` the 2-D layout.
-    `tag_model` is None where the person gave no tags. `settings` is what the fit was asked for and chose, JSON-able.
-    `demoted`: the tags found to say nothing of a picture, with the reason; `rules` are the person's, as at the fit.
-    `neighbours`: each photo's nearest others in `space`; None where hidden photos were taken out of the library.
-
-    The rest is what edits left (`editing.applying`). `base`: what they were made to, None where hidden
-    photos were taken out. `edits` names the edits applied, "" for none; `edit_notices`: a line for each that could
-    not be placed. `cluster_keys`: a text for each cluster that stays with it over edits. `hidden`: (n_hidden,) int32,
-    photos that are not wanted, ascending; they are in no cluster and have no tags. `rejected`: content hash to the
-    normalised tags that the person rejected for it.
+    Attributes
+    ----------
+    root : Path
+        The photo folder.
+    photos : tuple of Photo
+        The distinct photos, n_photos.
+    skipped : tuple of SkippedFile
+        Every file that is not used, with the reason.
+    projection : Projection
+        The PCA that maps features to `space`.
+    space : (n_photos, n_pca) float32
+        The PCA space, rows of unit length.
+    map : (n_photos, 2) float32
+        The layout for the eye.
+    clusters : Clusters
+        Their labels, medoids and levels.
+    descriptions : tuple of ClusterDescription
+        The name and tags of each cluster.
+    seeds : SeedTags
+        The labels of the person.
+    tag_model : TagModel or None
+        None where the person gave no tags.
+    top_tags : TopTags
+        The best tags of each photo.
+    settings : dict
+        What the fit was asked for and chose, JSON-able.
+    demoted : mapping of str to str
+        Tags that carry no information about a picture, with the reason.
+    rules : Rules
+        The person's rules for tags, as at the fit.
+    neighbours : Neighbours or None
+        The nearest others of each photo in `space`; None where hidden photos were taken out of the library.
+    base : Base or None
+        What edits are made to; None where hidden photos were taken out.
+    edits : str
+        Names the edits applied, "" for none.
+    edit_notices : tuple of str
+        A line for each edit that could not be placed.
+    cluster_keys : tuple of str
+        A text for each cluster that stays with it over edits.
+    hidden : (n_hidden,) int32
+        Photos that the person hid, ascending; they are in no cluster and have no tags.
+    rejected : mapping of str to tuple of str
+        Content hash to the normalised tags that the person rejected for it.
     """
 
     root: Path
@@ -102,25 +136,49 @@ class FittedLibrary:
         return self.clusters.n_unclustered - len(self.hidden)
 
     def visible(self) -> NDArray[np.bool_]:
-        """(n_photos,) bool: the photos that are not hidden."""
+        """The photos that are not hidden.
+
+        Returns
+        -------
+        (n_photos,) bool
+            False for hidden photos.
+        """
         shown = np.ones(self.n_photos, np.bool_)
         shown[self.hidden] = False
         return shown
 
     def cluster_sizes(self) -> NDArray[np.intp]:
-        """(n_clusters,) photos."""
+        """How many photos each cluster has.
+
+        Returns
+        -------
+        (n_clusters,) int
+            Photos.
+        """
         return self.clusters.sizes()
 
     def best_tags(self) -> list[str]:
-        """Each photo's best tag, "" for none."""
+        """Each photo's best tag.
+
+        Returns
+        -------
+        list of str
+            One a photo, "" for none.
+        """
         if not self.top_tags.tags.shape[1]:
             return [""] * self.n_photos
         names = (*self.seeds.vocabulary, "")
         return [names[tag] for tag in self.top_tags.tags[:, 0].tolist()]
 
     def names_read(self) -> dict[str, Float64]:
-        """The vectors of tags' names that the tag model keeps, (n_dimensions,) each, of a library as it was learnt:
-        edits that wait to be learnt may have changed the tags.
+        """The vectors of tags' names that the tag model keeps.
+
+        Only of a library as it was learnt: edits that wait to be learnt may have changed the tags.
+
+        Returns
+        -------
+        dict of str to (n_dimensions,) float64
+            The vector of each tag's name.
         """
         model = self.tag_model
         if model is None or model.names is None or not np.array_equal(model.matrix, self.seeds.matrix):
@@ -128,7 +186,18 @@ class FittedLibrary:
         return dict(zip(self.seeds.vocabulary, model.names.named.vectors, strict=True))
 
     def tags_of(self, photo: int) -> tuple[tuple[str, float], ...]:
-        """The photo's best tags with their scores, best first."""
+        """The photo's best tags.
+
+        Parameters
+        ----------
+        photo : int
+            Its index.
+
+        Returns
+        -------
+        tuple of (str, float)
+            Tags with their scores in 0..1, best first.
+        """
         row = self.top_tags.tags[photo]
         known = row >= 0
         return tuple(
@@ -137,7 +206,18 @@ class FittedLibrary:
         )
 
     def seed_tags_of(self, photo: int) -> tuple[str, ...]:
-        """What the person tagged the photo with; empty where they did not."""
+        """What the person tagged the photo with.
+
+        Parameters
+        ----------
+        photo : int
+            Its index.
+
+        Returns
+        -------
+        tuple of str
+            Empty where they did not.
+        """
         at = int(np.searchsorted(self.seeds.photos, photo))
         if at == len(self.seeds.photos) or self.seeds.photos[at] != photo:
             return ()

@@ -32,7 +32,25 @@ _AVIF_BRANDS = frozenset({b"avif", b"avis"})
 
 @dataclass(frozen=True, slots=True)
 class DecodeLimits:
-    """What is refused before it is decoded: larger files (bytes) and larger pictures (pixels, as the header says)."""
+    """What is refused before it is decoded.
+
+    Parameters
+    ----------
+    max_file_bytes : int
+        Larger files are skipped.
+    max_pixels : int
+        Larger pictures are skipped, by the width and height that their header states.
+
+    Raises
+    ------
+    UsageError
+        Where a limit is below 1.
+
+    Examples
+    --------
+    >>> clustertags.DecodeLimits(max_pixels=50_000_000).max_file_bytes
+    536870912
+    """
 
     max_file_bytes: int = 512 * MEBIBYTE
     max_pixels: int = 180_000_000

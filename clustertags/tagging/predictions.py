@@ -21,12 +21,28 @@ WITHHELD_SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class TagOptions:
-    """What to answer.
+    """Which tags a photo is to be given.
 
-    `min_score`: tags below it are left out. `precision`: instead, each tag's own threshold, so that the tags given are
-    right about this often. `explain`: give the reasons with each tag. With neither a least score nor a precision (0 and
-    None) every tag is given, also of a photo that abstains. `candidates`: further tags to consider, by their names
-    alone where no photo was labelled with them; tags with few examples are then drawn towards their names too.
+    With neither a least score nor a precision (0 and None) every tag is given, also to a photo that abstains.
+
+    Parameters
+    ----------
+    top_k : int
+        The most tags a photo is given.
+    min_score : float
+        The score that a tag must reach, in 0..1.
+    precision : float, optional
+        Instead of `min_score`, each tag's own threshold, so that the tags given are right about this often, in 0..1.
+    explain : bool
+        Whether each tag comes with its reasons.
+    candidates : tuple of str
+        Further tags to consider, by their names alone where no photo was labelled with them; tags of few examples are
+        then shrunk to what their names predict too.
+
+    Examples
+    --------
+    >>> clustertags.TagOptions(top_k=3, precision=0.9).top_k
+    3
     """
 
     top_k: int = 10
@@ -36,8 +52,20 @@ class TagOptions:
     candidates: tuple[str, ...] = ()
 
     def least_scores(self, model: TagModel | None, n_candidates: int = 0) -> Float32:
-        """(n_tags + n_candidates,) float32: what each tag must reach; candidates, for which nothing promises a
-        precision, the score that is asked for.
+        """The score that each tag must reach.
+
+        Parameters
+        ----------
+        model : TagModel or None
+            The library's, None where it was fitted without tags.
+        n_candidates : int
+            How many candidate tags follow the learnt ones. No threshold promises a precision for them, so they must
+            reach the score that is asked for.
+
+        Returns
+        -------
+        (n_tags + n_candidates,) float32
+            In 0..1.
         """
         n_tags = model.n_tags if model else 0
         asked = self.min_score if self.precision is None else self.precision

@@ -39,14 +39,40 @@ from clustertags.workflows.learn import Grouped, Learnt, learn_tags
 
 @dataclass(frozen=True, slots=True)
 class FitSettings:
-    """What a fit is asked for. `tags`: see `tagging.seeds.read_seed_tags`; `device`: auto, cpu, cuda or mps.
+    """What a fit is asked for, as `clustertags.fit` takes it.
 
-    `views`: of how many views of a photo its features are the mean, see `features.backbones.Preprocess`.
+    Parameters
+    ----------
+    photos : Path
+        The folder of photos.
+    tags : str or Path, optional
+        See `labels.seed_tags.read_seed_tags`.
+    artifacts : Path, optional
+        Where to write; None is `./artifacts`, which is refused among the photos: only who names a place there has asked
+        for it.
+    exclude : tuple of str
+        Paths or patterns below `photos` to skip.
+    vocabulary : Path, optional
+        The file of rules for tags; without it, `vocabulary.txt` in the artifacts folder where there is one.
+    backbone : str
+        The network, see `features.backbones.find_backbone`.
+    weights : Path, optional
+        The backbone's parameters, instead of its published ones.
+    views : int
+        How many augmented views of a photo its features are the mean of, 1 to 5.
+    device : str
+        auto, cpu, cuda or mps.
+    seed : int
+        The random state of everything that is drawn.
+    clustering : ClusteringSettings
+        Settings of PCA, UMAP and HDBSCAN.
+    limits : DecodeLimits
+        The largest files and pictures that are read.
 
-    `artifacts`: where to write; None is `./artifacts`, which is refused among the photos: only who names a place there
-    has asked for it.
-
-    `vocabulary`: the file of rules for tags; without it, `vocabulary.txt` in the artifacts folder where there is one.
+    Examples
+    --------
+    >>> clustertags.FitSettings(Path("photos"), tags="seeds.csv").backbone
+    'efficientnet-lite0'
     """
 
     photos: Path
@@ -65,7 +91,19 @@ class FitSettings:
 
 @dataclass(frozen=True, slots=True)
 class FitSummary:
-    """What a fit made: the `version` now in use and its `library`; `seconds` of each stage by its name."""
+    """What a fit made.
+
+    Attributes
+    ----------
+    version : str
+        The name of the version now in use.
+    library : FittedLibrary
+        The library, in memory.
+    n_decoded : int
+        Photos that were not in the catalogue before.
+    seconds : mapping of str to float
+        How long each stage took.
+    """
 
     version: str
     library: FittedLibrary

@@ -80,11 +80,12 @@ _CHUNK_PHOTOS = 512
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """A photo's answer with what it is like. `photo`: its index where it is one of the fitted photos. `nearest`: fitted
-    photos with their cosine in the PCA space, `labelled`: tagged ones by the tag model's own likeness; nearest first.
+    """A photo's prediction with what it is like. `photo`: its index where it is one of the fitted photos. `nearest`:
+    fitted photos with their cosine in the PCA space, `labelled`: tagged ones by the tag model's own likeness; nearest
+    first.
     """
 
-    answer: PhotoTags
+    prediction: PhotoTags
     content_hash: str
     photo: int | None
     nearest: tuple[tuple[int, float], ...]
@@ -92,10 +93,35 @@ class Examined:
 
 
 class Tagger:
-    """A fitted version, ready to tag photos. Raises `ArtifactsError` if it cannot be used.
+    """A fitted version, ready to tag photos.
 
-    The same photo gets the same answer alone, among others and in any order; a photo of the fitted folder keeps the
+    The same photo gets the same tags alone, among others and in any order; a photo of the fitted folder keeps the
     cluster that it has there.
+
+    Parameters
+    ----------
+    artifacts : Path
+        The folder that a fit wrote to.
+    limits : DecodeLimits, optional
+        The largest files, in bytes, and pictures, in pixels, that are read.
+
+    Attributes
+    ----------
+    version : Version
+        The fitted version in use.
+    vocabulary : tuple of str
+        The tags that it can give.
+
+    Raises
+    ------
+    ArtifactsError
+        Where there is no fitted version, or one that cannot be used.
+
+    Examples
+    --------
+    >>> tagger = clustertags.Tagger(Path("artifacts"))
+    >>> len(tagger.vocabulary)
+    4
     """
 
     def __init__(self, artifacts: Path = DEFAULT_FOLDER, limits: DecodeLimits | None = None) -> None:
@@ -119,23 +145,78 @@ class Tagger:
         self._prepared: dict[tuple[str, ...], Candidates | None] = {}
 
     def tag(self, photo: str | Path, options: TagOptions = DEFAULT_OPTIONS) -> PhotoTags:
-        """Tag one photo. Raises `UnreadablePhotoError` with the reason where it cannot be read."""
-        answer = next(self.tag_all([photo], options))
-        if answer.unreadable:
-            raise UnreadablePhotoError(f"{printable(answer.path)}: {answer.reason}")
-        return answer
+        """Tag one photo.
+
+        Parameters
+        ----------
+        photo : str or Path
+            The file.
+        options : TagOptions
+            Which tags are wanted.
+
+        Returns
+        -------
+        PhotoTags
+            Its tags, best first, and its cluster.
+
+        Raises
+        ------
+        UnreadablePhotoError
+            Where it cannot be read, with the reason.
+
+        Examples
+        --------
+        >>> prediction = clustertags.load("artifacts").tag("new.jpg")
+        >>> prediction.tags[0].score > 0.5
+        True
+        """
+        prediction = next(self.tag_all([photo], options))
+        if prediction.unreadable:
+            raise UnreadablePhotoError(f"{printable(prediction.path)}: {prediction.reason}")
+        return prediction
 
     def prepare(self, options: TagOptions) -> None:
-        """Make ready for answers under these options, so that what they lack is told before any photo is read.
+        """Prepare predictions under these options, so that what they lack is told before any photo is read.
 
-        Raises `WordsError` or `UsageError` where candidate tags cannot be scored.
+        Parameters
+        ----------
+        options : TagOptions
+            Those of the predictions to come.
+
+        Raises
+        ------
+        WordsError
+            Where candidate tags cannot be scored as the encoder of names is missing or damaged.
+        UsageError
+            Where they cannot as the library's backbone has no classifier of ImageNet's classes.
         """
         self._candidates(options)
 
     def tag_all(
         self, photos: Iterable[str | Path], options: TagOptions = DEFAULT_OPTIONS, progress: Progress = no_progress
     ) -> Iterator[PhotoTags]:
-        """Tag photos in the given order; one that cannot be read is an answer with the reason."""
+        """Tag photos in the given order.
+
+        Parameters
+        ----------
+        photos : iterable of str or Path
+            The files.
+        options : TagOptions
+            Which tags are wanted.
+        progress : callable
+            Called with the stage, how many photos are done, and how many there are.
+
+        Yields
+        ------
+        PhotoTags
+            One a photo; where it cannot be read, `unreadable` is set and `reason` says why.
+
+        Examples
+        --------
+        >>> tagger = clustertags.load("artifacts")
+        >>> [prediction.unreadable for prediction in tagger.tag_all(["new.jpg", "seeds.csv"])]
+        [False, True]
+        """
         paths = [str(photo) for photo in photos]
         for start in range(0, len(paths), _CHUNK_PHOTOS):
             chunk = paths[start : start + _CHUNK_PHOTOS]
@@ -147,9 +228,28 @@ class Tagger:
         _ = self._extractor, self._photo_names
 
     def examine(self, name: str, data: bytes, options: TagOptions = DEFAULT_OPTIONS) -> Examined:
-        """Tag one photo whose bytes are in memory, and say which fitted photos it is like; `name` stands for its path.
+        """Tag one photo whose bytes are in memory, and find the fitted photos that it is like.
 
-        Safe to call from several threads. Raises `UnreadablePhotoError` with the reason where it cannot be read.
+        Safe to call from several threads.
+
+        Parameters
+        ----------
+        name : str
+            Stands for its path.
+        data : bytes
+            The file's content.
+        options : TagOptions
+            Which tags are wanted.
+
+        Returns
+        -------
+        Examined
+            The prediction, and the nearest fitted and labelled photos.
+
+        Raises
+        ------
+        UnreadablePhotoError
+            Where it cannot be read, with the reason.
         """
         outcome = self._extractor.extract_data(name, data)
         if outcome.content is None:

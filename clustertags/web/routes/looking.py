@@ -35,7 +35,7 @@ async def look(request: Request, services: ServicesOf, view: ViewOf) -> dict[str
     """
     examined = await examine_upload(request, services, SHOWN_TAGS)
     return {
-        "answer": as_json(examined.answer, explain=True),
+        "answer": as_json(examined.prediction, explain=True),
         "hash": examined.content_hash,
         "photo": None if examined.photo is None else f"/photos/{examined.content_hash}",
         "own_tags": [] if examined.photo is None else list(view.library.seed_tags_of(examined.photo)),
@@ -50,7 +50,7 @@ def _cluster(view: View, examined: Examined) -> dict[str, Any] | None:
     """The cluster as it is now, which edits may have changed since the tagger's version was made: that of the nearest
     photos.
     """
-    if examined.answer.cluster is None:
+    if examined.prediction.cluster is None:
         return None
     labels = view.library.clusters.labels
     near = [int(labels[photo]) for photo, _ in examined.nearest if photo < len(labels)]
@@ -63,7 +63,7 @@ def _cluster(view: View, examined: Examined) -> dict[str, Any] | None:
         "name": card.name,
         "href": f"/{card.href}",
         "n_photos": card.size,
-        "score": percent(examined.answer.cluster.score),
+        "score": percent(examined.prediction.cluster.score),
         "pictures": [{"thumbnail": view.thumbnail_href(photo.photo), "name": photo.name} for photo in card.mosaic],
     }
 

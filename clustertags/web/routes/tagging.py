@@ -53,7 +53,7 @@ async def tag(
 ) -> dict[str, Any]:
     """The tags of a photo, as one line of `clustertags tag --format jsonl`; `path` is what the upload is called."""
     examined = await examine_upload(request, services, TagOptions(top_k, min_score, precision, explain))
-    return as_json(examined.answer, explain=explain)
+    return as_json(examined.prediction, explain=explain)
 
 
 async def examine_upload(request: Request, services: Services, options: TagOptions) -> Examined:
