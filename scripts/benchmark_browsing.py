@@ -15,7 +15,7 @@ from clustertags.browsing.listing import ClusterIndex, ClusterQuery
 from clustertags.browsing.searching import PhotoIndex
 from clustertags.browsing.tag_reach import tag_reach
 from clustertags.clustering.grouping import coarser_levels
-from clustertags.editing import new_edits as making
+from clustertags.editing import new_edits
 from clustertags.editing.edits import Edit
 from clustertags.editing.journal import Entry, Journal
 from clustertags.editing.replay import apply_edits
@@ -102,19 +102,19 @@ def main() -> None:
     timed("reach of all tags", lambda: tag_reach(library))
     members = library.clusters.members(1).tolist()
     edits: dict[str, Callable[[], Edit]] = {
-        "rename": lambda: making.rename(library, 0, "Rex"),
-        "merge of the two largest": lambda: making.merge(library, [0, 1]),
-        "move of 1,000 photos": lambda: making.move(library, members[:1000], 3),
-        "hide the third cluster": lambda: making.hide_cluster(library, 2),
-        "tag of 1,000 photos": lambda: making.give_tags(library, members[:1000], ["new"]),
+        "rename": lambda: new_edits.rename(library, 0, "Rex"),
+        "merge of the two largest": lambda: new_edits.merge(library, [0, 1]),
+        "move of 1,000 photos": lambda: new_edits.move(library, members[:1000], 3),
+        "hide the third cluster": lambda: new_edits.hide_cluster(library, 2),
+        "tag of 1,000 photos": lambda: new_edits.give_tags(library, members[:1000], ["new"]),
     }
     for what, make in edits.items():
         timed(f"{what}: made", make)
         journal = Journal((Entry(1, "", make()),), last=1)
         timed(f"{what}: applied", lambda journal=journal: apply_edits(library, journal))  # type: ignore[misc]
-    many = [Entry(at, "", making.rename(library, at % 100, f"name {at}")) for at in range(1, 201)]
+    many = [Entry(at, "", new_edits.rename(library, at % 100, f"name {at}")) for at in range(1, 201)]
     timed("200 renames: applied", lambda: apply_edits(library, Journal(tuple(many), last=200)))
-    moves = [Entry(at, "", making.move(library, members[at : at + 5], at % 50)) for at in range(1, 201)]
+    moves = [Entry(at, "", new_edits.move(library, members[at : at + 5], at % 50)) for at in range(1, 201)]
     timed("200 moves: applied", lambda: apply_edits(library, Journal(tuple(moves), last=200)))
 
 

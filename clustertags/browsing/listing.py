@@ -131,7 +131,7 @@ class ClusterIndex:
         return self._orders[cluster]
 
     def hidden(self, *, offset: int = 0, limit: int = 200) -> Slice[int]:
-        """Photos set as not wanted, by path."""
+        """Hidden photos, by path."""
         return cut(self._library.hidden.tolist(), offset, limit, int)
 
 

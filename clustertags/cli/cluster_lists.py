@@ -40,7 +40,7 @@ def print_clusters(artifacts: Path, query: ClusterQuery, *, as_json: bool) -> No
         tags = ", ".join(printable(name, 30) for name, _ in library.descriptions[row.cluster].tags[:4])
         sure = "    " if row.sureness is None else f"{row.sureness:.2f}"
         console.result(f"{row.cluster:4d}  {row.n_photos:7,d}  {sure}  {printable(row.name, 40):40s}  {tags}".rstrip())
-    hidden = f", {len(library.hidden):,} not wanted" if len(library.hidden) else ""
+    hidden = f", {len(library.hidden):,} hidden" if len(library.hidden) else ""
     console.notice(f"{plural(len(rows), 'cluster')}; {library.n_unclustered:,} photos in none{hidden}")
 
 

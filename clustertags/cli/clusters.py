@@ -72,9 +72,9 @@ def rename(
     clustertags clusters rename 3 "Beach 2024"
     clustertags clusters rename "Beach 2024" ""
     """
-    from clustertags.editing import new_edits as making  # noqa: PLC0415
+    from clustertags.editing import new_edits  # noqa: PLC0415
 
-    _edit(artifacts, as_json, lambda library: making.rename(library, _cluster(library, cluster), name))
+    _edit(artifacts, as_json, lambda library: new_edits.rename(library, _cluster(library, cluster), name))
 
 
 @app.command()
@@ -89,12 +89,12 @@ def merge(
     \b
     clustertags clusters merge 3 7 12 --name Beach
     """
-    from clustertags.editing import new_edits as making  # noqa: PLC0415
+    from clustertags.editing import new_edits  # noqa: PLC0415
 
     _edit(
         artifacts,
         as_json,
-        lambda library: making.merge(library, [_cluster(library, text) for text in clusters_to_merge], name),
+        lambda library: new_edits.merge(library, [_cluster(library, text) for text in clusters_to_merge], name),
     )
 
 
@@ -112,12 +112,12 @@ def split(
     clustertags clusters split 3
     clustertags clusters split 3 --parts 2
     """
-    from clustertags.editing import new_edits as making  # noqa: PLC0415
+    from clustertags.editing import new_edits  # noqa: PLC0415
 
     _edit(
         artifacts,
         as_json,
-        lambda library: making.split(library, _cluster(library, cluster), n_parts=parts, seed=seed),
+        lambda library: new_edits.split(library, _cluster(library, cluster), n_parts=parts, seed=seed),
     )
 
 
@@ -137,7 +137,7 @@ def move(
     clustertags clusters move a.jpg b.jpg --new "Rex"
     clustertags clusters move a.jpg --out
     """
-    from clustertags.editing import new_edits as making  # noqa: PLC0415
+    from clustertags.editing import new_edits  # noqa: PLC0415
     from clustertags.editing.photo_lookup import find_photos  # noqa: PLC0415
 
     if (to is not None) + out + (new is not None) != 1:
@@ -146,8 +146,8 @@ def move(
     def make(library: FittedLibrary) -> Edit:
         chosen = find_photos(library, photos)
         if new is not None:
-            return making.gather(library, chosen, new)
-        return making.move(library, chosen, None if to is None else _cluster(library, to))
+            return new_edits.gather(library, chosen, new)
+        return new_edits.move(library, chosen, None if to is None else _cluster(library, to))
 
     _edit(artifacts, as_json, make)
 
@@ -156,18 +156,18 @@ def move(
 def hide(
     what: Annotated[list[str], typer.Argument(metavar="CLUSTER|PHOTO...", help="A cluster; with --photos, paths.")],
     photos: Annotated[bool, typer.Option("--photos", help="Photos are named, no cluster.")] = False,
-    show: Annotated[bool, typer.Option("--show", help="The other way round: these photos are wanted again.")] = False,
+    show: Annotated[bool, typer.Option("--show", help="Show these hidden photos again.")] = False,
     artifacts: ArtifactsOption = DEFAULT_ARTIFACTS,
     as_json: JsonOption = False,
 ) -> None:
-    """Set a cluster, or photos, as not wanted: off the wall, without tags, and nothing is learnt from them.
+    """Hide a cluster, or photos: off the wall, without tags, and nothing is learnt from them.
 
     \b
     clustertags clusters hide 3
     clustertags clusters hide --photos a.jpg b.jpg
     clustertags clusters hide --show a.jpg
     """
-    from clustertags.editing import new_edits as making  # noqa: PLC0415
+    from clustertags.editing import new_edits  # noqa: PLC0415
     from clustertags.editing.photo_lookup import find_photos  # noqa: PLC0415
 
     if not photos and not show and len(what) != 1:
@@ -175,10 +175,10 @@ def hide(
 
     def make(library: FittedLibrary) -> Edit:
         if show:
-            return making.show_photos(library, find_photos(library, what))
+            return new_edits.show_photos(library, find_photos(library, what))
         if photos:
-            return making.hide_photos(library, find_photos(library, what))
-        return making.hide_cluster(library, _cluster(library, what[0]))
+            return new_edits.hide_photos(library, find_photos(library, what))
+        return new_edits.hide_cluster(library, _cluster(library, what[0]))
 
     _edit(artifacts, as_json, make)
 

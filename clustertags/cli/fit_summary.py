@@ -49,7 +49,7 @@ def _print_files(library: FittedLibrary, n_decoded: int) -> None:
 def _print_clusters(library: FittedLibrary) -> None:
     clusters = library.clusters
     share = library.n_unclustered / library.n_photos
-    hidden = f", {len(library.hidden):,} not wanted" if len(library.hidden) else ""
+    hidden = f", {len(library.hidden):,} hidden" if len(library.hidden) else ""
     console.result(
         f"{plural(clusters.n_clusters, 'cluster')}, {library.n_unclustered:,} photos unclustered ({share:.0%}){hidden}"
     )

@@ -91,12 +91,12 @@ def _write(suggestions: Suggestions, output: Path) -> Path:
 
 
 def _take(source: Path, artifacts: Path) -> None:
-    from clustertags.workflows.take_labels import take_answers  # noqa: PLC0415
+    from clustertags.workflows.take_labels import take_labels  # noqa: PLC0415
 
     with console.progress() as progress:
-        done = take_answers(source, artifacts, progress)
+        done = take_labels(source, artifacts, progress)
     console.result(
-        f"{plural(done.n_answers, 'answer')} taken: {plural(done.before, 'labelled photo')} before, {done.after:,} now"
+        f"{plural(done.n_taken, 'photo')} labelled: {plural(done.before, 'labelled photo')} before, {done.after:,} now"
     )
     new = ", ".join(printable(tag, 40) for tag in done.new_tags[:8])
     more = f" and {len(done.new_tags) - 8:,} more" if len(done.new_tags) > 8 else ""

@@ -1,4 +1,4 @@
-"""The edits of clusters, replayed one by one on the clusters that a fit found."""
+"""Edits of clusters, replayed one by one on the clusters that a fit found."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ Indices = NDArray[np.intp]
 
 @dataclass(slots=True)
 class Slot:
-    """A cluster in the making. `name`: given by the person, or ""."""
+    """A cluster under edits. `name`: given by the person, or ""."""
 
     key: str
     stability: float
     name: str = ""
 
 
-class Workbench:
+class ClusterReplay:
     """The clusters while edits are applied. `slot_of`: (n_photos,) int32 into `slots`, `UNCLUSTERED` for none;
-    `hidden` and `placed`: (n_photos,) bool, photos not wanted, and those whose place the person chose;
+    `hidden` and `placed`: (n_photos,) bool, hidden photos, and those whose cluster the person chose;
     `notices`: a line for each edit, or part of one, that could not be placed.
     """
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from clustertags.editing.edited_clusters import lost_edit, missing_photos
-from clustertags.editing.edits import Answer, GiveTags, RejectTags, WithdrawTags
+from clustertags.editing.edits import GiveTags, LabelPhotos, RejectTags, WithdrawTags
 from clustertags.editing.journal import Entry, Journal
 from clustertags.editing.matching import PhotoTable
 from clustertags.labels.recorded import unite_answers, withdraw_answers
@@ -30,10 +30,10 @@ class EditedTags:
 
 
 @dataclass(slots=True)
-class _Said:
-    """What the person said of one photo."""
+class _PhotoLabels:
+    """The labels and rejections of one photo."""
 
-    answered: _Spelt = field(default_factory=dict)
+    labelled: _Spelt = field(default_factory=dict)
     given: _Spelt = field(default_factory=dict)
     rejected: set[str] = field(default_factory=set)
     withdrawn: set[str] = field(default_factory=set)
@@ -45,7 +45,7 @@ class _Said:
 
     def take_back(self, tags: Iterable[str], place: set[str]) -> None:
         for tag in tags:
-            for spelt in (self.answered, self.given):
+            for spelt in (self.labelled, self.given):
                 spelt.pop(tag, None)
             self.rejected.discard(tag)
             self.withdrawn.discard(tag)
@@ -76,36 +76,36 @@ class TagEdits:
 def replay_tags(source: SeedTags, photos: Sequence[Photo], journal: Journal) -> TagEdits:
     """Replay the journal's applied edits of tags on the seed tags that the fit's source gave."""
     table = PhotoTable(photos, journal.joined)
-    said: dict[str, _Said] = {}
+    photo_labels: dict[str, _PhotoLabels] = {}
     notices = []
     for entry in journal.applied:
-        missing = _say(said, entry, table)
+        missing = _apply(photo_labels, entry, table)
         if missing:
             notices.append(lost_edit(entry.number, entry.edit, missing_photos(missing)))
-    gone = {key: tuple(item.rejected | item.withdrawn) for key, item in said.items()}
-    added = {key: tuple((item.answered | item.given).values()) for key, item in said.items()}
+    gone = {key: tuple(item.rejected | item.withdrawn) for key, item in photo_labels.items()}
+    added = {key: tuple((item.labelled | item.given).values()) for key, item in photo_labels.items()}
     seeds = unite_answers(withdraw_answers(source, photos, gone) if any(gone.values()) else source, photos, added)
-    rejected = {key: frozenset(item.rejected) for key, item in said.items() if item.rejected}
+    rejected = {key: frozenset(item.rejected) for key, item in photo_labels.items() if item.rejected}
     return TagEdits(journal, table, seeds, rejected, tuple(notices))
 
 
-def _say(said: dict[str, _Said], entry: Entry, table: PhotoTable) -> int:
+def _apply(photo_labels: dict[str, _PhotoLabels], entry: Entry, table: PhotoTable) -> int:
     """Take in one edit; how many of its photos the library lacks."""
     edit = entry.edit
     match edit:
-        case Answer(answers):
-            photos = [key for key, _ in answers]
+        case LabelPhotos(labels):
+            photos = [key for key, _ in labels]
         case GiveTags(photos=named) | RejectTags(photos=named) | WithdrawTags(photos=named):
             photos = list(named)
         case _:
             return 0
     present = table.find(photos) >= 0
     for at in np.flatnonzero(present).tolist():
-        item = said.setdefault(photos[at], _Said())
+        item = photo_labels.setdefault(photos[at], _PhotoLabels())
         match edit:
-            case Answer(answers):
-                item.answered.clear()
-                item.give(_spelt(answers[at][1]), item.answered)
+            case LabelPhotos(labels):
+                item.labelled.clear()
+                item.give(_spelt(labels[at][1]), item.labelled)
             case GiveTags(tags=tags):
                 item.give(_spelt(tags), item.given)
             case RejectTags(tags=tags):

@@ -1,7 +1,7 @@
 """The edits that a person can make, each one entry of the journal, and their form as JSON.
 
-Photos are named by their content hash, clusters by a `ClusterAnchor`; `editing.making` makes edits from a library, a
-cluster's number and photos' indices, and refuses what cannot be. `editing.applying` says what each does.
+Photos are named by their content hash, clusters by a `ClusterAnchor`; `editing.new_edits` makes and validates
+edits from a library, a cluster's number and photos' indices; `editing.replay` applies them.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Gather:
 
 @dataclass(frozen=True, slots=True)
 class Hide:
-    """Photos are not wanted; with `cluster` they are its members, and what a refit adds to it is hidden too."""
+    """Photos are hidden; with `cluster` they are its members, and what a refit adds to it is hidden too."""
 
     photos: Hashes
     cluster: ClusterAnchor | None = None
@@ -65,14 +65,14 @@ class Hide:
 
 @dataclass(frozen=True, slots=True)
 class Show:
-    """Hidden photos are wanted again."""
+    """Hidden photos are shown again."""
 
     photos: Hashes
 
 
 @dataclass(frozen=True, slots=True)
 class GiveTags:
-    """Each photo carries each tag, as the person wrote it, and becomes a seed."""
+    """Each photo carries each tag, spelt as the person wrote it, and becomes a labelled photo."""
 
     photos: Hashes
     tags: tuple[str, ...]
@@ -80,7 +80,7 @@ class GiveTags:
 
 @dataclass(frozen=True, slots=True)
 class RejectTags:
-    """No photo of these carries any of these tags: they are withheld there, and no longer seeds."""
+    """No photo of these carries any of these tags: they are withheld there, and no longer labels."""
 
     photos: Hashes
     tags: tuple[str, ...]
@@ -88,36 +88,46 @@ class RejectTags:
 
 @dataclass(frozen=True, slots=True)
 class WithdrawTags:
-    """Nothing is said of these tags of these photos, whoever gave or rejected them: the model may say them."""
+    """Labels and rejections of these tags on these photos are removed: the model may predict them again."""
 
     photos: Hashes
     tags: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """Answers to `suggest`: content hash and tags. What an earlier answer gave such a photo is withdrawn first."""
+class LabelPhotos:
+    """Labels of suggested photos: content hash and tags, which replace those of an earlier `LabelPhotos`."""
 
-    answers: tuple[tuple[str, tuple[str, ...]], ...]
+    labels: tuple[tuple[str, tuple[str, ...]], ...]
 
 
-Edit: TypeAlias = Rename | Merge | Split | Move | Gather | Hide | Show | GiveTags | RejectTags | WithdrawTags | Answer
+Edit: TypeAlias = (
+    Rename | Merge | Split | Move | Gather | Hide | Show | GiveTags | RejectTags | WithdrawTags | LabelPhotos
+)
 
-_KINDS: Mapping[str, type[Any]] = {kind.__name__: kind for kind in get_args(Edit)}
+_STORED_KIND = {"LabelPhotos": "Answer"}
+_STORED_FIELD = {"labels": "answers"}
+"""What the journal calls them on the disk, where they were written before they had the names of today."""
+
+_KINDS: Mapping[str, type[Any]] = {_STORED_KIND.get(kind.__name__, kind.__name__): kind for kind in get_args(Edit)}
 
 
 def kind_of(edit: Edit) -> str:
-    return type(edit).__name__
+    """The name under which the journal keeps this kind of edit."""
+    name = type(edit).__name__
+    return _STORED_KIND.get(name, name)
 
 
 def to_json(edit: Edit) -> dict[str, Any]:
-    return asdict(edit)
+    """The edit's fields as the journal keeps them."""
+    return {_STORED_FIELD.get(name, name): value for name, value in asdict(edit).items()}
 
 
 def from_json(kind: str, values: Mapping[str, Any]) -> Edit:
-    """The edit that `kind_of` and `to_json` describe. Raises `KeyError`, `TypeError` or `ValueError` elsewise."""
-    made: Edit = _KINDS[kind](**{item.name: _read(item.name, values[item.name]) for item in fields(_KINDS[kind])})
-    return made
+    """The edit that `kind_of` and `to_json` describe. Raises `KeyError`, `TypeError` or `ValueError` otherwise."""
+    names = [item.name for item in fields(_KINDS[kind])]
+    edit: Edit = _KINDS[kind](**{name: _read(name, values[_STORED_FIELD.get(name, name)]) for name in names})
+    return edit
 
 
 def _read(name: str, value: Any) -> Any:

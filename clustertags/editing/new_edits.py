@@ -1,7 +1,7 @@
-"""From what a person points at (a cluster's number, photos' indices) to an edit, or a refusal that says why.
+"""New edits, validated: from a cluster's number and photos' indices to an edit that names them for good.
 
 Each raises `UsageError`: an unknown cluster or photo, a name or tag that is empty, too long or with control characters.
-`library` is what the person looks at: `Editor.library`.
+`library` is the one that the person sees: `Editor.library`.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from clustertags.editing.anchors import ClusterAnchor, anchor_of
 from clustertags.editing.edits import (
-    Answer,
     Gather,
     GiveTags,
     Hashes,
     Hide,
+    LabelPhotos,
     Merge,
     Move,
     RejectTags,
@@ -50,7 +50,7 @@ def merge(library: FittedLibrary, clusters: Sequence[int], name: str = "") -> Me
     distinct = list(dict.fromkeys(clusters))
     anchors = tuple(_anchor(library, cluster) for cluster in distinct)
     if len(distinct) < 2:
-        raise UsageError("a merge takes two clusters or more: name others beside the first")
+        raise UsageError("a merge takes two clusters or more: name others after the first")
     return Merge(anchors, _new_name(library, name, set(distinct)) if name else "")
 
 
@@ -78,7 +78,7 @@ def gather(library: FittedLibrary, photos: Sequence[int], name: str = "") -> Gat
 
 
 def hide_cluster(library: FittedLibrary, cluster: int) -> Hide:
-    """The photos of a cluster, and those that a refit adds to it, are not wanted."""
+    """Hide the photos of a cluster, and those that a refit adds to it."""
     anchor = _anchor(library, cluster)
     return Hide(_hashes(library, library.clusters.members(cluster).tolist()), anchor)
 
@@ -92,7 +92,7 @@ def show_photos(library: FittedLibrary, photos: Sequence[int]) -> Show:
     shown = [photo for photo in photos if photo not in set(library.hidden.tolist())]
     if shown:
         names = ", ".join(printable(library.photos[photo].path, 60) for photo in shown[:3] if _is_photo(library, photo))
-        raise UsageError(f"{names or 'what was named'} is not set as not wanted: name hidden photos alone")
+        raise UsageError(f"{names or 'what was named'} is not hidden: name hidden photos alone")
     return Show(_hashes(library, photos))
 
 
@@ -108,10 +108,10 @@ def withdraw_tags(library: FittedLibrary, photos: Sequence[int], tags: Sequence[
     return WithdrawTags(_hashes(library, photos), _tags(tags))
 
 
-def answer(library: FittedLibrary, answers: Mapping[int, Sequence[str]]) -> Answer:
-    """Photo's index to its tags; they take the place of what earlier answers gave these photos."""
-    _hashes(library, list(answers))
-    return Answer(tuple((library.photos[photo].content_hash, _tags(tags)) for photo, tags in answers.items()))
+def label_photos(library: FittedLibrary, labels: Mapping[int, Sequence[str]]) -> LabelPhotos:
+    """Label photos, by index; the tags replace those that an earlier `LabelPhotos` gave them."""
+    _hashes(library, list(labels))
+    return LabelPhotos(tuple((library.photos[photo].content_hash, _tags(tags)) for photo, tags in labels.items()))
 
 
 def _anchor(library: FittedLibrary, cluster: int) -> ClusterAnchor:

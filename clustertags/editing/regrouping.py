@@ -1,4 +1,4 @@
-"""From the workbench back to clusters: numbered by size, with medoids, levels, and the names that the person gave."""
+"""From replayed edits back to clusters: numbered by size, with medoids, levels, and the names that the person gave."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from clustertags.clustering.grouping import coarser_levels
 from clustertags.clustering.representatives import closeness
-from clustertags.editing.edited_clusters import Workbench
+from clustertags.editing.edited_clusters import ClusterReplay
 from clustertags.types import UNCLUSTERED, ClusterDescription, Clusters, Float32, Int32
 
 
@@ -22,39 +22,39 @@ class EditedClusters:
     names: tuple[str, ...]
 
 
-def regroup(bench: Workbench, base: Clusters, space: Float32) -> EditedClusters:
+def regroup(replayed: ClusterReplay, base: Clusters, space: Float32) -> EditedClusters:
     """The clusters as edits left them; `base` are those that the fit found, kept as they are where nothing changed."""
-    labels = bench.labels()
+    labels = replayed.labels()
     changed = labels != base.labels
     touched = {*np.unique(labels[changed]).tolist(), *np.unique(base.labels[changed]).tolist()}
-    sizes = np.bincount(labels[labels != UNCLUSTERED], minlength=len(bench.slots))
+    sizes = np.bincount(labels[labels != UNCLUSTERED], minlength=len(replayed.slots))
     medoids = dict(enumerate(base.medoids.tolist()))
     for slot in np.flatnonzero(sizes).tolist():
         if slot in touched or slot not in medoids:
             members = np.flatnonzero(labels == slot)
             medoids[slot] = int(members[closeness(space, members).argmax()])
     order = sorted(np.flatnonzero(sizes).tolist(), key=lambda slot: (-int(sizes[slot]), medoids[slot]))
-    slots = [bench.slots[slot] for slot in order]
+    slots = [replayed.slots[slot] for slot in order]
     keys, names = tuple(slot.key for slot in slots), tuple(slot.name for slot in slots)
     if not changed.any():
         return EditedClusters(base, keys, names)
-    return EditedClusters(_clusters(bench, base, space, order, [medoids[slot] for slot in order]), keys, names)
+    return EditedClusters(_clusters(replayed, base, space, order, [medoids[slot] for slot in order]), keys, names)
 
 
 def _clusters(
-    bench: Workbench, base: Clusters, space: Float32, order: Sequence[int], medoids: Sequence[int]
+    replayed: ClusterReplay, base: Clusters, space: Float32, order: Sequence[int], medoids: Sequence[int]
 ) -> Clusters:
-    number = np.full(len(bench.slots) + 1, UNCLUSTERED, np.int32)  # the last entry is for photos in no cluster
+    number = np.full(len(replayed.slots) + 1, UNCLUSTERED, np.int32)  # the last entry is for photos in no cluster
     number[list(order)] = np.arange(len(order), dtype=np.int32)
-    labels: Int32 = number[bench.labels()]
+    labels: Int32 = number[replayed.labels()]
     out = labels == UNCLUSTERED
-    probabilities = np.where(bench.placed, np.float32(1), base.probabilities)
+    probabilities = np.where(replayed.placed, np.float32(1), base.probabilities)
     return Clusters(
         labels,
         np.where(out, np.float32(0), probabilities),
-        (base.noise & ~bench.placed) | out,
+        (base.noise & ~replayed.placed) | out,
         np.array(medoids, np.int32),
-        np.array([bench.slots[slot].stability for slot in order], np.float32),
+        np.array([replayed.slots[slot].stability for slot in order], np.float32),
         coarser_levels(space, labels, len(order)),
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from clustertags.editing.edited_clusters import Workbench
+from clustertags.editing.edited_clusters import ClusterReplay
 from clustertags.editing.edited_tags import EditedTags, TagEdits, replay_tags
 from clustertags.editing.journal import Journal
 from clustertags.editing.redescribing import describe_by_overlap
@@ -42,12 +42,12 @@ def replay_clusters(
     photos: Sequence[Photo], space: Float32, clusters: Clusters, tag_edits: TagEdits, rules: Rules
 ) -> Edited:
     """Replay the edits of clusters after those of tags, which a fit needs first: its clusters are chosen by tags."""
-    bench = Workbench(photos, space, clusters, tag_edits.table)
+    replayed = ClusterReplay(photos, space, clusters, tag_edits.table)
     for entry in tag_edits.journal.applied:
-        bench.apply(entry)
-    tags = tag_edits.under(rules, bench.hidden)
-    groups = regroup(bench, clusters, space)
-    return Edited(groups, tags, bench.hidden, (*bench.notices, *tags.notices), tag_edits.journal.digest)
+        replayed.apply(entry)
+    tags = tag_edits.under(rules, replayed.hidden)
+    groups = regroup(replayed, clusters, space)
+    return Edited(groups, tags, replayed.hidden, (*replayed.notices, *tags.notices), tag_edits.journal.digest)
 
 
 def apply_edits(library: FittedLibrary, journal: Journal) -> FittedLibrary:

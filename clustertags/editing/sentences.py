@@ -1,4 +1,4 @@
-"""Edits in words, on one printable line each."""
+"""A description of each edit, on one printable line."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from clustertags.editing.anchors import ClusterAnchor
 from clustertags.editing.edits import (
-    Answer,
     Edit,
     Gather,
     GiveTags,
     Hide,
+    LabelPhotos,
     Merge,
     Move,
     RejectTags,
@@ -26,33 +26,37 @@ _SHOWN = 4
 
 
 def describe_edit(edit: Edit) -> str:
-    """Such as `dog renamed to Rex`, or `3 photos moved to cat`."""
+    """For example `dog renamed to Rex`, or `3 photos moved to cat`."""
     match edit:
         case Rename(cluster, name):
-            said = f"{_name(cluster)} renamed to {printable(name, 60)}" if name else f"{_name(cluster)} named by itself"
+            text = (
+                f"{_name(cluster)} renamed to {printable(name, 60)}"
+                if name
+                else f"{_name(cluster)} named automatically"
+            )
         case Merge(clusters, name):
-            said = f"{' and '.join(map(_name, clusters))} merged" + (f" into {printable(name, 60)}" if name else "")
+            text = f"{' and '.join(map(_name, clusters))} merged" + (f" into {printable(name, 60)}" if name else "")
         case Split(cluster, parts):
-            said = f"{_name(cluster)} split into {len(parts)} ({', '.join(f'{len(part):,}' for part in parts)} photos)"
+            text = f"{_name(cluster)} split into {len(parts)} ({', '.join(f'{len(part):,}' for part in parts)} photos)"
         case Move(photos, cluster):
             whose = "its cluster" if len(photos) == 1 else "their clusters"
-            said = _photos(photos) + (f" moved to {_name(cluster)}" if cluster else f" taken out of {whose}")
+            text = _photos(photos) + (f" moved to {_name(cluster)}" if cluster else f" removed from {whose}")
         case Gather(photos, name):
-            said = f"{_photos(photos)} made a cluster" + (f" called {printable(name, 60)}" if name else "")
+            text = f"{_photos(photos)} made a cluster" + (f" called {printable(name, 60)}" if name else "")
         case Hide(photos, cluster):
-            said = f"{_name(cluster) + ', ' if cluster else ''}{_photos(photos)} set as not wanted"
+            text = f"{_name(cluster) + ', ' if cluster else ''}{_photos(photos)} hidden"
         case Show(photos):
-            said = f"{_photos(photos)} wanted again"
+            text = f"{_photos(photos)} shown again"
         case GiveTags(photos, tags):
-            said = f"{_photos(photos)} tagged {_tags(tags)}"
+            text = f"{_photos(photos)} tagged {_tags(tags)}"
         case RejectTags(photos, tags):
-            said = f"{_tags(tags)} rejected for {_photos(photos)}"
+            text = f"{_tags(tags)} rejected for {_photos(photos)}"
         case WithdrawTags(photos, tags):
-            said = f"{_tags(tags)} withdrawn from {_photos(photos)}"
-        case Answer(answers):
-            names = list(dict.fromkeys(tag for _, given in answers for tag in given))
-            said = f"{plural(len(answers), 'answer')} taken: {_tags(names)}"
-    return said
+            text = f"{_tags(tags)} withdrawn from {_photos(photos)}"
+        case LabelPhotos(labels):
+            names = list(dict.fromkeys(tag for _, tags in labels for tag in tags))
+            text = f"{plural(len(labels), 'photo')} labelled: {_tags(names)}"
+    return text
 
 
 def _photos(photos: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""A library without the photos that are not wanted, for what is shown to others."""
+"""A library without its hidden photos, for what is shown to others."""
 
 from __future__ import annotations
 

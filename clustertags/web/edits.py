@@ -144,7 +144,7 @@ class AnswerWish(_Wish):
 
     def edit(self, view: View) -> edits.Edit:
         photos = find_all(view, list(self.answers))
-        return making.answer(view.library, dict(zip(photos, self.answers.values(), strict=True)))
+        return making.label_photos(view.library, dict(zip(photos, self.answers.values(), strict=True)))
 
 
 Wish: TypeAlias = Annotated[

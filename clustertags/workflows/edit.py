@@ -95,7 +95,7 @@ class Editor:
             return self._published.edits == self._journal.digest
 
     def do(self, edit: Edit) -> Change:
-        """Commit an edit that `editing.making` made."""
+        """Commit an edit that `editing.new_edits` made."""
         return self._change("", lambda catalogue: append(catalogue, edit))
 
     def undo(self) -> Change:

@@ -46,8 +46,8 @@ class Suggestions:
 def suggest(folder: Path = DEFAULT_FOLDER, n_wanted: int = 12) -> Suggestions:
     """The photos of the library in use to tag next, the most worthwhile first; none where all are tagged.
 
-    A photo none of whose names is valid Unicode is never among them, as no file of tags can name it, nor one
-    that is not wanted. Raises `ArtifactsError`.
+    A photo none of whose names is valid Unicode is never among them, as no file of tags can name it, nor a
+    hidden one. Raises `ArtifactsError`.
     """
     artifacts = Artifacts(folder)
     version = artifacts.current()

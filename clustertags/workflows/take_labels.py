@@ -1,6 +1,6 @@
-"""Answers to suggestions come back: recorded for good, learnt at once on the layout that is there, put in use.
+"""The recipe of `suggest --take`: labels of suggested photos are recorded for good and learnt on the layout at hand.
 
-answers -> journal -> seeds and answers -> tag model -> tags of every photo -> a new version
+labels -> journal -> seed tags and labels -> tag model -> tags of every photo -> a new version
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from clustertags.editing.edits import Answer
+from clustertags.editing.edits import LabelPhotos
 from clustertags.errors import UsageError
 from clustertags.labels.seed_tags import read_seed_tags
 from clustertags.library.artifacts import DEFAULT_FOLDER
@@ -22,13 +22,13 @@ from clustertags.workflows.edit import Editor
 
 
 @dataclass(frozen=True, slots=True)
-class Retagging:
-    """What some answers changed. `n_answers`: photos answered; `before` and `after`: labelled photos; `n_changed`: how
-    many photos have another best tag; `new_tags`: tags that were not known before.
+class LabelsTaken:
+    """What new labels changed. `n_taken`: photos that they label; `before` and `after`: labelled photos; `n_changed`:
+    photos that have another best tag; `new_tags`: tags that were not in the vocabulary before.
     """
 
     version: str
-    n_answers: int
+    n_taken: int
     before: int
     after: int
     n_tags: int
@@ -38,41 +38,41 @@ class Retagging:
     notices: tuple[str, ...]
 
 
-def take_answers(source: Path, folder: Path = DEFAULT_FOLDER, progress: Progress = no_progress) -> Retagging:
+def take_labels(source: Path, folder: Path = DEFAULT_FOLDER, progress: Progress = no_progress) -> LabelsTaken:
     """Record the tags in `source` (a CSV or JSON lines, see `read_seed_tags`) as one edit, learn from them and publish.
 
-    An answer takes the place of an earlier answer for the same photo. Raises `SeedsError` or `UsageError` where the
+    Labels replace those taken earlier for the same photo. Raises `SeedsError` or `UsageError` where the
     file is malformed or holds no tag; then nothing is recorded. What is recorded stays, should the rest fail.
     """
     editor = Editor(folder)
-    answers = _read_answers(editor.library, source)
+    labels = _read_labels(editor.library, source)
     before = editor.library
-    edit = Answer(tuple(answers_by_content(before, answers).items()))
+    edit = LabelPhotos(tuple(labels_by_content(before, labels).items()))
     after = editor.commit(lambda open_editor: open_editor.do(edit), progress).library
     changed = map(operator.ne, before.best_tags(), after.best_tags())
-    return Retagging(
+    return LabelsTaken(
         editor.version.name,
-        answers.n_labelled,
+        labels.n_labelled,
         before.seeds.n_labelled,
         after.seeds.n_labelled,
         len(after.seeds.vocabulary),
         tuple(tag for tag in after.seeds.vocabulary if tag not in before.seeds.vocabulary),
         sum(changed),
         after.n_photos,
-        (*answers.notices, *after.seeds.notices, *after.edit_notices),
+        (*labels.notices, *after.seeds.notices, *after.edit_notices),
     )
 
 
-def answers_by_content(library: FittedLibrary, answers: SeedTags) -> dict[str, tuple[str, ...]]:
-    """The tags of each answered photo by its content hash, as the journal keeps them."""
+def labels_by_content(library: FittedLibrary, labels: SeedTags) -> dict[str, tuple[str, ...]]:
+    """The tags of each labelled photo by its content hash, as the journal keeps them."""
     return {
-        library.photos[photo].content_hash: tuple(answers.vocabulary[at] for at in np.flatnonzero(row))
-        for photo, row in zip(answers.photos.tolist(), answers.matrix, strict=True)
+        library.photos[photo].content_hash: tuple(labels.vocabulary[at] for at in np.flatnonzero(row))
+        for photo, row in zip(labels.photos.tolist(), labels.matrix, strict=True)
     }
 
 
-def _read_answers(library: FittedLibrary, source: Path) -> SeedTags:
-    answers = read_seed_tags(PhotoSet(library.root, library.photos, library.skipped), source)
-    if not answers.n_labelled:
+def _read_labels(library: FittedLibrary, source: Path) -> SeedTags:
+    labels = read_seed_tags(PhotoSet(library.root, library.photos, library.skipped), source)
+    if not labels.n_labelled:
         raise UsageError(f"{printable(source)} holds no tag yet: fill in its column tags, with | between two tags")
-    return answers
+    return labels

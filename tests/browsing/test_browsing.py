@@ -11,7 +11,7 @@ from clustertags.browsing.duplicates import near_duplicates
 from clustertags.browsing.listing import ClusterIndex, ClusterQuery
 from clustertags.browsing.searching import PhotoIndex
 from clustertags.browsing.tag_reach import tag_reach
-from clustertags.editing import new_edits as making
+from clustertags.editing import new_edits
 from clustertags.editing.journal import Entry, Journal
 from clustertags.editing.replay import apply_edits
 from clustertags.errors import UsageError
@@ -29,9 +29,9 @@ from tests.editing.made import content, made_library, simple_library
 
 @pytest.fixture
 def hidden() -> FittedLibrary:
-    """A library in which photo 3, which carries kind0, is not wanted."""
+    """A library in which photo 3, which carries kind0, is hidden."""
     library = simple_library()
-    edit = making.hide_photos(library, [3])
+    edit = new_edits.hide_photos(library, [3])
     return apply_edits(library, Journal((Entry(1, "", edit),), last=1))
 
 
@@ -154,7 +154,7 @@ def test_near_duplicates_are_grouped_with_the_sharpest_first() -> None:
     groups = near_duplicates(library, {content(7): 5.0, content(40): 9.0}, least_cosine=least)
     assert [group.photos for group in groups] == [(40, 7, 2), (32, 33)]
     assert groups[0].sharpness == (9.0, 5.0, None)
-    edit = making.hide_photos(library, [40])
+    edit = new_edits.hide_photos(library, [40])
     shown = apply_edits(library, Journal((Entry(1, "", edit),), last=1))
     assert [group.photos for group in near_duplicates(shown, least_cosine=least)] == [(2, 7), (32, 33)]
     assert near_duplicates(library, least_cosine=1.1) == ()

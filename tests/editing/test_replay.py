@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clustertags.editing import new_edits as making
+from clustertags.editing import new_edits
 from clustertags.editing.edits import Edit, Hide, from_json, kind_of, to_json
 from clustertags.editing.journal import Entry, Journal
 from clustertags.editing.replay import apply_edits
@@ -60,17 +60,16 @@ def test_no_edit_changes_nothing_but_keys() -> None:
 
 def test_a_name_that_the_person_gave_stands_and_can_be_taken_back() -> None:
     library = simple_library()
-    view = after(library, lambda lib: making.rename(lib, 1, "  Rex "))
+    view = after(library, lambda lib: new_edits.rename(lib, 1, "  Rex "))
     assert names(view) == ["name 0", "Rex", "name 2"]
     assert view.descriptions[1].source == "person"
-    assert names(after(library, lambda lib: making.rename(lib, 1, "Rex"), lambda lib: making.rename(lib, 1, ""))) == [
-        "name 0", "name 1", "name 2",
-    ]  # fmt: skip
+    back = after(library, lambda lib: new_edits.rename(lib, 1, "Rex"), lambda lib: new_edits.rename(lib, 1, ""))
+    assert names(back) == ["name 0", "name 1", "name 2"]
 
 
 def test_merged_clusters_are_one_with_the_name_key_and_tags_of_both() -> None:
     library = apply_edits(simple_library(), Journal())
-    view = after(library, lambda lib: making.rename(lib, 2, "Rex"), lambda lib: making.merge(lib, [2, 1]))
+    view = after(library, lambda lib: new_edits.rename(lib, 2, "Rex"), lambda lib: new_edits.merge(lib, [2, 1]))
     assert view.cluster_sizes().tolist() == [30, 30]
     merged = names(view).index("Rex")
     assert view.cluster_keys[merged] == library.cluster_keys[2]
@@ -83,10 +82,10 @@ def test_moved_gathered_and_hidden_photos_are_where_they_were_put() -> None:
     library = simple_library()
     view = after(
         library,
-        lambda lib: making.move(lib, [0, 60], 2),
-        lambda lib: making.move(lib, [1], None),
-        lambda lib: making.gather(lib, [2, 3, 4, 5], "mine"),
-        lambda lib: making.hide_photos(lib, [6, 7]),
+        lambda lib: new_edits.move(lib, [0, 60], 2),
+        lambda lib: new_edits.move(lib, [1], None),
+        lambda lib: new_edits.gather(lib, [2, 3, 4, 5], "mine"),
+        lambda lib: new_edits.hide_photos(lib, [6, 7]),
     )
     labels = view.clusters.labels
     assert labels[0] == labels[60] == labels[50]
@@ -103,10 +102,12 @@ def test_moved_gathered_and_hidden_photos_are_where_they_were_put() -> None:
 
 def test_hidden_photos_come_back_to_their_cluster_and_a_hidden_cluster_is_gone() -> None:
     library = simple_library()
-    gone = after(library, lambda lib: making.hide_cluster(lib, 1))
+    gone = after(library, lambda lib: new_edits.hide_cluster(lib, 1))
     assert names(gone) == ["name 0", "name 2"]
     assert gone.seeds.n_labelled == 4, "what is hidden teaches no tag"
-    back = after(library, lambda lib: making.hide_cluster(lib, 1), lambda lib: making.show_photos(lib, range(30, 50)))
+    back = after(
+        library, lambda lib: new_edits.hide_cluster(lib, 1), lambda lib: new_edits.show_photos(lib, range(30, 50))
+    )
     assert np.array_equal(back.clusters.labels, library.clusters.labels)
     assert back.seeds.n_labelled == 6
 
@@ -114,7 +115,7 @@ def test_hidden_photos_come_back_to_their_cluster_and_a_hidden_cluster_is_gone()
 def test_a_split_takes_apart_what_lies_apart() -> None:
     kinds = np.repeat([0, 1, 2], [25, 20, 15])
     library = made_library(np.zeros(60, int), kinds=kinds)
-    view = after(library, lambda lib: making.rename(lib, 0, "all"), lambda lib: making.split(lib, 0))
+    view = after(library, lambda lib: new_edits.rename(lib, 0, "all"), lambda lib: new_edits.split(lib, 0))
     assert view.clusters.n_clusters >= 2
     assert view.clusters.n_unclustered == 0
     assert "all" not in names(view)
@@ -126,16 +127,18 @@ def test_a_split_takes_apart_what_lies_apart() -> None:
 @pytest.mark.parametrize("n", [2, 3, 10])
 def test_tiny_clusters_split_in_two(n: int) -> None:
     library = made_library(np.zeros(n, int), kinds=np.arange(n) % 2)
-    assert after(library, lambda lib: making.split(lib, 0)).clusters.n_clusters == 2
+    assert after(library, lambda lib: new_edits.split(lib, 0)).clusters.n_clusters == 2
 
 
 def test_tags_are_given_rejected_and_withdrawn() -> None:
     library = simple_library()
-    view = after(library, lambda lib: making.give_tags(lib, [9, 31], ["#Dog"]))
+    view = after(library, lambda lib: new_edits.give_tags(lib, [9, 31], ["#Dog"]))
     assert view.seed_tags_of(9) == ("Dog",)
     assert [tag for tag, _ in view.tags_of(9)] == ["kind0", "kind1"], "the model's own, in the new vocabulary"
     rejected = after(
-        library, lambda lib: making.give_tags(lib, [9], ["dog"]), lambda lib: making.reject_tags(lib, [0, 9], ["KIND0"])
+        library,
+        lambda lib: new_edits.give_tags(lib, [9], ["dog"]),
+        lambda lib: new_edits.reject_tags(lib, [0, 9], ["KIND0"]),
     )
     assert rejected.seed_tags_of(0) == ()
     assert rejected.seed_tags_of(9) == ("dog",)
@@ -144,8 +147,8 @@ def test_tags_are_given_rejected_and_withdrawn() -> None:
     assert rejected.rejected == {content(0): ("kind0",), content(9): ("kind0",)}
     withdrawn = after(
         library,
-        lambda lib: making.reject_tags(lib, [9], ["kind0"]),
-        lambda lib: making.withdraw_tags(lib, [0, 9], ["kind0"]),
+        lambda lib: new_edits.reject_tags(lib, [9], ["kind0"]),
+        lambda lib: new_edits.withdraw_tags(lib, [0, 9], ["kind0"]),
     )
     assert withdrawn.rejected == {}
     assert withdrawn.seed_tags_of(0) == ()
@@ -156,9 +159,9 @@ def test_an_answer_takes_the_place_of_an_earlier_one_and_of_nothing_else() -> No
     library = simple_library()
     view = after(
         library,
-        lambda lib: making.give_tags(lib, [0], ["mine"]),
-        lambda lib: making.answer(lib, {0: ["wrong", "kind0"]}),
-        lambda lib: making.answer(lib, {0: ["right"]}),
+        lambda lib: new_edits.give_tags(lib, [0], ["mine"]),
+        lambda lib: new_edits.label_photos(lib, {0: ["wrong", "kind0"]}),
+        lambda lib: new_edits.label_photos(lib, {0: ["right"]}),
     )
     assert set(view.seed_tags_of(0)) == {"kind0", "mine", "right"}
 
@@ -173,9 +176,9 @@ def test_edits_find_their_clusters_after_a_refit_with_photos_added_and_gone() ->
     edits: list[Edit] = []
     view = library
     steps: tuple[Make, ...] = (
-        lambda lib: making.rename(lib, 0, "Rex"),
-        lambda lib: making.merge(lib, [1, 2], "both"),
-        lambda lib: making.move(lib, [0], names(lib).index("both")),
+        lambda lib: new_edits.rename(lib, 0, "Rex"),
+        lambda lib: new_edits.merge(lib, [1, 2], "both"),
+        lambda lib: new_edits.move(lib, [0], names(lib).index("both")),
     )
     for make in steps:
         edits.append(make(view))
@@ -201,7 +204,7 @@ def test_edits_find_their_clusters_after_a_refit_with_photos_added_and_gone() ->
 def test_a_split_holds_after_a_refit_that_joins_its_parts() -> None:
     kinds = np.repeat([0, 1, 2], [25, 20, 15])
     library = made_library(np.where(kinds == 2, 1, 0), kinds=kinds)
-    edit = making.split(library, 0, n_parts=2)
+    edit = new_edits.split(library, 0, n_parts=2)
     numbers = np.concatenate([np.arange(60), [100, 101]])
     more = np.concatenate([kinds, [0, 1]])
     again = made_library(np.where(more == 2, 1, 0), numbers=numbers, kinds=more)
@@ -214,7 +217,7 @@ def test_a_split_holds_after_a_refit_that_joins_its_parts() -> None:
 
 def test_a_hidden_cluster_hides_what_a_refit_adds_to_it() -> None:
     library = simple_library()
-    edit = making.hide_cluster(library, 2)
+    edit = new_edits.hide_cluster(library, 2)
     kinds = np.concatenate([np.maximum(np.repeat([0, 1, 2, -1], [30, 20, 10, 5]), 0), [2, 2, 0]])
     numbers = np.concatenate([np.arange(65), [100, 101, 102]])
     joined = {content(number): 1 for number in (100, 101, 102)}
@@ -225,11 +228,11 @@ def test_a_hidden_cluster_hides_what_a_refit_adds_to_it() -> None:
 def test_what_cannot_be_placed_is_one_line_each() -> None:
     library = simple_library()
     edits: list[Edit] = [
-        making.rename(library, 2, "line\u202ebreak".replace("\u202e", "")),
-        making.move(library, [0, 1], 2),
-        making.merge(library, [1, 2]),
-        making.split(library, 2),
-        making.give_tags(library, [50], ["x"]),
+        new_edits.rename(library, 2, "line\u202ebreak".replace("\u202e", "")),
+        new_edits.move(library, [0, 1], 2),
+        new_edits.merge(library, [1, 2]),
+        new_edits.split(library, 2),
+        new_edits.give_tags(library, [50], ["x"]),
     ]
     numbers = np.concatenate([np.arange(1, 50), np.arange(100, 110)])
     kinds = np.repeat([0, 1, 2], [29, 20, 10])
@@ -244,25 +247,25 @@ def test_what_cannot_be_placed_is_one_line_each() -> None:
 @pytest.mark.parametrize(
     ("make", "why"),
     [
-        (lambda lib: making.rename(lib, 3, "x"), "there is no cluster 3: clusters are numbered 0 to 2"),
-        (lambda lib: making.rename(lib, -1, "x"), "no cluster -1"),
-        (lambda lib: making.rename(lib, 0, "  "), "empty"),
-        (lambda lib: making.rename(lib, 0, "x" * 101), "at most 100"),
-        (lambda lib: making.rename(lib, 0, "a\x1b[31m"), "control"),
-        (lambda lib: making.rename(lib, 0, "a\u202eb"), "control"),
-        (lambda lib: making.rename(lib, 0, "a\nb"), "control"),
-        (lambda lib: making.rename(lib, 0, "NAME 1"), "is called NAME 1 already"),
-        (lambda lib: making.merge(lib, [1, 1]), "two clusters or more"),
-        (lambda lib: making.merge(lib, [1, 7]), "no cluster 7"),
-        (lambda lib: making.move(lib, [], 0), "no photo"),
-        (lambda lib: making.move(lib, [65], 0), "no photo 65"),
-        (lambda lib: making.show_photos(lib, [1]), "00001.jpg is not set as not wanted"),
-        (lambda lib: making.give_tags(lib, [1], []), "no tag"),
-        (lambda lib: making.give_tags(lib, [1], ["#"]), "is no tag"),
-        (lambda lib: making.give_tags(lib, [1], ["a\x00b"]), "control"),
-        (lambda lib: making.reject_tags(lib, [1], ["x" * 101]), "1 to 100"),
-        (lambda lib: making.split(lib, 0, n_parts=31), "31 parts"),
-        (lambda lib: making.split(lib, 0, n_parts=1), "1 parts"),
+        (lambda lib: new_edits.rename(lib, 3, "x"), "there is no cluster 3: clusters are numbered 0 to 2"),
+        (lambda lib: new_edits.rename(lib, -1, "x"), "no cluster -1"),
+        (lambda lib: new_edits.rename(lib, 0, "  "), "empty"),
+        (lambda lib: new_edits.rename(lib, 0, "x" * 101), "at most 100"),
+        (lambda lib: new_edits.rename(lib, 0, "a\x1b[31m"), "control"),
+        (lambda lib: new_edits.rename(lib, 0, "a\u202eb"), "control"),
+        (lambda lib: new_edits.rename(lib, 0, "a\nb"), "control"),
+        (lambda lib: new_edits.rename(lib, 0, "NAME 1"), "is called NAME 1 already"),
+        (lambda lib: new_edits.merge(lib, [1, 1]), "two clusters or more"),
+        (lambda lib: new_edits.merge(lib, [1, 7]), "no cluster 7"),
+        (lambda lib: new_edits.move(lib, [], 0), "no photo"),
+        (lambda lib: new_edits.move(lib, [65], 0), "no photo 65"),
+        (lambda lib: new_edits.show_photos(lib, [1]), "00001.jpg is not hidden"),
+        (lambda lib: new_edits.give_tags(lib, [1], []), "no tag"),
+        (lambda lib: new_edits.give_tags(lib, [1], ["#"]), "is no tag"),
+        (lambda lib: new_edits.give_tags(lib, [1], ["a\x00b"]), "control"),
+        (lambda lib: new_edits.reject_tags(lib, [1], ["x" * 101]), "1 to 100"),
+        (lambda lib: new_edits.split(lib, 0, n_parts=31), "31 parts"),
+        (lambda lib: new_edits.split(lib, 0, n_parts=1), "1 parts"),
     ],
 )
 def test_what_cannot_be_is_refused(make: Make, why: str) -> None:
@@ -277,7 +280,7 @@ def test_photos_that_are_all_alike_are_not_split() -> None:
     library = made_library(np.zeros(20, int))
     alike = replace(library, space=np.repeat(library.space[:1], 20, axis=0))
     with pytest.raises(UsageError, match="alike"):
-        making.split(alike, 0)
+        new_edits.split(alike, 0)
 
 
 @st.composite
@@ -286,29 +289,29 @@ def some_edit(draw: st.DrawFn, library: FittedLibrary) -> Edit:
     n = library.clusters.n_clusters
     tags = draw(st.lists(st.sampled_from(["kind0", "kind1", "Dog", "été"]), min_size=1, max_size=2))
     choices: list[Callable[[], Edit]] = [
-        lambda: making.move(library, photos, None),
-        lambda: making.gather(library, photos),
-        lambda: making.hide_photos(library, photos),
-        lambda: making.give_tags(library, photos, tags),
-        lambda: making.reject_tags(library, photos, tags),
-        lambda: making.withdraw_tags(library, photos, tags),
-        lambda: making.answer(library, dict.fromkeys(photos, tags)),
+        lambda: new_edits.move(library, photos, None),
+        lambda: new_edits.gather(library, photos),
+        lambda: new_edits.hide_photos(library, photos),
+        lambda: new_edits.give_tags(library, photos, tags),
+        lambda: new_edits.reject_tags(library, photos, tags),
+        lambda: new_edits.withdraw_tags(library, photos, tags),
+        lambda: new_edits.label_photos(library, dict.fromkeys(photos, tags)),
     ]
     if n:
         cluster = draw(st.integers(0, n - 1))
         choices += [
-            lambda: making.rename(library, cluster, f"given {draw(st.integers(0, 10**6))}"),
-            lambda: making.rename(library, cluster, ""),
-            lambda: making.move(library, photos, cluster),
-            lambda: making.hide_cluster(library, cluster),
+            lambda: new_edits.rename(library, cluster, f"given {draw(st.integers(0, 10**6))}"),
+            lambda: new_edits.rename(library, cluster, ""),
+            lambda: new_edits.move(library, photos, cluster),
+            lambda: new_edits.hide_cluster(library, cluster),
         ]
         if library.cluster_sizes()[cluster] >= 2:
-            choices.append(lambda: making.split(library, cluster, n_parts=2))
+            choices.append(lambda: new_edits.split(library, cluster, n_parts=2))
     if n > 1:
         pair = draw(st.lists(st.integers(0, n - 1), min_size=2, max_size=3, unique=True))
-        choices.append(lambda: making.merge(library, pair))
+        choices.append(lambda: new_edits.merge(library, pair))
     if len(library.hidden):
-        choices.append(lambda: making.show_photos(library, library.hidden.tolist()[:3]))
+        choices.append(lambda: new_edits.show_photos(library, library.hidden.tolist()[:3]))
     return draw(st.sampled_from(choices))()
 
 
@@ -354,7 +357,7 @@ def consistent(library: FittedLibrary) -> None:
 def test_a_large_cluster_is_known_by_a_sketch_of_it() -> None:
     labels = np.repeat([0, 1], [1200, 800])
     library = made_library(labels)
-    edit = making.rename(library, 0, "Rex")
+    edit = new_edits.rename(library, 0, "Rex")
     assert len(edit.cluster.sketch) == 256
     moved = labels.copy()
     moved[:300] = 1

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from clustertags.editing import new_edits as making
+from clustertags.editing import new_edits
 from clustertags.errors import LockedError, UsageError
 from clustertags.library.artifacts import Artifacts
 from clustertags.library.saving import load_library
@@ -153,8 +153,8 @@ def test_a_rejected_tag_is_not_said_again(run: Run, library: Library) -> None:
     photo = next(at for at, item in enumerate(editor.library.photos) if item.path == "009-0.jpg")
     best = editor.library.tags_of(photo)[0][0]
     other = next(at for at, item in enumerate(editor.library.photos) if item.path == "010-0.jpg")
-    editor.do(making.reject_tags(editor.library, [photo], [best.upper()]))
-    editor.do(making.give_tags(editor.library, [other], ["sunset"]))
+    editor.do(new_edits.reject_tags(editor.library, [photo], [best.upper()]))
+    editor.do(new_edits.give_tags(editor.library, [other], ["sunset"]))
     assert best not in dict(editor.library.tags_of(photo))
     assert editor.library.seed_tags_of(other) == ("sunset",)
     assert not editor.is_published
@@ -181,7 +181,7 @@ def test_refusals_are_one_line_and_record_nothing(command: Run, library: Library
         (("merge", "0"), "two clusters or more"),
         (("move", "none.jpg", "--out"), "none.jpg is no photo"),
         (("move", "000-0.jpg"), "--to CLUSTER"),
-        (("hide", "--show", "000-0.jpg"), "not set as not wanted"),
+        (("hide", "--show", "000-0.jpg"), "not hidden"),
         (("split", "0", "--parts", "1"), "1 parts"),
     ):
         ran = command(*arguments)
@@ -193,7 +193,7 @@ def test_refusals_are_one_line_and_record_nothing(command: Run, library: Library
 
 def test_two_editors_and_a_writer(library: Library) -> None:
     one, two = Editor(library.artifacts), Editor(library.artifacts)
-    one.do(making.rename(one.library, 0, "Rex"))
+    one.do(new_edits.rename(one.library, 0, "Rex"))
     assert two.reload()
     assert not two.reload()
     assert two.library.descriptions[0].name == "Rex"
@@ -202,7 +202,7 @@ def test_two_editors_and_a_writer(library: Library) -> None:
             two.publish()
         with pytest.raises(LockedError):
             two.commit(lambda editor: editor.undo())
-        two.do(making.rename(two.library, 1, "Max"))
+        two.do(new_edits.rename(two.library, 1, "Max"))
     assert one.undo().sentence.endswith("renamed to Max"), "the journal decides, not what an editor has seen"
     one.publish()
     two.reload()
@@ -215,12 +215,12 @@ def test_two_editors_and_a_writer(library: Library) -> None:
 
 def test_an_edit_while_another_is_learnt_is_kept_and_seen(library: Library) -> None:
     editor = Editor(library.artifacts)
-    editor.do(making.merge(editor.library, [0, 1]))
+    editor.do(new_edits.merge(editor.library, [0, 1]))
     learning = threading.Event()
     thread = threading.Thread(target=lambda: editor.publish(lambda *_: learning.set()))
     thread.start()
     assert learning.wait(60)
-    editor.do(making.rename(editor.library, 0, "Rex"))
+    editor.do(new_edits.rename(editor.library, 0, "Rex"))
     thread.join()
     assert editor.library.descriptions[0].name == "Rex"
     assert not editor.is_published
@@ -231,11 +231,11 @@ def test_an_edit_while_another_is_learnt_is_kept_and_seen(library: Library) -> N
 KILLED = """
 import sys
 from pathlib import Path
-from clustertags.editing import new_edits as making
+from clustertags.editing import new_edits
 from clustertags.workflows.edit import Editor
 editor = Editor(Path(sys.argv[1]))
 print("open", flush=True)
-editor.commit(lambda editor: editor.do(making.merge(editor.library, [0, 1], "Both")))
+editor.commit(lambda editor: editor.do(new_edits.merge(editor.library, [0, 1], "Both")))
 """
 
 

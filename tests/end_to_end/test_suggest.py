@@ -85,7 +85,7 @@ def test_answers_change_the_tags_and_outlast_a_later_fit(run: Run, library: Libr
     after = best_tags(run, library)
     n_changed = sum(before[name] != after[name] for name in before)
     assert n_changed >= 5
-    assert "8 answers taken: 16 labelled photos before, 24 now" in taken.out
+    assert "8 photos labelled: 16 labelled photos before, 24 now" in taken.out
     assert "5 tags, new: Blue" in taken.out
     assert f"{n_changed} of 48 photos have another best tag" in taken.out
     assert "24 rows of answers.csv" in taken.err, "the rows left empty are told"
@@ -238,5 +238,5 @@ def test_the_page_in_a_browser_saves_what_take_reads(run: Run, awkward: Path, tm
     assert complaints == []
     ran = run("suggest", "--take", tmp_path / "answers.csv", "--artifacts", artifacts)
     assert ran.status == 0, ran.err
-    assert "12 answers taken: 0 labelled photos before, 12 now" in ran.out
+    assert "12 photos labelled: 0 labelled photos before, 12 now" in ran.out
     assert "all, even, odd" in ran.out

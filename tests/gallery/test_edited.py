@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from clustertags.editing import new_edits as making
+from clustertags.editing import new_edits
 from clustertags.gallery.site import write_gallery
 from clustertags.workflows.edit import Editor, load_edited
 from tests.conftest import Library
@@ -36,9 +36,9 @@ def cards_of(pages: dict[str, str]) -> list[str]:
 def test_names_merges_and_photos_that_are_not_wanted(artifacts: Path, tmp_path: Path) -> None:
     editor = Editor(artifacts)
     n_clusters, hidden = editor.library.clusters.n_clusters, editor.library.photos[-1]
-    editor.do(making.rename(editor.library, 0, "Harbour at night"))
-    editor.do(making.merge(editor.library, [1, 2], "Both"))
-    editor.do(making.hide_photos(editor.library, [editor.library.n_photos - 1]))
+    editor.do(new_edits.rename(editor.library, 0, "Harbour at night"))
+    editor.do(new_edits.merge(editor.library, [1, 2], "Both"))
+    editor.do(new_edits.hide_photos(editor.library, [editor.library.n_photos - 1]))
     for state in ("seen", "learnt"):
         if state == "learnt":
             editor.publish()
@@ -65,9 +65,9 @@ def test_tags_given_and_rejected_and_what_is_not_learnt_yet(artifacts: Path, tmp
     labels = library.clusters.labels
     photo = next(n for n in library.clusters.members(0).tolist() if not library.seed_tags_of(n))
     wrong = library.tags_of(photo)[0][0]
-    editor.do(making.give_tags(library, [photo], ["aardvark"]))  # a new first tag: all others have another number
-    editor.do(making.reject_tags(editor.library, [photo], [wrong]))
-    editor.do(making.split(editor.library, int(labels[photo]), n_parts=3))
+    editor.do(new_edits.give_tags(library, [photo], ["aardvark"]))  # a new first tag: all others have another number
+    editor.do(new_edits.reject_tags(editor.library, [photo], [wrong]))
+    editor.do(new_edits.split(editor.library, int(labels[photo]), n_parts=3))
     pages = written(artifacts, tmp_path / "site")
     page = next(text for text in pages.values() if f">{library.photos[photo].path}</bdi>" in text)
     item = page[page.index(f'id="p{photo}"') :].split('</li>\n<li class="photo')[0]

@@ -235,20 +235,20 @@ def test_answers_are_learnt_within_seconds_and_outlast_the_server(own_artifacts:
 
 
 def test_edits_left_by_an_earlier_run_are_learnt_at_the_start(own_artifacts: Path, until: Until) -> None:
-    from clustertags.editing import new_edits as making
+    from clustertags.editing import new_edits
 
     editor = Editor(own_artifacts)
-    editor.do(making.give_tags(editor.library, [20], ["left over"]))
+    editor.do(new_edits.give_tags(editor.library, [20], ["left over"]))
     with TestClient(create_app(WebSettings(own_artifacts)), base_url=ADDRESS) as client:
         until(lambda: client.get("/api/learning").json()["phase"] == "idle")
         assert "left over" in client.app.state.services.shelf.tagger.vocabulary  # type: ignore[attr-defined]
 
 
 def test_what_another_process_edits_is_shown(editable: TestClient, own_artifacts: Path, until: Until) -> None:
-    from clustertags.editing import new_edits as making
+    from clustertags.editing import new_edits
 
     other = Editor(own_artifacts)
-    other.do(making.rename(other.library, 0, "from elsewhere"))
+    other.do(new_edits.rename(other.library, 0, "from elsewhere"))
     until(lambda: "from elsewhere" in editable.get("/").text, seconds=5)
 
 
