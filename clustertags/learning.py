@@ -140,5 +140,5 @@ def _tag_all(
         near = Neighbours(neighbours.indices[rows], neighbours.similarities[rows])
         place = Assignment(clusters.labels[rows], clusters.probabilities[rows])
         chunks.append(order.best(model.predict(grouped.features.take(rows), near, place)))
-        progress("Tagging", int(rows[-1]) + 1, n)
+        progress("Tagging photos", int(rows[-1]) + 1, n)
     return TopTags.joined(chunks)

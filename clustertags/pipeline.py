@@ -20,8 +20,7 @@ from clustertags.editing.journal import Journal, read_journal
 from clustertags.editing.matching import PhotoTable
 from clustertags.editing.seeding import edit_seeds
 from clustertags.errors import PhotosError, UsageError
-from clustertags.features.backbones import DEFAULT_BACKBONE, find_backbone
-from clustertags.features.conversion import ConvertedBackbone
+from clustertags.features.backbones import DEFAULT_BACKBONE, Backbone, find_backbone
 from clustertags.features.extraction import Extractor
 from clustertags.features.runtime import choose_device
 from clustertags.learning import Grouped, Learnt, learn_tags
@@ -40,6 +39,7 @@ from clustertags.tagging.rules import NO_RULES, Rules
 from clustertags.tagging.rules_file import RULES_FILE, read_rules
 from clustertags.tagging.seeds import check_source, read_seed_tags
 from clustertags.types import (
+    Classifier,
     Clusters,
     Features,
     PhotoSet,
@@ -113,11 +113,13 @@ def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
         edited = replay(described.photos.photos, reduction.space, Base(clusters, given), rules, journal)
         clock.lap("edits")
         edited_clusters = edited.groups.clusters
-        grouped = Grouped(described.features, described.converted.classifier(), reduction.space, edited_clusters)
+        grouped = Grouped(described.features, described.classifier, reduction.space, edited_clusters)
         learnt = learn_tags(grouped, edited.tags.seeds, rules, seed=seed, progress=progress)
         clock.lap("tag model and names")
         library = put_on(replace(_library(settings, described.photos, reduction, learnt, clusters), base=base), edited)
-        version = publish(artifacts, library, reduction.embedding, described.converted, described.digest)
+        # Asked for again: a user's cache may be cleared during a long fit.
+        converted = prepare_backbone(artifacts, described.backbone)
+        version = publish(artifacts, library, reduction.embedding, converted, described.digest)
         clock.lap("save")
     return FitSummary(version.name, library, described.n_decoded, clock.laps)
 
@@ -128,7 +130,8 @@ class _Described:
 
     photos: PhotoSet
     features: Features
-    converted: ConvertedBackbone
+    classifier: Classifier | None
+    backbone: Backbone
     n_decoded: int
     digest: str
 
@@ -141,6 +144,7 @@ def _describe(
     backbone = find_backbone(settings.backbone, settings.weights, settings.views)
     remove_abandoned(artifacts)
     converted = prepare_backbone(artifacts, backbone, progress)
+    classifier = converted.classifier()
     known = catalogue.described(backbone.key)
     runtime = open_runtime(converted, backbone, device)
     extractor = Extractor(runtime, converted.preprocess, settings.limits, known.__contains__)
@@ -149,7 +153,7 @@ def _describe(
     hashes = [photo.content_hash for photo in photos.photos]
     features = catalogue.features(hashes, backbone.key, converted.n_features)
     digest = layout_digest(photos.photos, backbone.key, settings.clustering, settings.seed)
-    return _Described(photos, features, converted, scanned.n_decoded, digest)
+    return _Described(photos, features, classifier, backbone, scanned.n_decoded, digest)
 
 
 def _reduce(settings: FitSettings, artifacts: Artifacts, described: _Described, progress: Progress) -> Reduction:

@@ -11,6 +11,7 @@ import os
 import platform
 import sys
 import threading
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -42,6 +43,16 @@ def usable_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+@cache
+def describe_processor() -> str:
+    """The processor and what OpenVINO makes use of in it: what a compiled network is made for."""
+    from clustertags.features.silent_openvino import openvino  # noqa: PLC0415
+
+    core = openvino.Core()
+    capabilities = sorted(core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"))
+    return f"{core.get_property('CPU', 'FULL_DEVICE_NAME')}, {' '.join(capabilities)}"
 
 
 class OpenVinoRuntime:

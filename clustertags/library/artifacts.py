@@ -1,6 +1,6 @@
 """The artifacts folder: where everything is, who may write, and which fitted version is in use.
 
-library.sqlite, models/<version>/, CURRENT, gallery/, and backbones/ with the converted networks
+library.sqlite, models/<version>/, CURRENT, gallery/, and, where the user's cache cannot hold networks, backbones/
 """
 
 from __future__ import annotations
@@ -198,9 +198,16 @@ def staging_folder(parent: Path) -> Path:
     return folder
 
 
-def link_or_copy(source: Path, target: Path) -> None:
-    """Give `source` a second name, or copy it where the file system has no hard links."""
+def link(source: Path, target: Path) -> bool:
+    """Give `source` a second name; false where the file system has no hard links, or it is another one."""
     try:
         os.link(source, target)
     except OSError:
+        return False
+    return True
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """Give `source` a second name, or copy it where the file system has no hard links."""
+    if not link(source, target):
         shutil.copyfile(source, target)
