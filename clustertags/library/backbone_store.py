@@ -123,7 +123,9 @@ def open_runtime(converted: ConvertedBackbone, backbone: Backbone, device: str) 
     """The converted network on the CPU, or the torch module itself on another `device`."""
     if device == "cpu":
         return OpenVinoRuntime(converted.folder / MODEL_FILE, converted.folder / COMPILED_FILE)
-    return TorchRuntime(backbone.load(), device)
+    with quiet_conversion():
+        network = backbone.load()
+    return TorchRuntime(network, device)
 
 
 def link_backbone(converted: ConvertedBackbone, folder: Path, earlier: Path | None = None) -> None:
