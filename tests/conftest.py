@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -16,7 +15,9 @@ import pytest
 
 from clustertags.cli.main import main
 from clustertags.features.backbones import find_backbone
+from clustertags.features.conversion import ConvertedBackbone
 from clustertags.library.artifacts import Artifacts
+from clustertags.library.backbone_cache import CACHE_VARIABLE
 from clustertags.library.backbone_store import prepare_backbone
 from tests.photos_made import write_photos
 
@@ -71,18 +72,25 @@ def heeded_interrupts() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A cache folder for all tests, never the user's own: the network is converted once."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv(CACHE_VARIABLE, str(folder))
+        yield folder
+
+
 @pytest.fixture(scope="session")
-def backbones(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An artifacts folder with the converted network alone, which takes a while to make."""
-    folder = tmp_path_factory.mktemp("prepared")
-    prepare_backbone(Artifacts(folder), find_backbone())
-    return folder
+def prepared(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> ConvertedBackbone:
+    """The packaged network, converted, for tests that wait for a program so long and no longer."""
+    return prepare_backbone(Artifacts(tmp_path_factory.mktemp("prepared")), find_backbone())
 
 
 @pytest.fixture
-def artifacts(backbones: Path, tmp_path: Path) -> Path:
-    """A place for artifacts where the network is prepared and nothing is fitted."""
-    return Path(shutil.copytree(backbones, tmp_path / "artifacts"))
+def artifacts(tmp_path: Path) -> Path:
+    """A place for artifacts where nothing is fitted."""
+    return tmp_path / "artifacts"
 
 
 @dataclass(frozen=True)
@@ -103,14 +111,14 @@ def write_seeds(path: Path, kinds: dict[str, str], per_kind: int) -> None:
 
 
 @pytest.fixture(scope="session")
-def fitted(backbones: Path, tmp_path_factory: pytest.TempPathFactory) -> Library:
+def fitted(tmp_path_factory: pytest.TempPathFactory) -> Library:
     """A library that no test changes."""
     import clustertags
 
     folder = tmp_path_factory.mktemp("library")
     kinds = write_photos(folder / "photos", n_kinds=4, n_each=12)
     write_seeds(folder / "seeds.csv", kinds, per_kind=4)
-    artifacts = Path(shutil.copytree(backbones, folder / "artifacts"))
+    artifacts = folder / "artifacts"
     clustertags.fit(folder / "photos", tags=folder / "seeds.csv", artifacts=artifacts)
     return Library(folder / "photos", folder / "seeds.csv", artifacts, kinds)
 

@@ -24,14 +24,12 @@ def blocks(language: str) -> list[str]:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, backbones: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder as the README supposes it: photos, seeds.csv from its own example, and a new photo."""
     write_photos(tmp_path / "photos", 4, 8)
     (tmp_path / "seeds.csv").write_text(blocks("csv")[0])
     (tmp_path / "tags.txt").write_text("sunset\nchessboard\n")
     made_photo(77, 1).save(tmp_path / "new.jpg")
-    (tmp_path / "artifacts").mkdir()
-    (tmp_path / "artifacts" / "backbones").symlink_to(backbones / "backbones")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

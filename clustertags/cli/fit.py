@@ -103,6 +103,6 @@ def fit(
     )
     with console.progress() as progress:
         summary = pipeline.fit(settings, progress)
-    print_summary(summary, artifacts or DEFAULT_ARTIFACTS)
+    print_summary(summary, photos, artifacts or DEFAULT_ARTIFACTS)
     if summary.library.unreadable:
         raise typer.Exit(console.EXIT_SOME_UNREADABLE)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clustertags.cli import console
+from clustertags.cli.next_steps import next_steps
 from clustertags.support.counts import plural
 from clustertags.support.printable import printable
 
@@ -17,8 +18,11 @@ _NAMES_SHOWN = 8
 _REASONS_SHOWN = 5
 
 
-def print_summary(summary: FitSummary, artifacts: Path) -> None:
-    """Print what was found and made as results, and what needs a look as notices."""
+def print_summary(summary: FitSummary, photos: Path, artifacts: Path) -> None:
+    """Print what was found and made as results; as notices what needs a look, and what can be done next.
+
+    `photos` and `artifacts` are the folders as the person named them.
+    """
     library = summary.library
     _print_files(library, summary.n_decoded)
     views = library.settings["views"]
@@ -34,7 +38,9 @@ def print_summary(summary: FitSummary, artifacts: Path) -> None:
     console.result(f"model {summary.version} in {printable(artifacts)}, {total:.1f} s")
     parts = ", ".join(f"{name} {seconds:.1f}" for name, seconds in summary.seconds.items() if seconds >= 0.05)
     console.detail(f"seconds: {parts}")
-    console.notice(f"next: clustertags gallery --artifacts {printable(artifacts)}")
+    console.notice("next:")
+    for command in next_steps(library, photos, artifacts):
+        console.notice(f"  {command}")
 
 
 def _print_files(library: FittedLibrary, n_decoded: int) -> None:

@@ -16,7 +16,7 @@ from clustertags.neighbours import nearest
 from clustertags.types import Features, Float32, Progress, Reduction, no_progress
 
 _MANY_PHOTOS = 10_000
-_STAGE = "laying out"
+_STAGE = "Laying out photos"
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from clustertags.types import (
     no_progress,
 )
 
-_STAGE = "clustering"
+_STAGE = "Clustering photos"
 # Levels tried against the person's tags, by the walk's time (see `levels.Walk`), and the labelled photos that it takes
 # to try them: with 60, a broad level once looked better by chance and lost 0.05. A smaller gain in adjusted mutual
 # information says nothing either.
@@ -59,8 +59,9 @@ def cluster_photos(
     if n < 3 or np.ptp(space, axis=0).max() < _IDENTICAL:
         return _without_runs(space)
     neighbours = nearest(space, space, voters_for(n), exclude_self=True)
-    looks = [first_look(space, reduction.embedding, neighbours, settings)]
     n_runs = settings.n_runs_for(n)
+    progress(_STAGE, 0, n_runs)
+    looks = [first_look(space, reduction.embedding, neighbours, settings)]
     progress(_STAGE, 1, n_runs)
     for number in range(1, n_runs):
         looks.append(fresh_look(space, settings, number=number, seed=seed))

@@ -58,7 +58,7 @@ def cross_validate(
     thresholds = np.full((len(precisions), used, len(seeds.vocabulary)), np.inf, np.float32)
     n_untaught = 0
     for fold in range(used):
-        progress("Cross-validating", fold, used)
+        progress("Cross-validating tags", fold, used)
         out = folds == fold
         known = np.flatnonzero(seeds.matrix[~out].any(axis=0))
         model = _fit_without(labelled, neighbours, out, known, seed)
@@ -72,7 +72,7 @@ def cross_validate(
         for at, precision in enumerate(precisions):
             thresholds[at, fold, known] = model.thresholds(precision)
         n_untaught += int(seeds.matrix[out].sum() - seeds.matrix[np.ix_(out, known)].sum())
-    progress("Cross-validating", used, used)
+    progress("Cross-validating tags", used, used)
     notes = _notes(groups, used, n_untaught, int(seeds.matrix.sum()))
     return Predictions(
         CROSS_VALIDATION,

@@ -10,6 +10,7 @@ import io
 import platform
 import sys
 import threading
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -35,6 +36,16 @@ class Runtime(Protocol):
     def infer(self, pixels: NDArray[np.uint8]) -> Float32:
         """Map (n, crop, crop, 3) uint8 to (n, n_features) float32."""
         ...
+
+
+@cache
+def describe_processor() -> str:
+    """The processor and what OpenVINO makes use of in it: what a compiled network is made for."""
+    from clustertags.features.silent_openvino import openvino  # noqa: PLC0415
+
+    core = openvino.Core()
+    capabilities = sorted(core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"))
+    return f"{core.get_property('CPU', 'FULL_DEVICE_NAME')}, {' '.join(capabilities)}"
 
 
 class OpenVinoRuntime:

@@ -104,7 +104,7 @@ def _write_pages(
         shutil.copytree(static, site / "static", copy_function=shutil.copyfile)
     for done, page in enumerate(_pages(library, arrangement, thumbnails, cards), start=1):
         (site / page.href).write_text(render(page), encoding="utf-8", newline="\n")
-        progress("pages", done, total)
+        progress("Writing pages", done, total)
     script = as_script(map_data(library, arrangement, thumbnails, cards))
     (site / MAP_DATA).write_text(script, encoding="ascii", newline="\n")
     return total

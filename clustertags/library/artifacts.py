@@ -1,6 +1,6 @@
 """The artifacts folder: where everything is, who may write, and which fitted version is in use.
 
-library.sqlite, models/<version>/, CURRENT, gallery/, and backbones/ with the converted networks
+library.sqlite, models/<version>/, CURRENT, gallery/, and, where the user's cache cannot hold networks, backbones/
 """
 
 from __future__ import annotations

@@ -36,7 +36,8 @@ def publish(
         "layout": digest,
         "edits": library.edits,
     }
+    earlier = artifacts.current_or_none()
     with artifacts.staging() as staged:
         save_library(library, embedding, staged)
-        link_backbone(converted, staged)
+        link_backbone(converted, staged, earlier.folder if earlier else None)
         return artifacts.publish(staged, manifest)

@@ -18,6 +18,7 @@ from clustertags.types import Photo, PhotoSet, Progress, SkippedFile, no_progres
 READER = f"1/pillow-{PIL.__version__}"
 
 _COMMIT_SECONDS = 1.0
+_STAGE = "Extracting features"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ def scan(
     n_decoded = 0
     batch: list[ExtractedFile] = []
     committed_at = time.monotonic()
+    if pending:
+        progress(_STAGE, 0, len(pending))
     try:
         for done, outcome in enumerate(extractor.run(found.root, pending), start=1):
             batch.append(outcome)
@@ -52,7 +55,7 @@ def scan(
             if time.monotonic() - committed_at > _COMMIT_SECONDS:
                 catalogue.record(found.root, batch, backbone_key, READER)
                 batch, committed_at = [], time.monotonic()
-            progress("Extracting features", done, len(pending))
+            progress(_STAGE, done, len(pending))
     finally:
         # An interrupt keeps what is done, too.
         catalogue.record(found.root, batch, backbone_key, READER)

@@ -34,7 +34,7 @@ def sharpness_of(
                 continue
         if done % _KEPT_AT_ONCE == 0:
             catalogue.record_sharpness(fresh)
-        progress("measuring sharpness", done, len(missing))
+        progress("Measuring sharpness", done, len(missing))
     if fresh:
         catalogue.record_sharpness(fresh)
     known.update(fresh)

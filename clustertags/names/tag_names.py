@@ -13,6 +13,7 @@ from clustertags.names.synsets import load_synsets
 from clustertags.types import Classifier, Float64, Progress, no_progress
 
 _READ_AT_ONCE = 32
+_STAGE = "Reading names of tags"
 
 
 def name_tags(words: Encoder, names: Sequence[str]) -> NamedTags:
@@ -37,11 +38,11 @@ def names_to_learn(
     found = dict(known or {})
     fresh = [name for name in vocabulary if name not in found]
     for start in range(0, len(fresh), _READ_AT_ONCE):
-        progress("Reading tags' names", start, len(fresh))
+        progress(_STAGE, start, len(fresh))
         chunk = fresh[start : start + _READ_AT_ONCE]
         found.update(zip(chunk, name_vectors(words, chunk).astype(np.float64), strict=True))
     if fresh:
-        progress("Reading tags' names", len(fresh), len(fresh))
+        progress(_STAGE, len(fresh), len(fresh))
     return _among_classes(words, vocabulary, np.stack([found[name] for name in vocabulary]))
 
 

@@ -71,7 +71,7 @@ def make_thumbnails(
             for done, (thumbnail, reused) in enumerate(brought, start=1):
                 thumbnails.append(thumbnail)
                 n_reused += reused
-                progress("thumbnails", done, len(photos))
+                progress("Making thumbnails", done, len(photos))
     finally:
         executor.shutdown(cancel_futures=True)
     n_missing = thumbnails.count(None)

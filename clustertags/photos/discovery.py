@@ -13,6 +13,8 @@ from clustertags.photos.files import DecodeLimits, is_meant_as_photo, size_reaso
 from clustertags.support.printable import printable
 from clustertags.types import Progress, SkippedFile, no_progress
 
+_STAGE = "Finding files"
+
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
@@ -64,7 +66,8 @@ def discover(
             if not folder:
                 raise PhotosError(f"{printable(root)} cannot be listed: {error.strerror}") from error
             walk.skip(folder, f"the folder cannot be listed: {error.strerror}", is_photo=True)
-        progress("Finding files", len(walk.files), 0)
+        progress(_STAGE, len(walk.files), 0)
+    progress(_STAGE, len(walk.files), len(walk.files))
     return Discovery(
         root,
         tuple(sorted(walk.files, key=lambda file: file.path)),

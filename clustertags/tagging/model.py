@@ -46,6 +46,7 @@ CHUNK_PHOTOS = 512
 SAMPLE_PHOTOS = 1000
 TESTED_PHOTOS = 400
 UNLIKE = "unlike every photo of the library"
+_STAGE = "Fitting tags"
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +207,7 @@ def fit_tag_model(
     random = np.random.default_rng(seed)
     photos, matrix = seeds.photos, seeds.matrix
     labels = clusters.labels[photos]
-    progress("fitting tags", 0, 3)
+    progress(_STAGE, 0, 3)
     representation = fit_representation(features, classifier, seed=seed)
     labelled = representation.views(features.take(photos), _rows(neighbours, photos))
     tested = np.sort(random.permutation(len(photos))[:TESTED_PHOTOS])
@@ -216,10 +217,10 @@ def fit_tag_model(
         names = fit_name_prior(named, representation.seen(features.take(sample)), labelled.seen, matrix)
     expected = foretold(names, labelled.seen, matrix.shape[1])
     head = fit_head(labelled, matrix, expected)
-    progress("fitting tags", 1, 3)
+    progress(_STAGE, 1, 3)
     spreading = spread_tags(neighbours, photos, matrix, tested)
     counted = count_cluster_tags(labels, clusters.n_clusters, matrix)
-    progress("fitting tags", 2, 3)
+    progress(_STAGE, 2, 3)
     left_out = np.stack(
         [
             leave_one_out_shares(labels, matrix, counted)[tested],
@@ -244,7 +245,7 @@ def fit_tag_model(
     )
     said = model.part_scores(features.take(sample), _rows(neighbours, sample), clusters.labels[sample])
     fitted = _weighed(model, said, left_out, matrix[tested])
-    progress("fitting tags", 3, 3)
+    progress(_STAGE, 3, 3)
     return fitted
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from clustertags.errors import PhotosError
 from clustertags.features.backbones import Backbone
-from clustertags.features.conversion import ConvertedBackbone
 from clustertags.features.extraction import Extractor
 from clustertags.features.runtime import choose_device
 from clustertags.library.artifacts import Artifacts
@@ -16,16 +15,19 @@ from clustertags.library.scan import scan
 from clustertags.photos.discovery import Discovery
 from clustertags.photos.files import DecodeLimits
 from clustertags.support.printable import printable
-from clustertags.types import Features, PhotoSet, Progress, no_progress
+from clustertags.types import Classifier, Features, PhotoSet, Progress, no_progress
 
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """The photos of a folder with their features, row by row; `n_decoded` photos were not in the catalogue before."""
+    """The photos of a folder with their features, row by row; `n_decoded` photos were not in the catalogue before.
+
+    `classifier`: the backbone's own, None where it has none.
+    """
 
     photos: PhotoSet
     features: Features
-    converted: ConvertedBackbone
+    classifier: Classifier | None
     n_decoded: int
 
 
@@ -47,6 +49,7 @@ def extract_features(
     remove_abandoned(artifacts)
     chosen = choose_device(device)
     converted = prepare_backbone(artifacts, backbone, progress)
+    classifier = converted.classifier()
     known = catalogue.described(backbone.key)
     runtime = open_runtime(converted, backbone, chosen)
     extractor = Extractor(runtime, converted.preprocess, limits, known.__contains__)
@@ -54,7 +57,7 @@ def extract_features(
     _check_any(scanned.photos)
     hashes = [photo.content_hash for photo in scanned.photos.photos]
     features = catalogue.features(hashes, backbone.key, converted.n_features)
-    return Extracted(scanned.photos, features, converted, scanned.n_decoded)
+    return Extracted(scanned.photos, features, classifier, scanned.n_decoded)
 
 
 def _check_any(photos: PhotoSet) -> None:

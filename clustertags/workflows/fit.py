@@ -24,6 +24,7 @@ from clustertags.labels.rules import NO_RULES, Rules
 from clustertags.labels.rules_file import RULES_FILE, read_rules
 from clustertags.labels.seed_tags import check_source, read_seed_tags
 from clustertags.library.artifacts import DEFAULT_FOLDER, Artifacts
+from clustertags.library.backbone_store import prepare_backbone
 from clustertags.library.catalogue import Catalogue
 from clustertags.library.model import Base, FittedLibrary
 from clustertags.library.publishing import publish
@@ -143,12 +144,14 @@ def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
         clock.lap("cluster")
         edited = replay_clusters(photos.photos, reduction.space, clusters, tag_edits, rules)
         clock.lap("edits")
-        grouped = Grouped(extracted.features, extracted.converted.classifier(), reduction.space, edited.groups.clusters)
+        grouped = Grouped(extracted.features, extracted.classifier, reduction.space, edited.groups.clusters)
         learnt = learn_tags(grouped, edited.tags.seeds, rules, seed=seed, progress=progress)
         clock.lap("tag model and names")
         base = Base(clusters, replace(given, notices=()))
         library = put_on(_library(photos, reduction, learnt, base, _saved_settings(settings)), edited)
-        version = publish(artifacts, library, reduction.embedding, extracted.converted, digest)
+        # Asked for again: a user's cache may be cleared during a long fit.
+        converted = prepare_backbone(artifacts, backbone)
+        version = publish(artifacts, library, reduction.embedding, converted, digest)
         clock.lap("save")
     return FitSummary(version.name, library, extracted.n_decoded, clock.laps)
 

@@ -139,5 +139,5 @@ def _tag_all(
         near = neighbours.take(rows)
         place = Assignment(clusters.labels[rows], clusters.probabilities[rows])
         chunks.append(order.best(model.predict(grouped.features.take(rows), near, place)))
-        progress("Tagging", int(rows[-1]) + 1, n)
+        progress("Tagging photos", int(rows[-1]) + 1, n)
     return TopTags.joined(chunks)

@@ -221,7 +221,7 @@ class Tagger:
         for start in range(0, len(paths), _CHUNK_PHOTOS):
             chunk = paths[start : start + _CHUNK_PHOTOS]
             yield from self._predict_all(self._extract(chunk), options)
-            progress("Tagging", start + len(chunk), len(paths))
+            progress("Tagging photos", start + len(chunk), len(paths))
 
     def warm_up(self) -> None:
         """Load the network now rather than with the first photo."""

@@ -37,9 +37,8 @@ def photos(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def output(tmp_path: Path, backbones: Path) -> Path:
-    """A place for results where the network is prepared."""
-    shutil.copytree(backbones, tmp_path / "results" / "cache")
+def output(tmp_path: Path) -> Path:
+    """A place for results."""
     return tmp_path / "results"
 
 

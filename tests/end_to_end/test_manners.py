@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import stat
 import subprocess
@@ -21,10 +20,10 @@ Run = Callable[..., Ran]
 PROGRAM = [sys.executable, "-m", "clustertags"]
 
 
-@pytest.mark.usefixtures("heeded_interrupts")
-def test_an_interrupt_says_what_is_kept(backbones: Path, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("heeded_interrupts", "prepared")
+def test_an_interrupt_says_what_is_kept(tmp_path: Path) -> None:
     write_photos(tmp_path / "photos", 4, 60)
-    artifacts = shutil.copytree(backbones, tmp_path / "artifacts")
+    artifacts = tmp_path / "artifacts"
     command = [*PROGRAM, "fit", str(tmp_path / "photos"), "--artifacts", str(artifacts)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         deadline = time.monotonic() + 60
@@ -62,9 +61,9 @@ def test_a_reader_that_has_seen_enough_is_no_error_to_look_at(fitted: Library) -
         assert process.stderr.read() == b""
 
 
-def test_a_gallery_of_photos_that_are_gone_says_so(run: Run, backbones: Path, tmp_path: Path) -> None:
+def test_a_gallery_of_photos_that_are_gone_says_so(run: Run, tmp_path: Path) -> None:
     write_photos(tmp_path / "photos", 2, 6)
-    artifacts = shutil.copytree(backbones, tmp_path / "artifacts")
+    artifacts = tmp_path / "artifacts"
     assert run("fit", tmp_path / "photos", "--artifacts", artifacts).status == 0
     (tmp_path / "photos").rename(tmp_path / "elsewhere")
     ran = run("gallery", "--artifacts", artifacts)
@@ -79,10 +78,9 @@ def test_a_folder_without_photos_is_said(run: Run, fitted: Library, tmp_path: Pa
     assert "no photos in" in ran.err
 
 
-def test_permissions_follow_the_umask(run: Run, backbones: Path, tmp_path: Path) -> None:
+def test_permissions_follow_the_umask(run: Run, tmp_path: Path) -> None:
     write_photos(tmp_path / "photos", 2, 6)
     artifacts = tmp_path / "artifacts"
-    shutil.copytree(backbones / "backbones", artifacts / "backbones")
     before = os.umask(0o022)
     try:
         assert run("fit", tmp_path / "photos", "--artifacts", artifacts).status == 0

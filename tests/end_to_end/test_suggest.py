@@ -34,7 +34,7 @@ def library(fitted: Library, tmp_path: Path) -> Library:
 
 
 @pytest.fixture(scope="module")
-def awkward(backbones: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def awkward(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Artifacts of photos with names that a CSV, a page or a terminal could stumble over, fitted without tags."""
     import clustertags
 
@@ -42,7 +42,7 @@ def awkward(backbones: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "photos").mkdir()
     for at, name in enumerate((*AWKWARD, *(f"{number}.jpg" for number in range(7)))):
         made_photo(at, at % 3).save(folder / "photos" / name, "JPEG")
-    artifacts = Path(shutil.copytree(backbones, folder / "artifacts"))
+    artifacts = folder / "artifacts"
     clustertags.fit(folder / "photos", artifacts=artifacts)
     return artifacts
 

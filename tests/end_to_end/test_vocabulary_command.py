@@ -17,7 +17,7 @@ Run = Callable[..., Ran]
 
 
 @pytest.fixture(scope="module")
-def tagged(backbones: Path, tmp_path_factory: pytest.TempPathFactory) -> Library:
+def tagged(tmp_path_factory: pytest.TempPathFactory) -> Library:
     """All photos labelled: their kind, a plural of one on every second photo, and `tbt` dealt out blindly."""
     import clustertags
 
@@ -30,7 +30,7 @@ def tagged(backbones: Path, tmp_path_factory: pytest.TempPathFactory) -> Library
         tags = ["beaches" if words[kind] == "beach" and at % 3 == 0 else words[kind]]
         rows.append(f"{name},{'|'.join([*tags, *['tbt'] * int(random.random() < 0.5)])}")
     (folder / "seeds.csv").write_text("\n".join(rows) + "\n")
-    artifacts = Path(shutil.copytree(backbones, folder / "artifacts"))
+    artifacts = folder / "artifacts"
     clustertags.fit(folder / "photos", tags=folder / "seeds.csv", artifacts=artifacts)
     return Library(folder / "photos", folder / "seeds.csv", artifacts, kinds)
 

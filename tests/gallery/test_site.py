@@ -73,8 +73,8 @@ def test_the_pages_and_the_summary(library: FittedLibrary, tmp_path: Path) -> No
     assert summary.index == tmp_path / "site" / "index.html"
     assert summary.n_pages == len(pages) == 7
     assert (summary.n_thumbnails_made, summary.n_thumbnails_reused, summary.without_thumbnail) == (15, 0, ())
-    assert steps[-1] == ("pages", 7, 7)
-    assert ("thumbnails", 15, 15) in steps
+    assert steps[-1] == ("Writing pages", 7, 7)
+    assert ("Making thumbnails", 15, 15) in steps
     assert {entry.name for entry in (tmp_path / "site").iterdir()} == {
         *site_module.TOP_ENTRIES,
         MARKER,
@@ -203,7 +203,7 @@ def test_an_interrupted_write_leaves_the_old_gallery(
     before = {path: path.read_bytes() for path in site.rglob("*") if path.is_file()}
 
     def interrupt(stage: str, done: int, total: int) -> None:
-        if (stage, done) == ("pages", 3):
+        if (stage, done) == ("Writing pages", 3):
             raise KeyboardInterrupt
 
     bigger = build(sizes=(6, 4, 3, 2))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -71,7 +70,7 @@ def hostile_photo(number: int, tags: tuple[str, ...]) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def library(shared: Path, backbones: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+def library(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     """The made folder, fitted; its tags are the keywords inside the photos."""
     folder = tmp_path_factory.mktemp("hostile-folder")
     photos, artifacts = folder / "photos", folder / "artifacts"
@@ -80,7 +79,6 @@ def library(shared: Path, backbones: Path, tmp_path_factory: pytest.TempPathFact
     for number, tag in enumerate(TAGS):
         name = tag.replace("/", "\u2215").encode()[:200].decode(errors="ignore")
         (photos / f"{name}.{number}.jpg").write_bytes(hostile_photo(number, (tag, TAGS[number % 10])))
-    shutil.copytree(backbones, artifacts)
     clustertags.fit(photos, artifacts=artifacts)
     yield Library(photos, folder / "none.csv", artifacts, {})
     (photos / "sparse.png").unlink()

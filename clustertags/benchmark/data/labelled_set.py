@@ -115,7 +115,7 @@ def gather(request: SetRequest, progress: Progress = no_progress) -> LabelledSet
         FolderPictures(
             tuple(found.root / photo.path for photo in photos), tuple(photo.content_hash for photo in photos)
         ),
-        extracted.converted.classifier(),
+        extracted.classifier,
         backbone.key,
         (*named.notices, *_unreadable_note(extracted.photos)),
         len(extracted.photos.skipped),

@@ -46,10 +46,11 @@ _USERS_WORDS = (
 
 @dataclass(frozen=True, slots=True)
 class ProtocolTable:
-    """How a protocol's table looks; `figures`: the attributes of its scores, by column."""
+    """How a protocol's table looks; `figures`: the attributes of its scores, by column; `stage` names its progress."""
 
     name: str
     title: str
+    stage: str
     words: str
     figures: tuple[tuple[str, str], ...]
 
@@ -57,12 +58,14 @@ class ProtocolTable:
 ZERO_SHOT_TABLE = ProtocolTable(
     "zero-shot",
     "Zero-shot",
+    "Scoring unseen tags",
     _ZERO_SHOT_WORDS,
     (("zero_shot", "Zero-shot"), ("unseen", "Unseen U"), ("seen", "Seen S"), ("harmonic", "H")),
 )
 USERS_TABLE = ProtocolTable(
     "synthetic-users",
     "Synthetic users",
+    "Scoring synthetic users",
     _USERS_WORDS,
     (("planted", "P@1, synthetic users"), ("shuffled", "P@1, users shuffled")),
 )
@@ -91,13 +94,13 @@ def other_sections(
         if able:
             rows = []
             for done, method in enumerate(able):
-                watch.progress(table.title, done, len(able))
+                watch.progress(table.stage, done, len(able))
                 answers = [
                     _kept(labelled, method, folder, table, score=score, seed=seed + number)
                     for number in range(N_SPLITS)
                 ]
                 rows.append((method.title, *_cells(answers, table)))
-            watch.progress(table.title, len(able), len(able))
+            watch.progress(table.stage, len(able), len(able))
             columns = ("Method", *(column for _, column in table.figures))
             sections.append(
                 Section(

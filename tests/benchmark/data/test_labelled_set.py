@@ -14,13 +14,12 @@ from clustertags.errors import PhotosError, SeedsError, UnreadablePhotoError
 from tests.photos_made import made_photo, write_photos
 
 
-def test_a_folder_becomes_a_set_ordered_by_content(tmp_path: Path, backbones: Path) -> None:
+def test_a_folder_becomes_a_set_ordered_by_content(tmp_path: Path, cache: Path) -> None:
     photos = tmp_path / "holiday" / "images"
     kinds = write_photos(photos, n_kinds=2, n_each=5)
     shutil.copyfile(photos / "000-0.jpg", photos / "copy.jpg")
     rows = [f"{name},{kind}" for name, kind in kinds.items()]
     (photos / "labels.csv").write_text("\n".join(["image,tags", *rows, "copy.jpg,again|kind0", "gone.jpg,kind1"]))
-    shutil.copytree(backbones, tmp_path / "cache")
     request = SetRequest(photos, tmp_path / "cache")
     made = gather(request)
     assert (made.title, len(made), made.names) == ("holiday", 10, ("kind0", "kind1"))
@@ -37,23 +36,24 @@ def test_a_folder_becomes_a_set_ordered_by_content(tmp_path: Path, backbones: Pa
     assert sample.pictures[0].size == (96, 96)
     assert not any(name in repr(sample.features) for name in kinds)
 
-    stamps = {path: path.stat().st_mtime_ns for path in (tmp_path / "cache" / "backbones").rglob("*")}
+    stamps = {path: path.stat().st_mtime_ns for path in cache.rglob("*")}
+    assert stamps
     again = gather(request)
     assert again.digest() == made.digest()
-    assert stamps == {path: path.stat().st_mtime_ns for path in (tmp_path / "cache" / "backbones").rglob("*")}
+    assert stamps == {path: path.stat().st_mtime_ns for path in cache.rglob("*")}
+    assert not (tmp_path / "cache" / "backbones").exists()
     (photos / "000-1.jpg").unlink()
     with pytest.raises(UnreadablePhotoError):
         [made.pictures[row] for row in range(10)]
 
 
-def test_labels_of_other_photos_and_too_few_labels_are_told(tmp_path: Path, backbones: Path) -> None:
+def test_labels_of_other_photos_and_too_few_labels_are_told(tmp_path: Path) -> None:
     write_photos(tmp_path / "photos", n_kinds=2, n_each=2)
     labels = tmp_path / "labels.csv"
     labels.write_text("image,tags\nother.jpg,sea\n")
     with pytest.raises(SeedsError, match=r"none of its images \(other.jpg\)"):
         gather(SetRequest(tmp_path / "photos", tmp_path / "cache", str(labels)))
     labels.write_text("image,tags\n000-0.jpg,sea\n000-1.jpg,sky\n")
-    shutil.copytree(backbones, tmp_path / "cache")
     with pytest.raises(PhotosError, match="lower --least-photos"):
         gather(SetRequest(tmp_path / "photos", tmp_path / "cache", str(labels)))
 
