@@ -31,7 +31,7 @@ def create_app(settings: WebSettings) -> FastAPI:
     app = FastAPI(
         title="clustertags",
         version=__version__,
-        description="Tags for photos, from a few that you tagged; clusters of them to look at and put right.",
+        description="Tags for photos, predicted from a few that were tagged; clusters to browse and correct.",
         docs_url=None,  # both would load scripts from other hosts
         redoc_url=None,
         lifespan=_lifespan,

@@ -14,11 +14,13 @@ from clustertags.web.snapshot import Snapshot
 
 MOST_PHOTOS = 20_000
 CONTENT_HASH = r"^[0-9a-f]{64}$"
+_KIND = Field(description="kind of the edit")
 Name = Annotated[str, Field(max_length=400)]
+NewName = Annotated[str, Field(max_length=400, description="the new name; empty for an automatic one")]
 Cluster = Annotated[str, Field(max_length=400, description="a cluster's key, number or name")]
 Photo = Annotated[str, Field(pattern=CONTENT_HASH)]
 Photos = Annotated[list[Photo], Field(min_length=1, max_length=MOST_PHOTOS, description="content hashes")]
-Tags = Annotated[list[Name], Field(min_length=1, max_length=100)]
+Tags = Annotated[list[Name], Field(min_length=1, max_length=100, description="tags, in any spelling")]
 
 
 class _EditRequest(BaseModel):
@@ -32,9 +34,9 @@ class _EditRequest(BaseModel):
 class RenameRequest(_EditRequest):
     """Rename a cluster; with an empty name it gets its automatic name back."""
 
-    kind: Literal["rename"]
+    kind: Annotated[Literal["rename"], _KIND]
     cluster: Cluster
-    name: Name = ""
+    name: NewName = ""
 
     def edit(self, snapshot: Snapshot) -> edits.Edit:
         return making.rename(snapshot.library, find_cluster(snapshot.library, self.cluster), self.name)
@@ -43,9 +45,9 @@ class RenameRequest(_EditRequest):
 class MergeRequest(_EditRequest):
     """Merge clusters into one; with an empty name it gets an automatic one."""
 
-    kind: Literal["merge"]
-    clusters: Annotated[list[Cluster], Field(min_length=2, max_length=1000)]
-    name: Name = ""
+    kind: Annotated[Literal["merge"], _KIND]
+    clusters: Annotated[list[Cluster], Field(min_length=2, max_length=1000, description="the clusters to merge")]
+    name: NewName = ""
 
     def edit(self, snapshot: Snapshot) -> edits.Edit:
         return making.merge(
@@ -56,9 +58,9 @@ class MergeRequest(_EditRequest):
 class SplitRequest(_EditRequest):
     """Split a cluster by clustering its photos again, into `parts` clusters or as many as are found."""
 
-    kind: Literal["split"]
+    kind: Annotated[Literal["split"], _KIND]
     cluster: Cluster
-    parts: Annotated[int | None, Field(ge=2, le=100)] = None
+    parts: Annotated[int | None, Field(ge=2, le=100, description="how many clusters; null for as many as fit")] = None
 
     def edit(self, snapshot: Snapshot) -> edits.Edit:
         return making.split(snapshot.library, find_cluster(snapshot.library, self.cluster), n_parts=self.parts)
@@ -67,9 +69,9 @@ class SplitRequest(_EditRequest):
 class MoveRequest(_EditRequest):
     """Move photos to a cluster; without one, remove them from theirs."""
 
-    kind: Literal["move"]
+    kind: Annotated[Literal["move"], _KIND]
     photos: Photos
-    cluster: Cluster | None = None
+    cluster: Annotated[Cluster | None, Field(description="the target; null to remove the photos from theirs")] = None
 
     def edit(self, snapshot: Snapshot) -> edits.Edit:
         target = None if self.cluster is None else find_cluster(snapshot.library, self.cluster)
@@ -79,9 +81,9 @@ class MoveRequest(_EditRequest):
 class GatherRequest(_EditRequest):
     """Make a new cluster of the photos."""
 
-    kind: Literal["gather"]
+    kind: Annotated[Literal["gather"], _KIND]
     photos: Photos
-    name: Name = ""
+    name: NewName = ""
 
     def edit(self, snapshot: Snapshot) -> edits.Edit:
         return making.gather(snapshot.library, find_photos(snapshot, self.photos), self.name)
@@ -90,7 +92,7 @@ class GatherRequest(_EditRequest):
 class HideRequest(_EditRequest):
     """Hide photos."""
 
-    kind: Literal["hide"]
+    kind: Annotated[Literal["hide"], _KIND]
     photos: Photos
 
     def edit(self, snapshot: Snapshot) -> edits.Edit:
@@ -100,7 +102,7 @@ class HideRequest(_EditRequest):
 class HideClusterRequest(_EditRequest):
     """Hide a cluster, with the photos that a later fit adds to it."""
 
-    kind: Literal["hide_cluster"]
+    kind: Annotated[Literal["hide_cluster"], _KIND]
     cluster: Cluster
 
     def edit(self, snapshot: Snapshot) -> edits.Edit:
@@ -110,7 +112,7 @@ class HideClusterRequest(_EditRequest):
 class ShowRequest(_EditRequest):
     """Show hidden photos again."""
 
-    kind: Literal["show"]
+    kind: Annotated[Literal["show"], _KIND]
     photos: Photos
 
     def edit(self, snapshot: Snapshot) -> edits.Edit:
@@ -123,10 +125,10 @@ class TagRequest(_EditRequest):
     With `elsewhere` the photos are not in the library: the labels apply from the next fit of a folder that has them.
     """
 
-    kind: Literal["accept", "reject", "withdraw"]
+    kind: Annotated[Literal["accept", "reject", "withdraw"], _KIND]
     photos: Photos
     tags: Tags
-    elsewhere: bool = False
+    elsewhere: Annotated[bool, Field(description="whether the photos are not in the library")] = False
 
     def edit(self, snapshot: Snapshot) -> edits.Edit:
         if (
@@ -146,8 +148,10 @@ class TagRequest(_EditRequest):
 class LabelRequest(_EditRequest):
     """Label suggested photos: the tags of each, replacing those of an earlier request of this kind."""
 
-    kind: Literal["answer"]
-    answers: Annotated[dict[Photo, Tags], Field(min_length=1, max_length=1000)]
+    kind: Annotated[Literal["answer"], _KIND]
+    answers: Annotated[
+        dict[Photo, Tags], Field(min_length=1, max_length=1000, description="the tags of each photo, by content hash")
+    ]
 
     def edit(self, snapshot: Snapshot) -> edits.Edit:
         photos = find_photos(snapshot, list(self.answers))

@@ -38,8 +38,8 @@ def photos_of(client: TestClient, key: str) -> list[str]:
     return re.findall(r'data-photo="([0-9a-f]{64})"', client.get(f"/clusters/{key}").text)
 
 
-def edit(client: TestClient, **wish: Any) -> dict[str, Any]:
-    answer = client.post("/api/edits", json=wish)
+def edit(client: TestClient, **request: Any) -> dict[str, Any]:
+    answer = client.post("/api/edits", json=request)
     assert answer.status_code == 200, answer.text
     done: dict[str, Any] = answer.json()
     return done
@@ -188,9 +188,9 @@ def test_edits_that_cannot_be_are_refused_with_a_sentence(editable: TestClient) 
         {"kind": "show", "photos": [photo]},
         {"kind": "accept", "photos": [photo], "tags": [" "]},
     ]
-    for wish in refused:
-        answer = editable.post("/api/edits", json=wish)
-        assert answer.status_code == 400, wish
+    for request in refused:
+        answer = editable.post("/api/edits", json=request)
+        assert answer.status_code == 400, request
         assert len(answer.json()["detail"]) > 20
     extra = {"kind": "rename", "cluster": key, "x": 1}
     for malformed in ({}, {"kind": "format"}, {"kind": "move", "photos": ["../.."]}, extra, []):

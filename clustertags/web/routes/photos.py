@@ -99,7 +99,7 @@ def photo(content_hash: ContentHash, snapshot: SnapshotDep) -> Response:
         rejected=[printable(tag) for tag in snapshot.library.rejected.get(content_hash, ())],
         hidden=snapshot.is_hidden(index),
         reasons=photo_reasons(snapshot.library, [index])[0],
-        alike=Part(_similar(snapshot, index), SIMILAR_PHOTOS, ""),
+        similar=Part(_similar(snapshot, index), SIMILAR_PHOTOS, ""),
     )
 
 
