@@ -1,7 +1,7 @@
-"""A folder that is written beside the one it replaces and takes its place when it is whole.
+"""A folder that is written next to the one it replaces, and takes its place when it is complete.
 
-`.NAME.new` is the folder being written; what an interrupted run left in it is used again. `.NAME.old` is the earlier
-one in the moment between two renames; were the program killed in that moment, the next run puts it back.
+`.NAME.new` is the folder being written; what an interrupted run left in it is reused. `.NAME.old` is the earlier
+one in the moment between two renames; if the program is killed in that moment, the next run restores it.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from clustertags.support.printable import printable
 
 MARKER = "gallery.json"
 SCHEMA = 1
-# What desktops leave in any folder they show.
+# Files that desktops create in any folder that they show.
 _LITTER = frozenset({".DS_Store", "Thumbs.db", "desktop.ini", ".directory"})
 
 
 @contextmanager
 def replaced_folder(target: Path, own_entries: frozenset[str], kept: str) -> Iterator[Path]:
-    """Give a folder to write; when the block ends well it becomes `target`, otherwise `target` is as it was.
+    """Yield a folder to write; when the block ends without an error it becomes `target`, which is unchanged otherwise.
 
-    `own_entries` are the names that a gallery may hold at its top; a folder with any other is somebody's own, and is
+    `own_entries` are the names that a gallery may hold at its top; a folder with any other entry is no gallery and is
     refused. `kept` is the one entry that an interrupted run leaves to the next.
     """
     new, old = target.with_name(f".{target.name}.new"), target.with_name(f".{target.name}.old")
@@ -54,7 +54,7 @@ def replaced_folder(target: Path, own_entries: frozenset[str], kept: str) -> Ite
 
 
 def refuse_foreign_folder(target: Path, own_entries: frozenset[str]) -> None:
-    """Raise unless `target` is missing, empty or an earlier gallery with nothing beside it."""
+    """Raise unless `target` is missing, empty or an earlier gallery with no other files in it."""
     if not target.exists():
         return
     if not target.is_dir():

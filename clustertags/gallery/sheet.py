@@ -1,4 +1,4 @@
-"""A page to fill in: photos with a field for tags each, and a button that saves the answers as a CSV file."""
+"""A form of photos to label: a field for the tags of each, and a button that saves the labels as a CSV file."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ STATIC_FILES = ("gallery.css", "icon.svg", "sheet.css", "sheet.js")
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
-    """One photo on the page. `image`: its name as JSON, for the script to write as it is; `name`: for the eye."""
+    """One photo on the page. `image`: its path as JSON, which the script writes to CSV; `name`: the path to show."""
 
     image: str
     name: str
@@ -39,7 +39,7 @@ class SheetRow:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """All that the template shows. `base` stands before every address; `vocabulary`: the tags to complete from."""
+    """The context of the template. `base`: prefix of every URL; `vocabulary`: the tags offered for completion."""
 
     title: str
     base: str
@@ -49,9 +49,9 @@ class Sheet:
 
 
 def write_sheet(suggestions: Suggestions, target: Path, *, progress: Progress = no_progress) -> Path:
-    """Write the page to the folder `target`, or to `target` itself and a folder beside it where that is an HTML file.
+    """Write the page to the folder `target`, or to `target` itself and a folder next to it where that is an HTML file.
 
-    Returns the page. Raises `UsageError` where something else is in its place, `StorageError` where there is no room.
+    Returns the page. Raises `UsageError` where other files are in its place, `StorageError` where the disk is full.
     """
     target = target.resolve()
     alone = target.suffix.lower() in {".html", ".htm"}

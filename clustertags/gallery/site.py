@@ -65,8 +65,7 @@ class GallerySummary:
 
 def write_gallery(library: FittedLibrary, target: Path, *, progress: Progress = no_progress) -> GallerySummary:
     """Write the site to the folder `target`. An earlier gallery there stays whole until the new one takes its place;
-    its thumbnails are used again. A folder that holds anything else is refused. Photos that are not
-    wanted are left out.
+    its thumbnails are used again. A folder that holds anything else is refused. Hidden photos are excluded.
     """
     library = without_hidden(library)
     target = target.resolve()
@@ -86,7 +85,7 @@ def write_gallery(library: FittedLibrary, target: Path, *, progress: Progress = 
 
 
 def render(page: Page, **extra: Any) -> str:
-    """The page as HTML; `extra` overrides `base`, what stands before each address on it."""
+    """The page as HTML; `extra` overrides values of its context, such as `base`, the prefix of every URL."""
     template = environment(TEMPLATE_ROOM).get_template(TEMPLATES[type(page)])
     return template.render(
         {"page": page, "library": page.library, "base": base_of(page.href), "layout": "base.html", **extra}

@@ -1,7 +1,7 @@
-"""Which photo stands on which page, and what every page is called.
+"""Which photo is on which page, and the file name of every page.
 
-Pages are named by numbers alone, so that nothing a photo or a tag is called can end up in a file name or a link.
-All addresses are relative to the site's first page, with `/` between the parts.
+Pages are named by numbers only, so that no name of a photo or a tag gets into a file name or a link. All URLs are
+relative to the site's first page.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Arrangement:
     """The order in which photos are shown.
 
     `clusters`: one array of photo indices a cluster, closest to its centre first. `unclustered`: photo indices in the
-    order of their paths. `page_of`: (n_photos,) int32, the page of its cluster that a photo stands on, from 1.
+    order of their paths. `page_of`: (n_photos,) int32, the page of its cluster that a photo is on, from 1.
     """
 
     clusters: tuple[NDArray[np.intp], ...]
@@ -51,7 +51,7 @@ def arrange(library: FittedLibrary, photos_a_page: int = PHOTOS_A_PAGE) -> Arran
 
 
 def n_pages(n_items: int, items_a_page: int) -> int:
-    """How many pages `n_items` take; an empty list still has one, which says so."""
+    """The number of pages for `n_items`; an empty list has one page as well."""
     return max(1, -(-n_items // items_a_page))
 
 
@@ -68,10 +68,10 @@ def skipped_page(page: int = 1) -> str:
 
 
 def photo_anchor(photo: int) -> str:
-    """The fragment under which a photo is found on its page."""
+    """The URL fragment of a photo on its page."""
     return f"p{photo}"
 
 
 def base_of(href: str) -> str:
-    """What leads from the page `href` back to the site's first page: `../` for each folder it lies in."""
+    """The relative path from the page `href` to the site's first page: `../` for each folder it is in."""
     return "../" * href.count("/")

@@ -1,4 +1,4 @@
-"""One photo as every page shows it."""
+"""The card of one photo, as every page shows it."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from clustertags.support.printable import printable
 from clustertags.types import UNCLUSTERED
 
 PHOTO_TAGS = 5
-# A tag below this score says nothing to a reader; the best one is shown all the same.
+# A tag with a lower score is not informative; the best tag is shown regardless.
 MIN_SCORE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class ShownTag:
-    """A tag with its score as text, empty where there is none; `own` where the person gave it."""
+    """A tag with its score as text, empty where there is none; `own`: whether the user gave it."""
 
     tag: str
     score: str
@@ -27,8 +27,8 @@ class ShownTag:
 
 @dataclass(frozen=True, slots=True)
 class PhotoCard:
-    """`firmness` says in words how a photo belongs to its cluster, `firmness_share` in percent; both are empty for an
-    unclustered one. `copies` are the other files with the same bytes.
+    """What pages show of a photo. `membership`: how certain its cluster is, such as `89% sure of this cluster`; empty
+    for an unclustered photo. `copies`: the other files with the same bytes.
     """
 
     photo: int
@@ -38,13 +38,12 @@ class PhotoCard:
     thumbnail: Thumbnail | None
     tags: tuple[ShownTag, ...]
     labelled: bool
-    firmness: str
-    firmness_share: str
+    membership: str
     copies: tuple[str, ...]
 
 
 def percent(share: float, decimals: int = 0) -> str:
-    """`0.834` as `83%`. A share that is neither none nor all is never rounded to one of them."""
+    """`0.834` as `83%`. A share between 0 and 1 is never rounded to either of them."""
     text = f"{100 * share:.{decimals}f}"
     smallest = 10.0**-decimals
     if share > 0 and float(text) == 0:
@@ -59,7 +58,6 @@ def photo_card(library: FittedLibrary, thumbnails: Sequence[Thumbnail | None], p
     tags = shown_tags(own, library.tags_of(photo))
     item = library.photos[photo]
     name = printable(item.path)
-    firmness, share = _firmness(library, photo)
     return PhotoCard(
         photo=photo,
         anchor=photo_anchor(photo),
@@ -68,14 +66,13 @@ def photo_card(library: FittedLibrary, thumbnails: Sequence[Thumbnail | None], p
         thumbnail=thumbnails[photo],
         tags=tags,
         labelled=bool(own),
-        firmness=firmness,
-        firmness_share=share,
+        membership=_membership(library, photo),
         copies=tuple(printable(path) for path in item.paths[1:]),
     )
 
 
 def shown_tags(own: Sequence[str], predicted: Sequence[tuple[str, float]]) -> tuple[ShownTag, ...]:
-    """The person's tags first, then the best of the others; each with its score where it has one."""
+    """The user's tags first, then the best of the others; each with its score where it has one."""
     scores = dict(predicted)
     others = [(tag, score) for tag, score in predicted if tag not in own]
     likely = [(tag, score) for tag, score in others if score >= MIN_SCORE] or ([] if own else others[:1])
@@ -85,12 +82,9 @@ def shown_tags(own: Sequence[str], predicted: Sequence[tuple[str, float]]) -> tu
     )
 
 
-def _firmness(library: FittedLibrary, photo: int) -> tuple[str, str]:
+def _membership(library: FittedLibrary, photo: int) -> str:
     clusters = library.clusters
     if clusters.labels[photo] == UNCLUSTERED:
-        return "", ""
-    probability = float(clusters.probabilities[photo])
-    if clusters.noise[photo]:
-        return "joined by its neighbours", percent(probability)
-    words = "firmly here" if probability >= 0.75 else "fairly here" if probability >= 0.4 else "at the edge"
-    return words, percent(probability)
+        return ""
+    sure = f"{percent(float(clusters.probabilities[photo]))} sure"
+    return f"assigned by its nearest photos, {sure}" if clusters.noise[photo] else f"{sure} of this cluster"

@@ -1,7 +1,7 @@
-"""What the wall of clusters and every page's header show, as frozen values; templates only lay them out.
+"""Template contexts of the first page (the wall of clusters) and of every page's header, as frozen dataclasses.
 
-Every text in a context has been through `printable`: one line, nothing that reorders or hides. Escaping markup is the
-templates' business. Addresses are relative to the site's first page; a template puts `base` before them.
+Every text in a context has passed through `printable`: one line, without control or bidirectional characters. Templates
+escape markup. URLs are relative to the site's first page; a template puts `base` before them.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from clustertags.support.printable import printable
 MOSAIC_PHOTOS = 5
 CLUSTER_TAGS = 6
 # Hennig (2007): a mean Jaccard similarity of 0.75 or more is a valid, stable cluster, one below 0.5 a dissolved one.
-STEADY, LOOSE = 0.75, 0.5
+STABLE, DISSOLVED = 0.75, 0.5
 
 _SOURCES = {
     "tags": "named from your tags",
-    "hierarchy": "named from what the network recognises",
+    "hierarchy": "named from ImageNet classes",
     "number": "not named yet",
     "person": "named by you",
 }
@@ -34,7 +34,7 @@ _SOURCES = {
 
 @dataclass(frozen=True, slots=True)
 class LibrarySummary:
-    """The figures that every page's header and the first page's summary line show."""
+    """The counts that every page's header and the first page's summary line show."""
 
     title: str
     n_photos: int
@@ -48,8 +48,8 @@ class LibrarySummary:
 
 @dataclass(frozen=True, slots=True)
 class ClusterCard:
-    """One cluster as it stands on the wall and at the head of its own page. `search` is what the filter looks in,
-    `groups` the number of its group at each level above the clusters.
+    """A cluster on the wall and at the top of its own page. `search`: the text that the filter searches; `groups`: the
+    number of its group at each level above the clusters.
     """
 
     id: int
@@ -68,7 +68,7 @@ class ClusterCard:
 
 @dataclass(frozen=True, slots=True)
 class GroupHeading:
-    """What stands above the cards of a group where the wall is grouped; `n_photos` in `n_clusters` are all it has."""
+    """The heading of a group of clusters where the wall is grouped, with the sizes of the whole group."""
 
     name: str
     n_photos: int
@@ -77,7 +77,7 @@ class GroupHeading:
 
 @dataclass(frozen=True, slots=True)
 class IndexPage:
-    """`levels`: the headings of each level's groups by their numbers, finest level first."""
+    """The first page. `levels`: headings of the groups of each level, by group number, finest level first."""
 
     href: str
     library: LibrarySummary
@@ -119,7 +119,7 @@ def cluster_card(library: FittedLibrary, thumbnails: Sequence[Thumbnail | None],
         tags=tags,
         size=len(members),
         n_labelled=int(np.isin(library.seeds.photos, members).sum()),
-        stability="steady" if stability >= STEADY else "fairly steady" if stability >= LOOSE else "loose",
+        stability="stable" if stability >= STABLE else "fairly stable" if stability >= DISSOLVED else "unstable",
         stability_share=percent(stability),
         source=_SOURCES.get(description.source, ""),
         mosaic=tuple(photo_card(library, thumbnails, int(photo)) for photo in shown),

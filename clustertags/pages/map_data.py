@@ -1,4 +1,4 @@
-"""The map's points as the page's script wants them: columns, and a file that a page opened from the disk may load."""
+"""The points of the map as columns for the page's script, in a script file that a page opened from disk may load."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ COLOUR_TAGS = 200
 
 @dataclass(frozen=True, slots=True)
 class MapPage:
-    """`largest` are the clusters that the legend names; `tags` those that are the best one of the most photos, each
-    with its number. The data itself is in a file of its own.
+    """The page of the map, without its points. `largest`: the clusters in the legend; `tags`: the most frequent best
+    tags, each with its number.
     """
 
     href: str
@@ -42,7 +42,7 @@ class MapData:
     `x`, `y`: integers in 0..65535, the longer side of the map filling the range. `cluster`: -1 where unclustered.
     `page`: the page of its cluster that shows it. `thumb`: where its thumbnail lies, empty where there is none.
     `tags`: one text, best first. `best`: the number of the best tag, -1 for none, and `certainty` its score in 0..255.
-    `labelled`: 1 where the person tagged it. `hrefs` hold `{page}` for the page's number.
+    `labelled`: 1 where the user tagged it. `hrefs` contain `{page}` in place of the page's number.
     """
 
     x: list[int]
@@ -73,7 +73,7 @@ def best_tags(library: FittedLibrary) -> tuple[Int32, UInt8]:
 
 
 def commonest_tags(library: FittedLibrary) -> tuple[tuple[int, str], ...]:
-    """The tags that are the best one of the most photos, most first, each with its number."""
+    """The most frequent best tags, most photos first, each with its number."""
     best, _ = best_tags(library)
     counts = np.bincount(best[best >= 0], minlength=len(library.seeds.vocabulary))
     order = np.argsort(-counts, kind="stable")[:COLOUR_TAGS].tolist()
@@ -119,8 +119,8 @@ def scaled(places: NDArray[np.float32]) -> NDArray[np.int64]:
 
 
 def as_script(data: MapData) -> str:
-    """An assignment of one global. Beside JSON's own escapes, everything outside ASCII and each of `<`, `>` and `&` is
-    written as `\\uXXXX`, so that no name can end the script or the line it stands in.
+    """An assignment of one global. In addition to JSON's escapes, everything outside ASCII and each of `<`, `>` and `&`
+    is written as `\\uXXXX`, so that no name can end the script or its line.
     """
     text = json.dumps(asdict(data), ensure_ascii=True, separators=(",", ":"), allow_nan=False)
     for character in "<>&":

@@ -1,4 +1,4 @@
-"""The row of page numbers under a list that is split."""
+"""The row of page numbers under a list with several pages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ NEARBY = 2
 
 @dataclass(frozen=True, slots=True)
 class PageLink:
-    """`after_gap` says that numbers were left out between this link and the one before it."""
+    """A page number. `after_gap`: whether numbers are omitted between this link and the one before it."""
 
     number: int
     href: str

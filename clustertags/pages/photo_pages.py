@@ -22,7 +22,7 @@ from clustertags.pages.thumbnails import Thumbnail
 class PhotosPage:
     """A page of a cluster's photos, or of the unclustered ones where `cluster` is None.
 
-    `first` counts from 1; `reasons` are those of the tags of each of `photos`.
+    `first`: number of its first photo, from 1; `reasons`: explanations of the tags of each of `photos`.
     """
 
     href: str

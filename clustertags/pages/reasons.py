@@ -1,4 +1,4 @@
-"""Why a fitted photo has its tags, in words, and why it lacks others."""
+"""Explanations in words: why a fitted photo has its tags, and why it lacks others."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from clustertags.tagging.model import TagModel
 
 _WORDS = {
     "cluster": "its cluster",
-    "head": "the trained head",
+    "head": "the trained classifier",
     "neighbours": "the nearest tagged photos",
-    "graph": "photos that look alike",
-    "name": "its name",
+    "graph": "similar photos",
+    "name": "the tag's name",
 }
 _CHUNK_PHOTOS = 512
 
 
 @dataclass(frozen=True, slots=True)
 class TagReason:
-    """A tag, its score as text, and sentences: what spoke for it, or why it stands last or is not given."""
+    """A tag, its score as text, and sentences: the evidence for it, or why it is ranked last or not given."""
 
     tag: str
     score: str
@@ -37,7 +37,7 @@ class TagReason:
 
 
 def photo_reasons(library: FittedLibrary, photos: Sequence[int]) -> list[tuple[TagReason, ...]]:
-    """The reasons of each of `photos`: of the tags that a page shows, the next best, and those the person rejected.
+    """The reasons of each of `photos`: of the tags that a page shows, the next best, and those the user rejected.
 
     Empty for a library without a tag model, or one that was fitted before reasons were kept.
     """
@@ -64,8 +64,8 @@ def _surroundings(library: FittedLibrary, photos: Sequence[int]) -> Surroundings
 
 
 def _is_of(model: TagModel, library: FittedLibrary) -> bool:
-    """Whether the model was learnt from these tags and clusters; edits that wait to be learnt change both, and what it
-    counted then says nothing of the clusters and tags that bear its numbers now.
+    """Whether the model was fitted on the library's current tags and clusters. Edits not learnt yet change both; the
+    model's counts then refer to other clusters and tags than those with the same numbers now.
     """
     seeds, counted = library.seeds, describe_clusters(library.clusters, library.seeds)
     return (
@@ -94,7 +94,7 @@ def _reasons_of(library: FittedLibrary, photo: int, row: int, around: Surroundin
         if withheld:
             sentences.insert(0, f"not given: its score is below {percent(MIN_SCORE)}")
         if tag in library.demoted:
-            sentences.insert(0, f"stands last: {printable(library.demoted[tag])}")
+            sentences.insert(0, f"ranked last: {printable(library.demoted[tag])}")
         reasons.append(TagReason(printable(tag), percent(score), tuple(sentences), withheld))
         if withheld:
             break

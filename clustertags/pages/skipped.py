@@ -24,7 +24,7 @@ class SkippedRow:
 
 @dataclass(frozen=True, slots=True)
 class SkippedPage:
-    """`reasons` counts all skipped files by reason, the commonest first, whatever page this is."""
+    """One page of skipped files. `reasons`: counts over all pages, by reason, most frequent first."""
 
     href: str
     library: LibrarySummary
@@ -36,7 +36,7 @@ class SkippedPage:
 
 
 def skipped_pages(library: FittedLibrary, rows_a_page: int = ROWS_A_PAGE) -> Iterator[SkippedPage]:
-    """Photos that could not be read come first, then what is no photo; each by path."""
+    """Photos that could not be read come first, then files that are not photos; each by path."""
     skipped = sorted(library.skipped, key=lambda file: (not file.is_photo, file.path))
     rows = [SkippedRow(printable(file.path), printable(file.reason), file.is_photo) for file in skipped]
     reasons = tuple(Counter(row.reason for row in rows).most_common(COMMONEST_REASONS))

@@ -1,4 +1,4 @@
-"""Small WebP copies of the photos, named by what the photo's bytes hash to, without any metadata."""
+"""Small WebP copies of the photos, named by content hash, without metadata."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def make_thumbnails(
 
 
 def remove_stale_thumbnails(photos: Sequence[Photo], site: Path) -> None:
-    """Delete what lies among the thumbnails of `site` and belongs to none of `photos`."""
+    """Delete the thumbnails of `site` that belong to none of `photos`."""
     wanted = {site / thumbnail_href(photo.content_hash) for photo in photos}
     for folder in (site / THUMBNAIL_FOLDER).glob("*"):
         for file in folder.iterdir():
@@ -116,7 +116,7 @@ def encode(image: Image.Image) -> bytes:
 
 
 def _size_of(file: Path) -> tuple[int, int] | None:
-    """Width and height of a whole thumbnail that is there; None where it has to be made."""
+    """Width and height of an existing, complete thumbnail; None where it has to be made."""
     try:
         with Image.open(file, formats=["WEBP"]) as image:
             return image.size
@@ -125,13 +125,13 @@ def _size_of(file: Path) -> tuple[int, int] | None:
 
 
 def _link(source: Path, target: Path) -> None:
-    """A hard link where the file system has them, else a copy: the earlier gallery keeps its own either way."""
+    """A hard link where the file system supports them, else a copy; the earlier gallery keeps its file either way."""
     target.unlink(missing_ok=True)
     link_or_copy(source, target)
 
 
 def write_thumbnail(target: Path, content: bytes) -> None:
-    """Put it in place whole, whoever else is writing it. Raises `OSError`."""
+    """Write the file atomically, also while others write it. Raises `OSError`."""
     temporary = target.with_name(f"{target.name}.{os.getpid()}-{threading.get_ident()}.tmp")
     temporary.write_bytes(content)
     temporary.replace(target)

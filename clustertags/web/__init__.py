@@ -1,1 +1,1 @@
-"""The web app: pages to look at the clusters and put them right, and the same as a REST interface."""
+"""The web app: pages to browse clusters and photos and to correct them, and a REST interface for the same."""

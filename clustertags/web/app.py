@@ -1,4 +1,4 @@
-"""The app: its routes inside its layers, with nothing global, so that several can live in one process."""
+"""The application factory: routes, middleware and error handlers. Nothing is global: several apps fit in a process."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from clustertags.errors import ClusterTagsError, LockedError, UsageError
 from clustertags.photos.decoding import quiet_decoding
 from clustertags.support.version import __version__
-from clustertags.web.guard import SECURITY_HEADERS, Guard
-from clustertags.web.metrics import Measured
+from clustertags.web.metrics import MetricsMiddleware
+from clustertags.web.middleware import SECURITY_HEADERS, SecurityMiddleware
 from clustertags.web.rendering import page
 from clustertags.web.routes import ROUTERS, UPLOAD_PATHS
+from clustertags.web.schemas.errors import error_json
 from clustertags.web.services import Services
 from clustertags.web.settings import WebSettings
 
@@ -25,25 +26,25 @@ _HEADINGS = {404: "There is nothing here", 422: "There is nothing here"}
 
 
 def create_app(settings: WebSettings) -> FastAPI:
-    """An app over the library that `settings` name. Raises `ArtifactsError` where nothing usable is fitted."""
+    """An app for the library in `settings.artifacts`. Raises `ArtifactsError` where no usable model is fitted."""
     services = Services.start(settings)
     app = FastAPI(
         title="clustertags",
         version=__version__,
-        description="Tags for photos, from a few that you tagged; clusters of them to look at and put right.",
-        docs_url=None,  # both load scripts from elsewhere
+        description="Tags for photos, predicted from a few that were tagged; clusters to browse and correct.",
+        docs_url=None,  # both would load scripts from other hosts
         redoc_url=None,
         lifespan=_lifespan,
     )
     app.state.services = services
     for router in ROUTERS:
         app.include_router(router)
-    app.add_middleware(Guard, services.access, settings.limits, UPLOAD_PATHS)
-    app.add_middleware(Measured, services.metrics)
-    app.add_exception_handler(HTTPException, _not_found)
-    app.add_exception_handler(RequestValidationError, _malformed)
-    app.add_exception_handler(ClusterTagsError, _refused)
-    app.add_exception_handler(Exception, _failed)
+    app.add_middleware(SecurityMiddleware, services.access, settings.limits, UPLOAD_PATHS)
+    app.add_middleware(MetricsMiddleware, services.metrics)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(ClusterTagsError, _package_error)
+    app.add_exception_handler(Exception, _unexpected_error)
     return app
 
 
@@ -55,45 +56,45 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.services.stop()
 
 
-async def _refused(request: Request, error: Exception) -> Response:
-    """An error of this package is a sentence for the person."""
+async def _package_error(request: Request, error: Exception) -> Response:
+    """Errors of this package: their message is one sentence for the user."""
     status = 400 if isinstance(error, UsageError) else 409 if isinstance(error, LockedError) else 500
-    return _told(request, status, str(error))
+    return _error_response(request, status, str(error))
 
 
-async def _not_found(request: Request, error: Exception) -> Response:
-    """What a route refuses, and what no route answers."""
-    if not isinstance(error, HTTPException):  # what Starlette's table of handlers promises and its types do not say
+async def _http_error(request: Request, error: Exception) -> Response:
+    """Errors that a route raises, and unknown paths."""
+    if not isinstance(error, HTTPException):  # Starlette passes nothing else, but its types do not say so
         raise error
-    return _told(request, error.status_code, str(error.detail), error.headers)
+    return _error_response(request, error.status_code, str(error.detail), error.headers)
 
 
-async def _malformed(request: Request, error: Exception) -> Response:
+async def _validation_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
     if _wants_page(request):
-        return _told(request, 422, "The address is not one of this app's.")
-    # What was sent is not sent back: it may be large, or hold what JSON cannot.
+        return _error_response(request, 422, "The address is not one of this app's.")
+    # The invalid input is not sent back: it may be large, or not representable in JSON.
     found = [{"type": item["type"], "loc": item["loc"], "msg": item["msg"]} for item in error.errors()]
-    return JSONResponse({"detail": jsonable_encoder(found)}, 422)
+    return error_json(422, jsonable_encoder(found))
 
 
-async def _failed(request: Request, error: Exception) -> JSONResponse:
-    """Anything else is a fault of the program, whose details stay here. This runs outside of all layers."""
-    return JSONResponse({"detail": "something went wrong; the server's log says what"}, 500, SECURITY_HEADERS)
+async def _unexpected_error(request: Request, error: Exception) -> Response:
+    """A fault of the program; its details are not sent. This runs outside of all middleware, so it adds the headers."""
+    return error_json(500, "something went wrong; the server's log says what", SECURITY_HEADERS)
 
 
-def _told(request: Request, status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:
-    """A page for a person who looks at pages, else JSON."""
+def _error_response(request: Request, status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:
+    """An HTML page where the client is a browser on a page, else JSON."""
     if _wants_page(request):
         heading = _HEADINGS.get(status, "This did not work")
-        summary = request.app.state.services.shelf.view().summary
-        answer: Response = page(
+        summary = request.app.state.services.library_state.snapshot().summary
+        response: Response = page(
             "error.html", summary, status, heading=heading, detail=f"{detail[:1].upper()}{detail[1:]}."
         )
-        answer.headers.update(headers or {})
-        return answer
-    return JSONResponse({"detail": detail}, status, dict(headers or {}))
+        response.headers.update(headers or {})
+        return response
+    return error_json(status, detail, headers)
 
 
 def _wants_page(request: Request) -> bool:

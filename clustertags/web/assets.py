@@ -1,4 +1,4 @@
-"""Styles and scripts of the pages, of three rooms, read into memory when the server starts."""
+"""Style sheets and scripts of the pages, from three packages, read into memory when the server starts."""
 
 from __future__ import annotations
 
@@ -16,16 +16,18 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Asset:
+    """A static file, as it is served."""
+
     content: bytes
     media_type: str
     etag: str
 
 
 def read_assets() -> Mapping[str, Asset]:
-    """By name; where two rooms have one of a name, the app's."""
+    """All assets by file name; the app's own override those of other packages."""
     found = {}
-    for room in ("clustertags.evaluation", "clustertags.pages", "clustertags.web"):
-        for item in (files(room) / "static").iterdir():
+    for package in ("clustertags.evaluation", "clustertags.pages", "clustertags.web"):
+        for item in (files(package) / "static").iterdir():
             suffix = item.name[item.name.rfind(".") :]
             if suffix in _KINDS:
                 content = item.read_bytes()

@@ -1,7 +1,7 @@
-"""Connections that do not wait for ever: a client that is slow with its headers, or with reading, is dropped.
+"""Timeouts of connections: a client that is slow in sending its headers, or in reading a response, is disconnected.
 
-uvicorn limits how long a connection idles after an answer, but not how long its first line may take nor how long an
-answer may lie unread; bodies are limited in `guard.py`.
+uvicorn limits how long a connection may idle after a response, but neither the time until the headers are complete nor
+the time that a response may stay unread. Request bodies are limited in `middleware.py`.
 """
 
 from __future__ import annotations
@@ -14,57 +14,57 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 UNREAD_SECONDS = 30.0
 
 
-def patient_protocol(header_seconds: float, unread_seconds: float = UNREAD_SECONDS) -> type[H11Protocol]:
-    """Uvicorn's protocol with these limits."""
+def timeout_protocol(header_seconds: float, unread_seconds: float = UNREAD_SECONDS) -> type[H11Protocol]:
+    """A subclass of uvicorn's protocol with these timeouts."""
 
-    class PatientProtocol(H11Protocol):
-        _watch: asyncio.TimerHandle | None = None
-        _unread: asyncio.TimerHandle | None = None
-        _seen: object = None
+    class TimeoutProtocol(H11Protocol):
+        _header_timer: asyncio.TimerHandle | None = None
+        _read_timer: asyncio.TimerHandle | None = None
+        _last_cycle: object = None
 
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
             super().connection_made(transport)
-            self._watch = self.loop.call_later(header_seconds, self._drop)
+            self._header_timer = self.loop.call_later(header_seconds, self._drop)
 
         def data_received(self, data: bytes) -> None:
-            if self._watch is None and (self.cycle is None or self.cycle.response_complete):
-                self._watch = self.loop.call_later(header_seconds, self._drop)
+            if self._header_timer is None and (self.cycle is None or self.cycle.response_complete):
+                self._header_timer = self.loop.call_later(header_seconds, self._drop)
             super().data_received(data)
-            if self.cycle is not self._seen:  # a request's headers are complete
-                self._seen = self.cycle
-                self._cancel()
+            if self.cycle is not self._last_cycle:  # a request's headers are complete
+                self._last_cycle = self.cycle
+                self._cancel_header_timer()
 
         def connection_lost(self, exc: Exception | None) -> None:
-            self._cancel()
+            self._cancel_header_timer()
             self.resume_writing()
             super().connection_lost(exc)
 
         def pause_writing(self) -> None:
             super().pause_writing()
-            self._unread = self.loop.call_later(unread_seconds, self._drop)
+            self._read_timer = self.loop.call_later(unread_seconds, self._drop)
 
         def resume_writing(self) -> None:
             super().resume_writing()
-            if self._unread is not None:
-                self._unread.cancel()
-                self._unread = None
+            if self._read_timer is not None:
+                self._read_timer.cancel()
+                self._read_timer = None
 
-        def _cancel(self) -> None:
-            if self._watch is not None:
-                self._watch.cancel()
-                self._watch = None
+        def _cancel_header_timer(self) -> None:
+            if self._header_timer is not None:
+                self._header_timer.cancel()
+                self._header_timer = None
 
         def _drop(self) -> None:
-            # `close` would wait until what lies in the buffer has been read.
+            # `close` would wait until the client has read the buffer.
             self.transport.abort()
 
-    return PatientProtocol
+    return TimeoutProtocol
 
 
 def protocol_options(header_seconds: float, connections: int) -> dict[str, Any]:
-    """Uvicorn's settings that belong together with it."""
+    """Uvicorn's settings that go with the protocol."""
     return {
-        "http": patient_protocol(header_seconds),
+        "http": timeout_protocol(header_seconds),
         "ws": "none",
         "timeout_keep_alive": 5,
         "limit_concurrency": connections,

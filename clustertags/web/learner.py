@@ -1,26 +1,28 @@
-"""Learning in the background: edits are seen at once, and what tags they change follows within seconds."""
+"""Learning in the background: an edit is shown at once; the tags that it changes follow within seconds."""
 
 from __future__ import annotations
 
 import operator
 import threading
 import time
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 from clustertags.errors import ClusterTagsError, LockedError
 from clustertags.library.model import FittedLibrary
-from clustertags.web.shelf import Shelf
+from clustertags.web.library_state import LibraryState
 
 SURE = 0.5
-_PATIENCE_SECONDS = 0.3
+_DEBOUNCE_SECONDS = 0.3
 _RETRY_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Gain:
-    """What the last learning changed. `n_changed`: photos with another best tag; `n_sure_before`, `n_sure`: photos
-    whose best tag is at least `SURE`; `n_labelled_before`, `n_labelled`: photos with tags of the person.
+class LearningGain:
+    """What the last learning changed.
+
+    `n_changed`: photos with another best tag. `n_sure_before`, `n_sure`: photos whose best tag has a score of `SURE` or
+    more. `n_labelled_before`, `n_labelled`: photos that the user tagged.
     """
 
     n_changed: int
@@ -34,66 +36,65 @@ class Gain:
 
 
 @dataclass(frozen=True, slots=True)
-class Learning:
-    """`phase`: "idle", "learning" or "failed"; `done` of `total` steps of `step`; `rounds`: how often it was learnt;
-    `learnt`: the journal's last row that the last learning knew of.
+class LearningState:
+    """Progress of the learning.
+
+    `done` of `total`: progress within `step`. `rounds`: completed learnings. `learnt`: the last row of the edit journal
+    that the last learning included.
     """
 
-    phase: str = "idle"
+    phase: Literal["idle", "learning", "failed"] = "idle"
     step: str = ""
     done: int = 0
     total: int = 0
     error: str = ""
     rounds: int = 0
     learnt: int = 0
-    gain: Gain | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+    gain: LearningGain | None = None
 
 
 class Learner:
-    """One thread that publishes what was edited; wishes that come while it works are met by the next round."""
+    """A thread that learns from edits and publishes the result; requests during a round are met by the next one."""
 
-    def __init__(self, shelf: Shelf) -> None:
-        self._shelf = shelf
-        self._learnt = shelf.editor.library
-        self._wished = threading.Event()
+    def __init__(self, library_state: LibraryState) -> None:
+        self._library_state = library_state
+        self._learnt = library_state.editor.library
+        self._requested = threading.Event()
         self._closed = threading.Event()
-        self.state = Learning()
+        self.state = LearningState()
         self._thread = threading.Thread(target=self._run, name="learner", daemon=True)
 
     def start(self) -> None:
-        """Begin to work, with what an earlier run left to be learnt."""
+        """Start the thread; edits that an earlier run of the server left unlearnt are learnt first."""
         self._thread.start()
-        if not self._shelf.editor.is_published:
-            self.wish()
+        if not self._library_state.editor.is_published:
+            self.request_learning()
 
-    def wish(self) -> None:
-        """Have the edits learnt soon."""
+    def request_learning(self) -> None:
+        """Learn from the edits as soon as possible."""
         self._set(phase="learning", step="waiting", error="")
-        self._wished.set()
+        self._requested.set()
 
     def close(self) -> None:
-        """Stop after the round that is under way."""
+        """Stop after the current round."""
         self._closed.set()
-        self._wished.set()
+        self._requested.set()
         if self._thread.is_alive():
             self._thread.join(timeout=5)
 
     def _run(self) -> None:
         while True:
-            self._wished.wait()
-            if self._closed.wait(_PATIENCE_SECONDS):  # a series of quick edits is learnt at once
+            self._requested.wait()
+            if self._closed.wait(_DEBOUNCE_SECONDS):  # several quick edits are learnt in one round
                 return
-            self._wished.clear()
+            self._requested.clear()
             try:
                 self._learn()
             except LockedError as error:
                 self._set(phase="learning", step=str(error))
                 if self._closed.wait(_RETRY_SECONDS):
                     return
-                self._wished.set()
+                self._requested.set()
             except ClusterTagsError as error:
                 self._set(phase="failed", error=str(error))
             except Exception as error:
@@ -101,14 +102,16 @@ class Learner:
 
     def _learn(self) -> None:
         started = time.monotonic()
-        number = self._shelf.editor.journal.last
-        self._shelf.editor.publish(self._progress)
-        self._shelf.renew_tagger()
-        learnt = self._shelf.editor.library
+        number = self._library_state.editor.journal.last
+        self._library_state.editor.publish(self._progress)
+        self._library_state.renew_tagger()
+        learnt = self._library_state.editor.library
         gain = compare(self._learnt, learnt, time.monotonic() - started)
         self._learnt = learnt
         rounds = self.state.rounds + 1
-        self.state = Learning("learning" if self._wished.is_set() else "idle", rounds=rounds, learnt=number, gain=gain)
+        self.state = LearningState(
+            "learning" if self._requested.is_set() else "idle", rounds=rounds, learnt=number, gain=gain
+        )
 
     def _progress(self, stage: str, done: int, total: int) -> None:
         self._set(step=stage, done=done, total=total)
@@ -117,11 +120,11 @@ class Learner:
         self.state = replace(self.state, **changes)
 
 
-def compare(before: FittedLibrary, after: FittedLibrary, seconds: float) -> Gain:
-    """What changed between two states of the same photos, or of others where a fit came between."""
+def compare(before: FittedLibrary, after: FittedLibrary, seconds: float) -> LearningGain:
+    """What changed from one version to the next; where a fit in between changed the photos, all count as changed."""
     same = before.n_photos == after.n_photos
     n_changed = sum(map(operator.ne, before.best_tags(), after.best_tags())) if same else after.n_photos
-    return Gain(
+    return LearningGain(
         n_changed,
         _n_sure(before),
         _n_sure(after),

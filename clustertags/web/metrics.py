@@ -1,4 +1,4 @@
-"""What the server counts, in the text form that Prometheus reads."""
+"""Metrics of the server, in the Prometheus text format."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BUCKETS = (0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 
 
 class Metrics:
-    """One server's figures; routes are counted by their pattern, so that no name of a photo becomes a label."""
+    """The metrics of one server. Routes are labelled by their path pattern, so no photo's name becomes a label."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
@@ -29,7 +29,7 @@ class Metrics:
         self.uploads = Gauge("clustertags_uploads_in_progress", "Uploads being worked on.", registry=self._registry)
         self.photos = Gauge("clustertags_library_photos", "Photos in the library.", registry=self._registry)
 
-    def answered(self, scope: Scope, status: int, seconds: float) -> None:
+    def record(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "other")
         method = scope["method"] if scope["method"] in METHODS else "other"
         self._requests.labels(method, route, str(status)).inc()
@@ -39,8 +39,8 @@ class Metrics:
         return generate_latest(self._registry)
 
 
-class Measured:
-    """A layer of the app that counts every answer, refusals too."""
+class MetricsMiddleware:
+    """Counts and times every response, refused requests included."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
@@ -62,4 +62,4 @@ class Measured:
         try:
             await self._app(scope, receive, sending)
         finally:
-            self._metrics.answered(scope, status, time.monotonic() - started)
+            self._metrics.record(scope, status, time.monotonic() - started)

@@ -1,4 +1,4 @@
-"""Pictures of the library's photos by content hash: thumbnails, kept on the disk once made, and larger ones."""
+"""Pictures of the library's photos by content hash: thumbnails, which are cached on disk, and larger ones."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LARGE_PIXELS = 1600
 
 
 class Pictures:
-    """Nothing is looked up by a name that a client gave: a content hash leads to a photo of the library, or nowhere."""
+    """Makes and caches pictures. Photos are looked up by content hash, never by a path that a client sent."""
 
     def __init__(self, artifacts: Artifacts) -> None:
         self._kept = artifacts.folder
@@ -27,7 +27,7 @@ class Pictures:
         self._threads = ThreadPoolExecutor(usable_cores(), thread_name_prefix="picture")
 
     def thumbnail(self, photo: Photo, root: Path) -> bytes | None:
-        """A WebP of at most 256 pixels; None where no file of the photo can be read any more."""
+        """A WebP of at most 256 pixels; None where no file of the photo can be read any longer."""
         href = thumbnail_href(photo.content_hash)
         for folder in (self._gallery, self._kept):
             try:
@@ -40,7 +40,7 @@ class Pictures:
         return made
 
     def large(self, photo: Photo, root: Path) -> bytes | None:
-        """A WebP of at most 1600 pixels without metadata, made anew each time."""
+        """A WebP of at most 1600 pixels without metadata, made again for each request."""
         return self._threads.submit(self._make, photo, root, LARGE_PIXELS).result()
 
     def close(self) -> None:
@@ -61,5 +61,5 @@ class Pictures:
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             write_thumbnail(target, content)
-        except OSError:  # a full or read-only disk: the picture is made anew the next time
+        except OSError:  # a full or read-only disk: the picture is made again for the next request
             return

@@ -1,10 +1,11 @@
-"""The evaluation of the version in use, made once for each in the background."""
+"""The evaluation of the version in use, computed once per version in the background."""
 
 from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from clustertags.errors import ClusterTagsError
 from clustertags.evaluation.report import ReportPage, report_page
@@ -13,9 +14,9 @@ from clustertags.library.artifacts import Artifacts
 
 @dataclass(frozen=True, slots=True)
 class ReportState:
-    """`phase`: "none", "working", "ready" or "failed"; `version` is what was evaluated."""
+    """State of the evaluation of `version`; `done` of `total`: progress within `step`."""
 
-    phase: str = "none"
+    phase: Literal["none", "working", "ready", "failed"] = "none"
     version: str = ""
     step: str = ""
     done: int = 0
@@ -25,7 +26,7 @@ class ReportState:
 
 
 class Reports:
-    """Holds the last report; at most one is being made."""
+    """Holds the last evaluation; at most one is computed at a time."""
 
     def __init__(self, artifacts: Path) -> None:
         self._artifacts = artifacts
@@ -33,7 +34,7 @@ class Reports:
         self._state = ReportState()
 
     def current(self, *, make: bool) -> ReportState:
-        """The report of the version in use; with `make` it is begun where there is none yet."""
+        """The evaluation of the version in use; with `make` it is started where there is none yet."""
         version = Artifacts(self._artifacts).current().name
         with self._lock:
             if self._state.version != version and self._state.phase != "working":

@@ -1,4 +1,4 @@
-"""The app on a socket, until it is told to stop."""
+"""Runs the app on a socket until it is interrupted."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _GRACE_SECONDS = 3
 
 
 def serve(settings: WebSettings, announce: Callable[[str], None]) -> None:
-    """Answer until an interrupt; `announce` is called with the address once the server is about to answer.
+    """Serve until an interrupt; `announce` is called with the URL when the server is ready to start.
 
-    Raises `ArtifactsError` where nothing usable is fitted, `UsageError` where the port is taken.
+    Raises `ArtifactsError` where no usable model is fitted, `UsageError` where the port is taken.
     """
     with listening_socket(settings.host, settings.port) as listener:
         app = create_app(settings)
-        # Hundreds of thousands of objects that stay: each search for garbage among them would hold all requests up, by
-        # a tenth of a second for a library of 100,000 photos.
+        # The library is hundreds of thousands of long-lived objects. `freeze` exempts them from garbage collection,
+        # which would delay all requests each time, by 0.1 s for a library of 100,000 photos.
         gc.collect()
         gc.freeze()
         logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
@@ -41,12 +41,12 @@ def serve(settings: WebSettings, announce: Callable[[str], None]) -> None:
         announce(address_of(settings, listener.getsockname()[1]))
         try:
             uvicorn.Server(config).run(sockets=[listener])
-        except KeyboardInterrupt:  # uvicorn has stopped cleanly and passes the interrupt on
+        except KeyboardInterrupt:  # uvicorn has stopped cleanly and raises the interrupt again
             return
 
 
 def listening_socket(host: str, port: int) -> socket.socket:
-    """Raises `UsageError` where the address cannot be listened on."""
+    """A listening socket. Raises `UsageError` where the address cannot be used."""
     name = host.strip("[]")
     family = socket.AF_INET6 if ":" in name else socket.AF_INET
     try:
@@ -61,7 +61,7 @@ def listening_socket(host: str, port: int) -> socket.socket:
 
 
 def address_of(settings: WebSettings, port: int) -> str:
-    """What to open in a browser; with a token it logs in."""
+    """The URL to open in a browser; with a token, one that logs in."""
     host = settings.host.strip("[]")
     everywhere = host in {"0.0.0.0", "::"}  # noqa: S104
     shown = socket.gethostname() if everywhere else f"[{host}]" if ":" in host else host

@@ -1,4 +1,4 @@
-"""What the routes of one app share, and how they come by it."""
+"""The services that the routes of one app share, and FastAPI dependencies to get them."""
 
 from __future__ import annotations
 
@@ -9,47 +9,47 @@ from typing import Annotated
 from fastapi import Depends, HTTPException, Path, Request
 
 from clustertags.library.artifacts import Artifacts
-from clustertags.web.access import Access, Guesses
+from clustertags.web.access import Access, LoginThrottle
 from clustertags.web.assets import Asset, read_assets
-from clustertags.web.edits import CONTENT_HASH
+from clustertags.web.edit_requests import CONTENT_HASH
 from clustertags.web.learner import Learner
+from clustertags.web.library_state import LibraryState
 from clustertags.web.metrics import Metrics
 from clustertags.web.pictures import Pictures
 from clustertags.web.reports import Reports
 from clustertags.web.settings import WebSettings
-from clustertags.web.shelf import Shelf
+from clustertags.web.snapshot import Snapshot
 from clustertags.web.suggester import Suggester
 from clustertags.web.uploads import UploadQueue
-from clustertags.web.views import View
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """One app's own; nothing of it is global."""
+    """The services of one app; nothing is global."""
 
     settings: WebSettings
     access: Access
-    shelf: Shelf
+    library_state: LibraryState
     learner: Learner
     suggester: Suggester
     reports: Reports
     pictures: Pictures
     uploads: UploadQueue
     metrics: Metrics
-    guesses: Guesses = field(default_factory=Guesses)
+    login_throttle: LoginThrottle = field(default_factory=LoginThrottle)
     assets: Mapping[str, Asset] = field(default_factory=read_assets)
 
     @classmethod
     def start(cls, settings: WebSettings) -> Services:
-        """Raises `ArtifactsError` where nothing usable is fitted."""
+        """Start all services. Raises `ArtifactsError` where no usable model is fitted."""
         artifacts = Artifacts(settings.artifacts)
-        shelf = Shelf(settings.artifacts, settings.limits.decode)
+        library_state = LibraryState(settings.artifacts, settings.limits.decode)
         return cls(
             settings,
             Access(settings.host, settings.token),
-            shelf,
-            Learner(shelf),
-            Suggester(shelf, settings.artifacts),
+            library_state,
+            Learner(library_state),
+            Suggester(library_state, settings.artifacts),
             Reports(settings.artifacts),
             Pictures(artifacts),
             UploadQueue(settings.limits.uploads_at_once, settings.limits.upload_bytes_at_once),
@@ -57,6 +57,7 @@ class Services:
         )
 
     def stop(self) -> None:
+        """Stop all threads."""
         self.learner.close()
         self.uploads.close()
         self.pictures.close()
@@ -67,18 +68,18 @@ async def _services(request: Request) -> Services:
     return found
 
 
-def _view(services: Annotated[Services, Depends(_services)]) -> View:
-    return services.shelf.view()
+def _snapshot(services: Annotated[Services, Depends(_services)]) -> Snapshot:
+    return services.library_state.snapshot()
 
 
-ServicesOf = Annotated[Services, Depends(_services)]
-ViewOf = Annotated[View, Depends(_view)]
+ServicesDep = Annotated[Services, Depends(_services)]
+SnapshotDep = Annotated[Snapshot, Depends(_snapshot)]
 ContentHash = Annotated[str, Path(pattern=CONTENT_HASH, description="SHA-256 of the photo's bytes")]
 
 
-def find_photo(view: View, content_hash: str) -> int:
+def find_photo(snapshot: Snapshot, content_hash: str) -> int:
     """The photo's index. Raises `HTTPException` 404."""
-    index = view.photo_of.get(content_hash)
+    index = snapshot.photo_of.get(content_hash)
     if index is None:
         raise HTTPException(404, "there is no such photo in the library")
     return index

@@ -1,4 +1,4 @@
-"""What a server is started with."""
+"""Settings of a server."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ LEAST_TOKEN_CHARACTERS = 16
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one client may ask of the server.
+    """Limits on requests.
 
-    `decode` bounds an uploaded photo. Uploads that are being received, wait or are worked on are at most
-    `uploads_at_once`, and `upload_bytes_at_once` together; who finds no room is told to come back. Headers must be
-    complete after `header_seconds`, no pause in a body may last longer than `pause_seconds`, and on the whole it must
-    come faster than `bytes_a_second`.
+    `decode`: limits of one uploaded photo. `uploads_at_once`, `upload_bytes_at_once`: limits of all uploads in progress
+    together; further ones get status 503. `body_bytes`: limit of any other request body. Headers must be complete after
+    `header_seconds`; no pause in a body may be longer than `pause_seconds`, and its mean rate must be at least
+    `bytes_a_second`. `connections`: open connections.
     """
 
     decode: DecodeLimits = field(default_factory=lambda: DecodeLimits(64 * MEBIBYTE, 64_000_000))
@@ -36,7 +36,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class WebSettings:
-    """Raises `UsageError` where the server would be open to others without a token."""
+    """Settings of one server. Raises `UsageError` where other machines could reach it without a token."""
 
     artifacts: Path = DEFAULT_FOLDER
     host: str = "127.0.0.1"
@@ -54,7 +54,7 @@ class WebSettings:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether the name or address is this machine's own, as seen from itself."""
+    """Whether the host name or address is a loopback one."""
     if host.lower() == "localhost":
         return True
     try:

@@ -1,4 +1,4 @@
-"""What to tag next, from the library as it is shown; how alike the photos are is measured once a version."""
+"""Suggestions which photos to label next; the similarities that they need are computed once per version."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from pathlib import Path
 from clustertags.library.artifacts import Artifacts
 from clustertags.library.model import FittedLibrary
 from clustertags.tagging.suggestion import Likeness
-from clustertags.web.shelf import Shelf
+from clustertags.web.library_state import LibraryState
 from clustertags.workflows.suggest import Suggestions, likeness_of, suggest_among
 
 
 class Suggester:
-    """Safe to use from several threads; one measures, the others wait for it."""
+    """Suggests photos of the current library. Safe to use from several threads: one computes, the others wait."""
 
-    def __init__(self, shelf: Shelf, artifacts: Path) -> None:
-        self._shelf = shelf
+    def __init__(self, library_state: LibraryState, artifacts: Path) -> None:
+        self._library_state = library_state
         self._artifacts = Artifacts(artifacts)
         self._lock = threading.Lock()
         self._measured: tuple[str, int] | None = None
         self._likeness: Likeness | None = None
 
     def suggest(self, library: FittedLibrary, n_wanted: int) -> Suggestions:
-        """The photos of `library`, which is shown, to tag next, the most worthwhile first. Raises `ArtifactsError`."""
-        version = self._shelf.editor.version
+        """The photos of a snapshot's `library` to label next, most informative first. Raises `ArtifactsError`."""
+        version = self._library_state.editor.version
         if not library.n_photos:
             return Suggestions(library, (), 0)
         with self._lock:

@@ -1,4 +1,4 @@
-"""Photos as tiles of a grid, and grids in parts that are loaded while the person scrolls."""
+"""Photos as tiles of a grid, and lists that are loaded in parts while the user scrolls."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from clustertags.browsing.slices import Slice
 from clustertags.pages.cards import PhotoCard
-from clustertags.web.views import View
+from clustertags.web.snapshot import Snapshot
 
 PHOTOS_A_PART = 120
 CLUSTERS_A_PART = 36
@@ -16,7 +16,7 @@ CLUSTERS_A_PART = 36
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """`hash` names the photo; `note` is what the list it stands in says of it, such as how like it is."""
+    """A photo in a grid. `hash`: its content hash. `note`: a remark that its list adds, such as its similarity."""
 
     hash: str
     card: PhotoCard
@@ -25,20 +25,20 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Some items of a list; `next` is the address of the part after it, empty at the end."""
+    """Some items of a list of `total`. `next`: URL of the part after it, empty at the end."""
 
     items: tuple[Any, ...]
     total: int
     next: str
 
 
-def tile(view: View, photo: int, note: str = "") -> Tile:
-    return Tile(view.hash_of(photo), view.photo_card(photo), note)
+def tile(snapshot: Snapshot, photo: int, note: str = "") -> Tile:
+    return Tile(snapshot.hash_of(photo), snapshot.photo_card(photo), note)
 
 
-def photos_part(view: View, found: Slice[int], path: str) -> Part:
-    """A part of a list of photos that `path` continues."""
-    return Part(tuple(tile(view, photo) for photo in found.items), found.total, next_address(found, path, {}))
+def photos_part(snapshot: Snapshot, found: Slice[int], path: str) -> Part:
+    """A part of a list of photos; `path` is the URL path of its further parts."""
+    return Part(tuple(tile(snapshot, photo) for photo in found.items), found.total, next_address(found, path, {}))
 
 
 def next_address(found: Slice[Any], path: str, query: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""An uploaded photo: received into memory alone, and worked on by a few threads behind a bounded queue."""
+"""Uploaded photos: received in memory only, and processed by a few threads behind a bounded queue."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _MOST_PARTS = 16
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """`name` is what the client calls the file, shown and never used as a path."""
+    """An uploaded photo. `name`: the file name that the client sent; it is shown, and never used as a path."""
 
     name: str
     data: bytes
@@ -36,7 +36,7 @@ class Upload:
 
 @dataclass(slots=True)
 class _Form:
-    """What the parser has seen; only the part named `file` is kept."""
+    """Callbacks and state of the multipart parser; only the first part named `file` is kept."""
 
     names: list[bytes] = field(default_factory=list)
     data: bytearray = field(default_factory=bytearray)
@@ -111,7 +111,7 @@ async def receive_upload(request: Request, most_bytes: int) -> Upload:
 
 
 class UploadQueue:
-    """At most `places` uploads of `n_bytes` together, from first byte to answer; as many threads as cores."""
+    """Limits the uploads in progress, from first byte to response: at most `places`, of `n_bytes` together."""
 
     def __init__(self, places: int, n_bytes: int) -> None:
         self._free = places
@@ -124,7 +124,7 @@ class UploadQueue:
 
     @contextmanager
     def place(self, n_bytes: int = 0) -> Iterator[None]:
-        """Room for an upload of `n_bytes`. Raises `HTTPException` 503 where there is none."""
+        """Reserve a place for an upload of `n_bytes`. Raises `HTTPException` 503 where the queue is full."""
         if self._free <= 0 or self._free_bytes < n_bytes:
             raise HTTPException(
                 503,
@@ -140,6 +140,7 @@ class UploadQueue:
             self._free_bytes += n_bytes
 
     async def run(self, work: Callable[[], Result]) -> Result:
+        """Run `work` in one of the threads, of which there are as many as cores."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     def close(self) -> None:

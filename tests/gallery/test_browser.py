@@ -233,7 +233,7 @@ def test_the_map_s_colours(browser: Any, library: FittedLibrary, tmp_path: Path)
     with opened(browser, (tmp_path / "site" / "map.html").as_uri()) as page:
         page.wait_for_selector("#map-canvas[data-drawn]")
         words = page.locator("#map-colour option").all_inner_texts()
-        assert words == ["Cluster", "How sure the best tag is", "boat", "cat", "harbour", "tree"]
+        assert words == ["Cluster", "Certainty of the best tag", "boat", "cat", "harbour", "tree"]
         seen = {page.evaluate(pixels)}
         for choice in ("certainty", "tag:1", "tag:3"):
             page.select_option("#map-colour", choice)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -129,13 +130,13 @@ def test_own_tags_without_a_prediction_have_no_score() -> None:
     assert [(tag.tag, tag.score) for tag in shown_tags((), (("cat", 0.02), ("dog", 0.01)))] == [("cat", "2%")]
 
 
-def test_firmness_copies_and_placeholder(library: FittedLibrary) -> None:
+def test_membership_copies_and_placeholder(library: FittedLibrary) -> None:
     first, second, joined = (photo_card(library, [None] * 15, photo) for photo in (0, 1, 2))
-    assert (first.firmness, first.firmness_share) == ("firmly here", "100%")
+    assert first.membership == "100% sure of this cluster"
     assert second.copies == ("again/one.jpg",)
-    assert joined.firmness == "joined by its neighbours"
+    assert re.fullmatch(r"assigned by its nearest photos, \d+% sure", joined.membership)
     assert first.thumbnail is None
-    assert photo_card(library, [None] * 15, 14).firmness == ""
+    assert photo_card(library, [None] * 15, 14).membership == ""
 
 
 def test_unreadable_photos_come_first_among_the_skipped(build: Build) -> None:
@@ -239,12 +240,12 @@ def test_reasons_say_what_spoke_for_a_tag_and_what_is_withheld(build: Build) -> 
         ("dog", "", True),
     ]
     assert reasons[0].sentences == (
-        "60% the trained head",
-        "40% photos that look alike",
+        "60% the trained classifier",
+        "40% similar photos",
         "0% its cluster",
         "0% the nearest tagged photos",
     )
-    assert reasons[1].sentences[0] == "stands last: spread over all clusters"
+    assert reasons[1].sentences[0] == "ranked last: spread over all clusters"
     assert reasons[2].sentences[0] == "not given: its score is below 10%"
     assert reasons[3].sentences == ("not given: you rejected it",)
 

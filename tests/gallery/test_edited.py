@@ -33,7 +33,7 @@ def cards_of(pages: dict[str, str]) -> list[str]:
     return re.findall(r'<h3><a href="clusters/[^"]*"><bdi>([^<]*)</bdi>', pages["index.html"])
 
 
-def test_names_merges_and_photos_that_are_not_wanted(artifacts: Path, tmp_path: Path) -> None:
+def test_names_merges_and_hidden_photos(artifacts: Path, tmp_path: Path) -> None:
     editor = Editor(artifacts)
     n_clusters, hidden = editor.library.clusters.n_clusters, editor.library.photos[-1]
     editor.do(new_edits.rename(editor.library, 0, "Harbour at night"))

@@ -266,8 +266,8 @@ def test_a_full_disk_is_one_clear_error(
     ("recipe", "says"),
     [
         ({"sizes": (), "n_unclustered": 0, "skipped": ()}, "There is no photo"),
-        ({"sizes": (), "n_unclustered": 2, "skipped": (), "copies": ()}, "too few or too different"),
-        ({"n_unclustered": 0, "skipped": ()}, "Every photo found a group"),
+        ({"sizes": (), "n_unclustered": 2, "skipped": (), "copies": ()}, "too few photos, or they are too different"),
+        ({"n_unclustered": 0, "skipped": ()}, "Every photo is in a cluster"),
         ({"skipped": ()}, "Every file was read"),
         ({"vocabulary": ()}, "Not named yet"),
     ],

@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from clustertags.errors import UsageError
-from clustertags.web.access import COOKIE, Access, Asked
+from clustertags.web.access import COOKIE, Access, RequestInfo
 from clustertags.web.app import create_app
 from clustertags.web.settings import WebSettings
 from tests.conftest import Library
@@ -27,12 +27,12 @@ FOREIGN_ORIGINS = (
 )  # fmt: skip
 
 
-def asked(host: str | None, **changes: object) -> Asked:
+def asked(host: str | None, **changes: object) -> RequestInfo:
     fields = {"method": "GET", "path": "/", "scheme": "http", "server": ("127.0.0.1", 8017), "host": host}
-    return Asked(**(fields | changes))  # type: ignore[arg-type]
+    return RequestInfo(**(fields | changes))  # type: ignore[arg-type]
 
 
-def statuses(access: Access, requests: list[Asked]) -> set[int]:
+def statuses(access: Access, requests: list[RequestInfo]) -> set[int]:
     refusals = [access.refusal(request) for request in requests]
     return {0 if refusal is None else refusal.status for refusal in refusals}
 

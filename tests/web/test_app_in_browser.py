@@ -146,7 +146,7 @@ def test_every_page_in_every_view_with_nothing_for_axe_to_complain_of(
 
 
 def try_a_photo(page: Any, photo: Path) -> None:
-    """Its tags, what speaks for them, and a judgement that is learnt."""
+    """Its tags, the evidence for them, and a judgement that is learnt."""
     page.get_by_role("link", name="Try a photo").click()
     page.set_input_files("#files", str(photo))
     first = page.locator(".judged > li").first
@@ -204,7 +204,7 @@ def merge(page: Any, other: str) -> None:
     page.get_by_role("button", name="Merge", exact=True).click()
 
 
-def tag_and_take_out(page: Any) -> None:
+def tag_and_remove(page: Any) -> None:
     page.wait_for_load_state()
     before = page.locator(".tile").count()
     page.locator(".tile").nth(2).click()
@@ -213,7 +213,7 @@ def tag_and_take_out(page: Any) -> None:
     page.locator(".tile.labelled", has_text="evening").first.wait_for()
     page.locator(".tile").nth(3).click()
     page.locator(".tile").nth(4).click(modifiers=["Control"])
-    page.get_by_role("button", name="Take out").click()
+    page.get_by_role("button", name="Remove from cluster").click()
     page.wait_for_function("n => document.querySelectorAll('.tile').length === n", arg=before - 2)
 
 
@@ -240,7 +240,7 @@ def test_the_whole_journey(browser: Any, fitted: Library, own_artifacts: Path, t
         gather_merge_split(page, names[1])
         page.goto("/")
         page.locator(".card h3 a").nth(1).click()
-        tag_and_take_out(page)
+        tag_and_remove(page)
         page.goto("/label")
         tagged = label_a_batch(page, tmp_path)
         page.goto("/search?by=tag&q=evening")

@@ -38,8 +38,8 @@ def photos_of(client: TestClient, key: str) -> list[str]:
     return re.findall(r'data-photo="([0-9a-f]{64})"', client.get(f"/clusters/{key}").text)
 
 
-def edit(client: TestClient, **wish: Any) -> dict[str, Any]:
-    answer = client.post("/api/edits", json=wish)
+def edit(client: TestClient, **request: Any) -> dict[str, Any]:
+    answer = client.post("/api/edits", json=request)
     assert answer.status_code == 200, answer.text
     done: dict[str, Any] = answer.json()
     return done
@@ -67,7 +67,7 @@ def test_what_is_not_there_is_a_page_for_people_and_json_for_programs(client: Te
 
 
 def test_the_wall_goes_on_where_its_first_part_ends(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("clustertags.web.routes.wall.CLUSTERS_A_PART", 2)
+    monkeypatch.setattr("clustertags.web.routes.clusters.CLUSTERS_A_PART", 2)
     known = clusters(client)
     names = []
     following = "/parts/clusters"
@@ -188,9 +188,9 @@ def test_edits_that_cannot_be_are_refused_with_a_sentence(editable: TestClient) 
         {"kind": "show", "photos": [photo]},
         {"kind": "accept", "photos": [photo], "tags": [" "]},
     ]
-    for wish in refused:
-        answer = editable.post("/api/edits", json=wish)
-        assert answer.status_code == 400, wish
+    for request in refused:
+        answer = editable.post("/api/edits", json=request)
+        assert answer.status_code == 400, request
         assert len(answer.json()["detail"]) > 20
     extra = {"kind": "rename", "cluster": key, "x": 1}
     for malformed in ({}, {"kind": "format"}, {"kind": "move", "photos": ["../.."]}, extra, []):
@@ -221,12 +221,12 @@ def test_answers_are_learnt_within_seconds_and_outlast_the_server(own_artifacts:
         asked = client.get("/api/suggestions", params={"n": 4}).json()
         assert len(asked["photos"]) == 4
         assert asked["photos"][0]["choices"][0]["tag"].startswith("kind")
-        version = client.app.state.services.shelf.editor.version.name  # type: ignore[attr-defined]
+        version = client.app.state.services.library_state.editor.version.name  # type: ignore[attr-defined]
         answers = {item["hash"]: [item["choices"][0]["tag"], "fresh"] for item in asked["photos"]}
         edit(client, kind="answer", answers=answers)
         state = until(lambda: (state := client.get("/api/learning").json())["phase"] == "idle" and state)
         assert state["gain"]["n_labelled"] == state["gain"]["n_labelled_before"] + 4
-        assert client.app.state.services.shelf.tagger.version.name != version  # type: ignore[attr-defined]
+        assert client.app.state.services.library_state.tagger.version.name != version  # type: ignore[attr-defined]
         again = client.get("/api/suggestions", params={"n": 4}).json()["photos"]
         assert not {item["hash"] for item in again} & set(answers)
     editor = Editor(own_artifacts)
@@ -241,7 +241,7 @@ def test_edits_left_by_an_earlier_run_are_learnt_at_the_start(own_artifacts: Pat
     editor.do(new_edits.give_tags(editor.library, [20], ["left over"]))
     with TestClient(create_app(WebSettings(own_artifacts)), base_url=ADDRESS) as client:
         until(lambda: client.get("/api/learning").json()["phase"] == "idle")
-        assert "left over" in client.app.state.services.shelf.tagger.vocabulary  # type: ignore[attr-defined]
+        assert "left over" in client.app.state.services.library_state.tagger.vocabulary  # type: ignore[attr-defined]
 
 
 def test_what_another_process_edits_is_shown(editable: TestClient, own_artifacts: Path, until: Until) -> None:

@@ -1,4 +1,4 @@
-// Left and right arrows lead to the previous and the next cluster, as long as nothing else has the focus.
+// The left and right arrow keys lead to the previous and next cluster while nothing else has the focus.
 "use strict";
 document.addEventListener("keydown", (event) => {
   const idle = document.activeElement === document.body || document.activeElement.id === "content";

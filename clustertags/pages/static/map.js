@@ -1,6 +1,6 @@
 // The map of all photos: move, zoom, look at a photo, go to its cluster. The data is in map-data.js, or comes from the app,
-// which also says where photos are (`hrefOf`, `thumbOf`), what they are (`tell`, at once or later), and what to do with
-// those inside a line that is drawn around them (`lasso`). How they are coloured is in map-colours.js (`colourOf`).
+// which also says where photos are (`hrefOf`, `thumbOf`), what is known of them (`detailsOf`, a value or a promise),
+// and what to do with those inside a lasso (`lasso`). How they are coloured is in map-colours.js (`colourOf`).
 "use strict";
 globalThis.clustertagsStartMap = (source) => {
   const root = document.getElementById("map");
@@ -30,7 +30,7 @@ globalThis.clustertagsStartMap = (source) => {
   let wholeScale = 1;
   let waiting = false;
   let line = []; // the lasso, in device pixels
-  let moved = true; // the points themselves have to be drawn, not only what lies over them
+  let moved = true; // the points have to be drawn again, not only the marks above them
 
   function boundsOf({ x, y }) {
     const low = (values) => values.reduce((least, value) => Math.min(least, value), EXTENT);
@@ -40,8 +40,8 @@ globalThis.clustertagsStartMap = (source) => {
 
   function shade() {
     const table = source.names.map((_, id) => paint.colour(id));
-    const loose = paint.colour(-1);
-    const ofCluster = (i) => (cluster[i] < 0 ? loose : table[cluster[i]]);
+    const unclustered = paint.colour(-1);
+    const ofCluster = (i) => (cluster[i] < 0 ? unclustered : table[cluster[i]]);
     for (let i = 0; i < n; i++) shades.set((source.colourOf && source.colourOf(i)) || ofCluster(i), 3 * i);
     for (const button of keys.querySelectorAll("button")) {
       const swatch = button.querySelector("canvas").getContext("2d");
@@ -98,11 +98,11 @@ globalThis.clustertagsStartMap = (source) => {
     const room = 0.9; // of the view, the rest is a margin
     const wide = Math.max(1, bounds.right - bounds.left), high = Math.max(1, bounds.bottom - bounds.top);
     wholeScale = Math.min((width * room) / wide, (height * room) / high, 1);
-    if (atWhole) whole();
+    if (atWhole) showAll();
     drawAll();
   }
 
-  function whole() {
+  function showAll() {
     view.scale = wholeScale;
     view.left = (canvas.width - (bounds.left + bounds.right) * wholeScale) / 2;
     view.top = (canvas.height - (bounds.top + bounds.bottom) * wholeScale) / 2;
@@ -110,7 +110,7 @@ globalThis.clustertagsStartMap = (source) => {
   }
 
   function move(dx, dy) {
-    // Some point stays on each side of the middle: nobody gets lost in the empty paper around the map.
+    // Some point stays on each side of the middle, so that the map cannot be moved out of view.
     const kept = (value, least, most) => Math.max(least, Math.min(most, value));
     const x = canvas.width / 2, y = canvas.height / 2;
     view.left = kept(view.left + dx, x - bounds.right * view.scale, x - bounds.left * view.scale);
@@ -139,9 +139,9 @@ globalThis.clustertagsStartMap = (source) => {
     canvas.classList.toggle("on-photo", i >= 0);
     if (i >= 0) {
       const of = cluster[i] < 0 ? "Unclustered" : source.names[cluster[i]];
-      const told = source.tell ? source.tell(i) : { name: source.name[i], tags: source.tags[i] };
-      fill(i, of, told.then ? { name: "", tags: "" } : told);
-      if (told.then) told.then((later) => shown === i && fill(i, of, later));
+      const details = source.detailsOf ? source.detailsOf(i) : { name: source.name[i], tags: source.tags[i] };
+      fill(i, of, details.then ? { name: "", tags: "" } : details);
+      if (details.then) details.then((later) => shown === i && fill(i, of, later));
     }
     draw();
   }
@@ -216,7 +216,7 @@ globalThis.clustertagsStartMap = (source) => {
     if (travelled > 4 * ratio) show(-1);
   }
 
-  // A click opens the photo; a tap, which nothing has hovered before, shows it first.
+  // A click opens the photo; a tap, which has no hover before it, shows it first.
   function onUp(event) {
     const was = fingers.delete(event.pointerId);
     if (line.length > 2) {
@@ -257,7 +257,7 @@ globalThis.clustertagsStartMap = (source) => {
     const actions = {
       ArrowLeft: () => move(step, 0), ArrowRight: () => move(-step, 0),
       ArrowUp: () => move(0, step), ArrowDown: () => move(0, -step),
-      "+": () => zoom(1.4, x, y), "=": () => zoom(1.4, x, y), "-": () => zoom(1 / 1.4, x, y), 0: whole,
+      "+": () => zoom(1.4, x, y), "=": () => zoom(1.4, x, y), "-": () => zoom(1 / 1.4, x, y), 0: showAll,
       Enter: () => shown >= 0 && (location.href = hrefOf(shown)),
       Escape: () => show(-1),
     };
@@ -307,7 +307,7 @@ globalThis.clustertagsStartMap = (source) => {
   ring.addEventListener("change", draw);
   byId("in").addEventListener("click", () => zoom(1.6, canvas.width / 2, canvas.height / 2));
   byId("out").addEventListener("click", () => zoom(1 / 1.6, canvas.width / 2, canvas.height / 2));
-  byId("all").addEventListener("click", whole);
+  byId("all").addEventListener("click", showAll);
   new ResizeObserver(resize).observe(canvas);
   resize();
   globalThis.clustertagsColours(source, shade);

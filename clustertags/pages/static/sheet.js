@@ -1,4 +1,4 @@
-// The page of photos to tag: completion tag by tag, guesses to press, and the answers as a CSV file to keep.
+// The form of photos to label: completion per tag, predicted tags as buttons, and the labels as a CSV file to save.
 "use strict";
 (() => {
   const form = document.getElementById("sheet");
@@ -10,7 +10,7 @@
   const MOST_SHOWN = 50;
   let saved = true;
 
-  // A tag that is known may hold a comma; elsewhere a comma stands between two tags.
+  // A known tag may contain a comma; otherwise commas separate tags.
   function split(text) {
     const parts = text.split("|").flatMap((part) => (known.has(part.trim().toLowerCase()) ? [part] : part.split(",")));
     return parts.map((part) => part.trim()).filter(Boolean);
@@ -31,13 +31,13 @@
     );
   }
 
-  function guesses(field) {
+  function predicted(field) {
     return Array.from(field.parentElement.querySelectorAll("button[data-tag]"));
   }
 
   function update(field) {
     const tags = new Set(split(field.value).map((tag) => tag.toLowerCase()));
-    for (const button of guesses(field)) {
+    for (const button of predicted(field)) {
       button.setAttribute("aria-pressed", String(tags.has(button.dataset.tag.toLowerCase())));
     }
     const filled = fields.filter((other) => split(other.value).length).length;
@@ -54,7 +54,7 @@
     update(field);
   }
 
-  // As `clustertags suggest --take` reads it; `./` keeps a spreadsheet from taking a name for a formula.
+  // The format of `clustertags suggest --take`; `./` keeps a spreadsheet from reading a name as a formula.
   function csv() {
     const quoted = (text) => `"${text.replaceAll('"', '""')}"`;
     const lines = fields.map((field) => {
@@ -76,7 +76,7 @@
       event.preventDefault();
       (fields[at + 1] || document.getElementById("save")).focus();
     });
-    for (const button of guesses(field)) button.addEventListener("click", () => press(field, button.dataset.tag));
+    for (const button of predicted(field)) button.addEventListener("click", () => press(field, button.dataset.tag));
     update(field);
   });
 

@@ -33,8 +33,8 @@
     unlabelled: (a, b) => (a.labelled > 0) - (b.labelled > 0) || b.size - a.size,
   };
 
-  // The wall is given anew the cards to show. To hide the others in place took Chromium half a second to a second and a
-  // half with 1,200 cards, because of `content-visibility`; this takes a tenth of a second.
+  // The cards to show replace the content of the wall. Hiding the others in place took Chromium 0.5 to 1.5 s for 1,200
+  // cards, because of `content-visibility`; this takes 0.1 s.
   function update() {
     const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
     const order = orders[sort.value] || orders.size;
@@ -61,7 +61,7 @@
   sort.addEventListener("change", update);
   if (group) group.addEventListener("change", update);
   tools.addEventListener("submit", (event) => event.preventDefault());
-  // Coming back to the page, a browser fills the fields in again without an event.
+  // When the user returns to the page, the browser restores the fields without an event.
   const isChanged = () => filter.value || sort.value !== "size" || (group && group.value);
   window.addEventListener("pageshow", () => isChanged() && update());
   document.addEventListener("keydown", (event) => {

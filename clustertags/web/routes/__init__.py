@@ -1,22 +1,26 @@
-"""What the app answers: one module a subject."""
+"""The routes of the app, one module per subject: HTML pages, and JSON for their scripts and for other programs."""
 
 from __future__ import annotations
 
 from clustertags.web.routes import (
-    atlas,
+    clusters,
     editing,
     labelling,
     login,
-    looking,
-    operation,
+    monitoring,
+    photo_map,
     photos,
     pictures,
     report,
     search,
+    static_files,
     tagging,
-    wall,
+    try_photo,
 )
 
-_MODULES = (operation, login, wall, photos, pictures, tagging, looking, editing, atlas, search, labelling, report)
+_MODULES = (
+    monitoring, static_files, login, clusters, photos, pictures, tagging, try_photo, editing, photo_map, search,
+    labelling, report,
+)  # fmt: skip
 ROUTERS = tuple(module.router for module in _MODULES)
 UPLOAD_PATHS = frozenset({"/api/tag", "/api/look"})

@@ -1,67 +1,66 @@
-"""Edits, undo and redo, and the learning that follows them."""
+"""Edits, undo and redo, and the state of the learning that follows an edit."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from dataclasses import asdict
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 
 from clustertags.editing.edits import kind_of
 from clustertags.editing.sentences import describe_edit
-from clustertags.web.edits import Done, Wish, done, undoable
-from clustertags.web.routes.operation import Responses
-from clustertags.web.services import Services, ServicesOf, ViewOf
-from clustertags.web.views import View
+from clustertags.web.edit_requests import EditRequest
+from clustertags.web.edit_results import edit_result, undo_and_redo
+from clustertags.web.schemas.edits import EditJournal, EditResult, JournalEntry, LearningStatus
+from clustertags.web.schemas.errors import API, LIBRARY, error_responses
+from clustertags.web.services import Services, ServicesDep, SnapshotDep
+from clustertags.web.snapshot import Snapshot
 from clustertags.workflows.edit import Change
 
 router = APIRouter(tags=["edits"])
-_REFUSALS: Responses = {
-    400: {"description": "It names what is not there, or cannot be: `detail` says what."},
-    409: {"description": "Another process is writing."},
-}
 
 
-@router.post("/api/edits", responses=_REFUSALS)
-def edit(wish: Wish, services: ServicesOf, view: ViewOf) -> Done:
-    """Rename, merge, split, move, gather, hide or show; accept, reject or withdraw tags; answer suggestions."""
-    return _after(services, services.shelf.editor.do(wish.edit(view)), view)
+@router.post("/api/edits", responses=error_responses(*LIBRARY, 400, 408, 413, 422))
+def edit(request: EditRequest, services: ServicesDep, snapshot: SnapshotDep) -> EditResult:
+    """Apply an edit: rename, merge, split, move, gather, hide or show; accept, reject or withdraw tags; label."""
+    return _learn_from(services, services.library_state.editor.do(request.edit(snapshot)), snapshot)
 
 
-@router.post("/api/undo", responses=_REFUSALS)
-def undo(services: ServicesOf, view: ViewOf) -> Done:
-    """Take the last edit back."""
-    return _after(services, services.shelf.editor.undo(), view)
+@router.post("/api/undo", responses=error_responses(*LIBRARY, 400, 413))
+def undo(services: ServicesDep, snapshot: SnapshotDep) -> EditResult:
+    """Revert the last edit."""
+    return _learn_from(services, services.library_state.editor.undo(), snapshot)
 
 
-@router.post("/api/redo", responses=_REFUSALS)
-def redo(services: ServicesOf, view: ViewOf) -> Done:
-    """Bring the edit that was undone last back."""
-    return _after(services, services.shelf.editor.redo(), view)
+@router.post("/api/redo", responses=error_responses(*LIBRARY, 400, 413))
+def redo(services: ServicesDep, snapshot: SnapshotDep) -> EditResult:
+    """Apply the edit that was undone last again."""
+    return _learn_from(services, services.library_state.editor.redo(), snapshot)
 
 
-@router.get("/api/edits")
-def journal(services: ServicesOf, limit: Annotated[int, Query(ge=1, le=1000)] = 50) -> dict[str, Any]:
-    """The last edits, newest first, with their state: applied, undone or dropped."""
-    editor = services.shelf.editor
+@router.get("/api/edits", responses=error_responses(*API, 422))
+def journal(services: ServicesDep, limit: Annotated[int, Query(ge=1, le=1000)] = 50) -> EditJournal:
+    """List the last edits, newest first, with their state: applied, undone or dropped."""
+    editor = services.library_state.editor
     entries = [
-        {
-            "number": entry.number,
-            "made_at": entry.made_at,
-            "kind": kind_of(entry.edit),
-            "sentence": describe_edit(entry.edit),
-            "state": entry.state,
-        }
+        JournalEntry(
+            number=entry.number,
+            made_at=entry.made_at,
+            kind=kind_of(entry.edit),
+            sentence=describe_edit(entry.edit),
+            state=entry.state,
+        )
         for entry in reversed(editor.journal.entries[-limit:])
     ]
-    return {"entries": entries, **undoable(editor)}
+    return EditJournal(entries=entries, **undo_and_redo(editor))
 
 
-@router.get("/api/learning")
-async def learning(services: ServicesOf) -> dict[str, Any]:
-    """Whether edits are being learnt, how far it is, and what the last learning changed."""
-    return {**services.learner.state.to_json(), **undoable(services.shelf.editor)}
+@router.get("/api/learning", responses=error_responses(*API))
+async def learning(services: ServicesDep) -> LearningStatus:
+    """Report whether edits are being learnt, the progress, and what the last learning changed."""
+    return LearningStatus(**asdict(services.learner.state), **undo_and_redo(services.library_state.editor))
 
 
-def _after(services: Services, change: Change, before: View) -> Done:
-    services.learner.wish()
-    return done(change, services.shelf.editor, services.shelf.view(), before)
+def _learn_from(services: Services, change: Change, before: Snapshot) -> EditResult:
+    services.learner.request_learning()
+    return edit_result(change, services.library_state.editor, services.library_state.snapshot(), before)

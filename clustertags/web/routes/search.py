@@ -1,10 +1,10 @@
-"""Search by tag, by file name and by a photo of the library; near-duplicates; completion of names and tags."""
+"""Search by tag, file name or similar photo; near-duplicates; completion of tags and cluster names."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from fastapi import APIRouter, HTTPException, Query, Response
@@ -20,10 +20,13 @@ from clustertags.library.sharpness import sharpness_of
 from clustertags.pages.cards import percent
 from clustertags.support.printable import printable
 from clustertags.web.rendering import page, part
-from clustertags.web.routes.wall import Offset, Text
-from clustertags.web.services import ServicesOf, ViewOf
+from clustertags.web.routes.clusters import Offset, Text
+from clustertags.web.schemas.errors import LIBRARY, error_responses
+from clustertags.web.schemas.photos import DuplicateGroups, SearchResults
+from clustertags.web.schemas.photos import FoundPhoto as FoundPhotoItem
+from clustertags.web.services import ServicesDep, SnapshotDep
+from clustertags.web.snapshot import Snapshot
 from clustertags.web.tiles import PHOTOS_A_PART, Part, Tile, next_address, tile
-from clustertags.web.views import View
 
 router = APIRouter(tags=["search"])
 By = Literal["tag", "name", "photo"]
@@ -32,112 +35,118 @@ OWN_TAGS = 30
 
 
 @router.get("/search", include_in_schema=False)
-def search(view: ViewOf, q: Text = "", by: By = "tag") -> Response:
-    asked = q.strip()
+def search(snapshot: SnapshotDep, q: Text = "", by: By = "tag") -> Response:
+    query = q.strip()
     like = None
-    if by == "photo" and asked in view.photo_of:
-        like = tile(view, view.photo_of[asked])
-    shown = _part(view, asked, by, 0) if asked else None
-    return page("search.html", view.summary, q=asked, by=by, like=like, part=shown, tags=_own_tags(view))
+    if by == "photo" and query in snapshot.photo_of:
+        like = tile(snapshot, snapshot.photo_of[query])
+    shown = _part(snapshot, query, by, 0) if query else None
+    return page("search.html", snapshot.summary, q=query, by=by, like=like, part=shown, tags=_own_tags(snapshot))
 
 
 @router.get("/parts/search", include_in_schema=False)
-def more_found(view: ViewOf, q: Text, by: By = "tag", offset: Offset = 0) -> Response:
-    return part("parts/tiles.html", _part(view, q, by, offset))
+def more_found(snapshot: SnapshotDep, q: Text, by: By = "tag", offset: Offset = 0) -> Response:
+    return part("parts/tiles.html", _part(snapshot, q, by, offset))
 
 
-@router.get("/api/search")
+@router.get("/api/search", responses=error_responses(*LIBRARY, 404, 422))
 def search_json(
-    view: ViewOf, q: Text, by: By = "tag", offset: Offset = 0, limit: Annotated[int, Query(ge=1, le=1000)] = 100
-) -> dict[str, Any]:
-    """Photos that carry a tag, whose path holds a text, or that are like a photo (`q` is its content hash)."""
-    found = _found(view, q, by, offset, limit)
+    snapshot: SnapshotDep,
+    q: Text,
+    by: By = "tag",
+    offset: Offset = 0,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> SearchResults:
+    """Find photos that have a tag, whose path contains a text, or that resemble a photo (`q` is its content hash)."""
+    found = _found(snapshot, q, by, offset, limit)
     photos = [
-        {"photo": view.hash_of(item.photo), "path": view.photo_card(item.photo).name, "score": item.score}
+        FoundPhotoItem(photo=snapshot.hash_of(item.photo), path=snapshot.photo_card(item.photo).name, score=item.score)
         for item in found.items
     ]
-    return {"photos": photos, "total": found.total, "next_offset": found.next_offset}
+    return SearchResults(photos=photos, total=found.total, next_offset=found.next_offset)
 
 
 @router.get("/duplicates", include_in_schema=False)
-def duplicates(view: ViewOf, services: ServicesOf, offset: Offset = 0) -> Response:
-    """Groups of near-duplicates, by the sharpness that is known; the page asks for the rest."""
+def duplicates(snapshot: SnapshotDep, services: ServicesDep, offset: Offset = 0) -> Response:
+    """Groups of near-duplicates, sorted by the sharpness known so far; the page's script requests the rest."""
     with open_catalogue(Artifacts(services.settings.artifacts)) as catalogue:
         known = catalogue.sharpness()
-    groups = view.duplicates[offset : offset + GROUPS_A_PAGE]
+    groups = snapshot.duplicates[offset : offset + GROUPS_A_PAGE]
     following = offset + GROUPS_A_PAGE
     return page(
         "duplicates.html",
-        view.summary,
-        groups=_by_sharpness(view, groups, known),
-        measured=all(view.hash_of(photo) in known for group in groups for photo in group.photos),
-        total=len(view.duplicates),
+        snapshot.summary,
+        groups=_by_sharpness(snapshot, groups, known),
+        measured=all(snapshot.hash_of(photo) in known for group in groups for photo in group.photos),
+        total=len(snapshot.duplicates),
         first=offset + 1,
         previous=f"/duplicates?offset={max(0, offset - GROUPS_A_PAGE)}" if offset else "",
-        next=f"/duplicates?offset={following}" if following < len(view.duplicates) else "",
+        next=f"/duplicates?offset={following}" if following < len(snapshot.duplicates) else "",
     )
 
 
 @router.get("/parts/duplicates", include_in_schema=False)
-def measured_duplicates(view: ViewOf, services: ServicesOf, offset: Offset = 0) -> Response:
-    """The same groups once all of their photos are measured, which takes a moment the first time."""
-    groups = view.duplicates[offset : offset + GROUPS_A_PAGE]
+def measured_duplicates(snapshot: SnapshotDep, services: ServicesDep, offset: Offset = 0) -> Response:
+    """The same groups with the sharpness of all photos, which takes a moment the first time."""
+    groups = snapshot.duplicates[offset : offset + GROUPS_A_PAGE]
     with open_catalogue(Artifacts(services.settings.artifacts)) as catalogue:
-        known = sharpness_of(view.library, [photo for group in groups for photo in group.photos], catalogue)
+        known = sharpness_of(snapshot.library, [photo for group in groups for photo in group.photos], catalogue)
     return part(
-        "parts/bursts.html", Part(_by_sharpness(view, groups, known), len(view.duplicates), ""), first=offset + 1
+        "parts/bursts.html",
+        Part(_by_sharpness(snapshot, groups, known), len(snapshot.duplicates), ""),
+        first=offset + 1,
     )
 
 
-@router.get("/api/duplicates")
+@router.get("/api/duplicates", responses=error_responses(*LIBRARY, 422))
 def duplicates_json(
-    view: ViewOf, services: ServicesOf, offset: Offset = 0, limit: Annotated[int, Query(ge=1, le=200)] = 50
-) -> dict[str, Any]:
-    """Groups of photos that show the same, the sharpest first as far as sharpness was measured."""
+    snapshot: SnapshotDep, services: ServicesDep, offset: Offset = 0, limit: Annotated[int, Query(ge=1, le=200)] = 50
+) -> DuplicateGroups:
+    """List groups of near-duplicates, the sharpest photo of each first where sharpness has been measured."""
     with open_catalogue(Artifacts(services.settings.artifacts)) as catalogue:
-        tiles = _by_sharpness(view, view.duplicates[offset : offset + limit], catalogue.sharpness())
-    return {"groups": [[item.hash for item in group] for group in tiles], "total": len(view.duplicates)}
+        tiles = _by_sharpness(snapshot, snapshot.duplicates[offset : offset + limit], catalogue.sharpness())
+    return DuplicateGroups(groups=[[item.hash for item in group] for group in tiles], total=len(snapshot.duplicates))
 
 
-@router.get("/api/complete")
-def complete(view: ViewOf, text: Text, what: Literal["tag", "cluster"] = "tag") -> list[str]:
-    """Tags, or names of clusters, that go on from a text."""
+@router.get("/api/complete", responses=error_responses(*LIBRARY, 422))
+def complete(snapshot: SnapshotDep, text: Text, what: Literal["tag", "cluster"] = "tag") -> list[str]:
+    """Complete a text: tags, or names of clusters, that begin with it or contain it."""
     if what == "tag":
-        return list(view.photos.complete_tag(text))
-    found = view.clusters.clusters(ClusterQuery(text=text), limit=10)
-    return [view.library.descriptions[row.cluster].name for row in found.items]
+        return list(snapshot.photos.complete_tag(text))
+    found = snapshot.clusters.clusters(ClusterQuery(text=text), limit=10)
+    return [snapshot.library.descriptions[row.cluster].name for row in found.items]
 
 
-def _found(view: View, q: str, by: By, offset: int, limit: int) -> Slice[FoundPhoto]:
+def _found(snapshot: Snapshot, q: str, by: By, offset: int, limit: int) -> Slice[FoundPhoto]:
     if by == "tag":
-        return view.photos.by_tag(q, offset=offset, limit=limit)
+        return snapshot.photos.by_tag(q, offset=offset, limit=limit)
     if by == "name":
-        return view.photos.by_name(q, offset=offset, limit=limit)
-    index = view.photo_of.get(q)
+        return snapshot.photos.by_name(q, offset=offset, limit=limit)
+    index = snapshot.photo_of.get(q)
     if index is None:
         raise HTTPException(404, "there is no such photo in the library")
-    return view.photos.like_photo(index, offset=offset, limit=limit)
+    return snapshot.photos.like_photo(index, offset=offset, limit=limit)
 
 
-def _part(view: View, q: str, by: By, offset: int) -> Part:
-    if by == "photo" and q not in view.photo_of:
+def _part(snapshot: Snapshot, q: str, by: By, offset: int) -> Part:
+    if by == "photo" and q not in snapshot.photo_of:
         return Part((), 0, "")
-    found = _found(view, q, by, offset, PHOTOS_A_PART)
-    tiles = tuple(tile(view, item.photo, _note(item, by)) for item in found.items)
+    found = _found(snapshot, q, by, offset, PHOTOS_A_PART)
+    tiles = tuple(tile(snapshot, item.photo, _note(item, by)) for item in found.items)
     if by == "tag":
-        tiles = tuple(_asked_first(item, normalise_tag(q)) for item in tiles)
+        tiles = tuple(_searched_first(item, normalise_tag(q)) for item in tiles)
     return Part(tiles, found.total, next_address(found, "/parts/search", {"q": q, "by": by}))
 
 
-def _asked_first(item: Tile, asked: str) -> Tile:
-    """The tag that was asked for is the one that the tile says."""
-    tags = sorted(item.card.tags, key=lambda shown: normalise_tag(shown.tag) != asked)
+def _searched_first(item: Tile, searched: str) -> Tile:
+    """The tile with the searched tag as the one that it shows."""
+    tags = sorted(item.card.tags, key=lambda shown: normalise_tag(shown.tag) != searched)
     return replace(item, card=replace(item.card, tags=tuple(tags)))
 
 
-def _own_tags(view: View) -> list[tuple[str, int]]:
-    """The person's commonest tags, with how many photos they gave each to."""
-    seeds = view.library.seeds
+def _own_tags(snapshot: Snapshot) -> list[tuple[str, int]]:
+    """The tags that the user gave most often, with the number of photos."""
+    seeds = snapshot.library.seeds
     counts = seeds.matrix.sum(axis=0)
     order = np.argsort(-counts, kind="stable")[:OWN_TAGS].tolist()
     return [(printable(seeds.vocabulary[tag]), int(counts[tag])) for tag in order if counts[tag]]
@@ -146,16 +155,16 @@ def _own_tags(view: View) -> list[tuple[str, int]]:
 def _note(item: FoundPhoto, by: By) -> str:
     if by == "name":
         return ""
-    return f"{item.score:.2f} alike" if by == "photo" else "yours" if item.own else percent(item.score)
+    return f"similarity {item.score:.2f}" if by == "photo" else "yours" if item.own else percent(item.score)
 
 
 def _by_sharpness(
-    view: View, groups: Sequence[DuplicateGroup], sharpness: Mapping[str, float]
+    snapshot: Snapshot, groups: Sequence[DuplicateGroup], sharpness: Mapping[str, float]
 ) -> tuple[tuple[Tile, ...], ...]:
-    """Each group's tiles, the sharpest first; those that were not measured keep their order behind."""
+    """Each group's tiles, the sharpest first; those not measured yet follow in their order."""
     shown = []
     for group in groups:
-        order = sharpest_first(view.library, group.photos, sharpness)
-        best = "sharpest" if view.hash_of(order[0]) in sharpness else ""
-        shown.append(tuple(tile(view, photo, "" if rank else best) for rank, photo in enumerate(order)))
+        order = sharpest_first(snapshot.library, group.photos, sharpness)
+        best = "sharpest" if snapshot.hash_of(order[0]) in sharpness else ""
+        shown.append(tuple(tile(snapshot, photo, "" if rank else best) for rank, photo in enumerate(order)))
     return tuple(shown)

@@ -1,15 +1,15 @@
-// What can be done with the photos that are selected, in a grid or on the map.
+// Actions on the selected photos, in a grid or on the map.
 import { edit } from "./app.js";
 
-// `photos` gives the content hashes; `done` is called with what was done and the photos it was done to.
+// `photos` returns the content hashes; `done` is called with the kind of action, its photos and the server's response.
 export function offerActions(bar, photos, done) {
   const chosen = bar.querySelector("#chosen");
 
-  async function act(wish, kind) {
+  async function act(request, kind) {
     const hashes = photos();
     if (!hashes.length) return;
     bar.setAttribute("aria-busy", "true");
-    const result = await edit({ ...wish, photos: hashes });
+    const result = await edit({ ...request, photos: hashes });
     bar.removeAttribute("aria-busy");
     if (result) done(kind, hashes, result);
   }

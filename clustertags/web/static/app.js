@@ -1,4 +1,4 @@
-// What every page of the app has: edits with undo and redo, what they did, and the learning that follows them.
+// Part of every page: sending edits, undo and redo, messages, and the progress of the learning that follows an edit.
 import { get, post } from "./api.js";
 import { completeFields } from "./complete.js";
 
@@ -13,7 +13,7 @@ let hiding = 0;
 let rounds = null;
 let polling = false;
 
-// Show a sentence, and have it read out. `kept` stays until something else is said.
+// Show a message, also to screen readers. With `kept` it stays until the next one.
 export function say(text, { wrong = false, kept = false } = {}) {
   said.textContent = text;
   toast.classList.toggle("wrong", wrong);
@@ -28,20 +28,20 @@ function hush() {
   toast.hidden = !learning.textContent;
 }
 
-// After the page was loaded anew, what the edit before said.
+// Show a message after the next page has loaded.
 export function sayAfterwards(text) {
   sessionStorage.setItem("clustertags-said", text);
 }
 
-// Send an edit; what it did, or undefined where it was refused, which is then said.
-export async function edit(wish) {
-  return change("/api/edits", wish);
+// Send an edit. Returns the response, or undefined where it was refused; the reason is then shown.
+export async function edit(request) {
+  return change("/api/edits", request);
 }
 
 async function change(path, body) {
   try {
     const done = await post(path, body);
-    takeBack(done);
+    updateUndo(done);
     say([done.sentence, ...done.notices].join(". "));
     poll();
     return done;
@@ -51,7 +51,7 @@ async function change(path, body) {
   }
 }
 
-function takeBack(state) {
+function updateUndo(state) {
   undo.disabled = !state.undo;
   redo.disabled = !state.redo;
   undo.title = state.undo ? `Undo: ${state.undo} (Ctrl+Z)` : "Nothing to undo";
@@ -68,14 +68,14 @@ async function step(path) {
   else location.reload();
 }
 
-// Ask how far the learning is, until it is done; pages hear of it by the event `learnt`.
+// Poll the learning until it is done; a completed one is announced to the page by the event `learnt`.
 export async function poll() {
   if (polling) return;
   polling = true;
   try {
     for (;;) {
       const state = await get("/api/learning");
-      takeBack(state);
+      updateUndo(state);
       show(state);
       if (rounds !== null && state.rounds > rounds) {
         document.dispatchEvent(new CustomEvent("learnt", { detail: { ...state.gain, learnt: state.learnt } }));
@@ -117,7 +117,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 completeFields(document);
-// On a narrow screen the row of pages scrolls: the current one is brought into view.
+// On a narrow screen the row of pages scrolls; scroll to the current one.
 const here = document.querySelector(".bar nav [aria-current]");
 if (here) {
   const nav = here.closest("nav");

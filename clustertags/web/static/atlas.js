@@ -1,4 +1,4 @@
-// The map in the app: points from the server, and a lasso that selects.
+// The map in the app: loads the points from the server, and selects photos with a lasso.
 import { get } from "./api.js";
 import { offerActions } from "./actions.js";
 import { say, sayAfterwards } from "./app.js";
@@ -8,10 +8,10 @@ const lassoBox = document.getElementById("map-lasso");
 const canvas = document.getElementById("map-canvas");
 const TYPES = { "<u2": Uint16Array, "<i4": Int32Array, "|u1": Uint8Array };
 
-// See `GET /api/map`: a header, then columns of numbers.
+// The binary format of `GET /api/map`: a JSON header, then columns of numbers.
 async function load() {
   const response = await fetch("/api/map");
-  if (!response.ok) throw new Error(`The map cannot be read: the server answered ${response.status}.`);
+  if (!response.ok) throw new Error(`The map cannot be loaded: the server responded with status ${response.status}.`);
   const buffer = await response.arrayBuffer();
   const size = new DataView(buffer).getUint32(0, true);
   const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, size)));
@@ -27,7 +27,7 @@ async function load() {
 function start({ header, columns }) {
   const hex = Array.from({ length: 256 }, (_, value) => value.toString(16).padStart(2, "0"));
   const hashOf = (i) => Array.from(columns.hash.subarray(32 * i, 32 * i + 32), (byte) => hex[byte]).join("");
-  const told = new Map();
+  const details = new Map();
   let selected = [];
 
   const thumbs = new Map();
@@ -39,13 +39,13 @@ function start({ header, columns }) {
     return thumbs.get(i);
   }
 
-  async function tell(i) {
-    if (!told.has(i)) {
+  async function detailsOf(i) {
+    if (!details.has(i)) {
       const photo = await get(`/api/photos/${hashOf(i)}`).catch(() => null);
       const tags = photo ? photo.tags.slice(0, 4).map(({ tag, score }) => `${tag} ${Math.round(100 * score)}%`) : [];
-      told.set(i, { name: photo ? photo.paths[0] : "", tags: tags.join(", ") });
+      details.set(i, { name: photo ? photo.paths[0] : "", tags: tags.join(", ") });
     }
-    return told.get(i);
+    return details.get(i);
   }
 
   const lasso = { active: false, done: choose };
@@ -57,7 +57,7 @@ function start({ header, columns }) {
     names: header.names,
     hrefOf: (i) => `/photos/${hashOf(i)}`,
     thumbOf,
-    tell,
+    detailsOf,
     best: columns.tag,
     certainty: columns.certainty,
     lasso,

@@ -1,4 +1,4 @@
-// The page of a cluster: its name, merging, splitting, and what can be done with its photos.
+// The page of a cluster: rename, merge, split, hide, and the grid of its photos.
 import { edit, say, sayAfterwards } from "./app.js";
 import "./grid.js";
 
@@ -27,7 +27,7 @@ byId("merge").addEventListener("submit", async (event) => {
 
 byId("split").addEventListener("click", async () => {
   byId("split").disabled = true;
-  say("Splitting: its photos are clustered anew …", { kept: true });
+  say("Splitting: clustering its photos again …", { kept: true });
   const done = await edit({ kind: "split", cluster });
   byId("split").disabled = false;
   if (done) goTo(done);

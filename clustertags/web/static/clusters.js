@@ -1,4 +1,4 @@
-// The wall: fields act at once, and the list goes on while the person scrolls.
+// The first page: filters apply at once, and the list is loaded while the user scrolls.
 import { continueList } from "./paging.js";
 
 const tools = document.getElementById("wall-tools");
@@ -25,7 +25,7 @@ if (tools) {
   });
   tools.querySelector(".go").hidden = true;
 
-  // Only the list changes, so that the field keeps what is being written.
+  // Only the list is replaced, so that the field keeps its text and focus.
   async function filter() {
     const response = await fetch(address()).catch(() => null);
     if (!response || !response.ok) return;

@@ -1,4 +1,4 @@
-// Completion of tags and of names of clusters, from what there is. With commas only the last tag is completed.
+// Completion of tags and cluster names. Where commas separate tags, only the last one is completed.
 import { get } from "./api.js";
 
 let count = 0;
@@ -9,19 +9,19 @@ export function completeFields(root) {
     list.id = `complete-${count++}`;
     field.after(list);
     field.setAttribute("list", list.id);
-    let asked = null;
+    let requested = null;
     const update = async () => {
       const end = field.dataset.complete === "tag" && field.id === "label-tag" ? field.value.lastIndexOf(",") + 1 : 0;
       const text = field.value.slice(end).trim();
-      if (text === asked) return;
-      asked = text;
+      if (text === requested) return;
+      requested = text;
       if (document.getElementById("by") && field.id === "q" && document.getElementById("by").value !== "tag") {
         list.replaceChildren();
         return;
       }
       const query = new URLSearchParams({ text, what: field.dataset.complete });
       const found = await get(`/api/complete?${query}`).catch(() => []);
-      if (text !== asked) return;
+      if (text !== requested) return;
       const before = end ? `${field.value.slice(0, end)} ` : "";
       list.replaceChildren(
         ...found.map((word) => {

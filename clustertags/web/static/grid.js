@@ -1,4 +1,4 @@
-// A page with a grid of photos: select, act, and go on while the person scrolls.
+// A page with a grid of photos: selection, actions, and loading while the user scrolls.
 import { part } from "./api.js";
 import { offerActions } from "./actions.js";
 import { sayAfterwards } from "./app.js";
@@ -35,7 +35,7 @@ if (grid) {
     return undefined;
   }
 
-  // Show the tiles of some photos as they are now.
+  // Update the tiles of some photos.
   async function renew(photos) {
     const wanted = photos.slice(0, 200);
     const query = new URLSearchParams(wanted.map((photo) => ["photo", photo]));
@@ -55,13 +55,13 @@ if (grid) {
   });
   if (more) continueList(grid, more);
 
-  // Near-duplicates come at once; which is the sharpest of each group follows once they are measured.
+  // Near-duplicates are shown at once, and sorted by sharpness once it has been measured.
   const state = document.getElementById("bursts-state");
   if (state && state.dataset.measure) {
     part(state.dataset.measure)
       .then(({ items }) => {
         if (!chosen.length) grid.replaceChildren(...items);
-        document.getElementById("measuring").textContent = "the sharpest first";
+        document.getElementById("measuring").textContent = "sharpest first";
       })
       .catch((error) => (document.getElementById("measuring").textContent = error.message));
   }

@@ -1,4 +1,4 @@
-// Label next: one photo after the other, a key for each likely tag; after a batch what it taught.
+// Label next: one photo after the other, with a key for each likely tag; after a batch, what it changed.
 import { get } from "./api.js";
 import { edit, poll, say } from "./app.js";
 
@@ -8,10 +8,10 @@ const card = byId("label-card");
 const state = byId("label-state");
 const field = byId("label-tag");
 const batchList = byId("batch");
-const given = new Map(); // content hash to tags
+const labels = new Map(); // content hash to tags
 let photos = [];
 let at = 0;
-let sent = 0; // the row of the journal that holds the answers, while they are being learnt
+let sent = 0; // number of the journal row of the batch, while it is being learnt
 let sending = false;
 
 async function begin() {
@@ -24,12 +24,12 @@ async function begin() {
     state.textContent = error.message;
     return;
   }
-  given.clear();
+  labels.clear();
   at = 0;
   sent = 0;
   batchList.replaceChildren(...photos.map(small));
   if (!photos.length) {
-    state.textContent = "Every photo is tagged by you. There is nothing left to ask.";
+    state.textContent = "You have tagged every photo. There is nothing left to label.";
     return;
   }
   state.textContent = "";
@@ -66,7 +66,7 @@ function show() {
     const button = item.firstElementChild;
     if (number === at) button.setAttribute("aria-current", "true");
     else button.removeAttribute("aria-current");
-    item.classList.toggle("done", Boolean(given.get(photos[number].hash)?.length));
+    item.classList.toggle("done", Boolean(labels.get(photos[number].hash)?.length));
   }
   const following = photos[at + 1];
   if (following) new Image().src = following.picture;
@@ -93,13 +93,13 @@ function choice({ tag, score }, number) {
   return item;
 }
 
-const tagsOf = () => given.get(photos[at].hash) || [];
+const tagsOf = () => labels.get(photos[at].hash) || [];
 const same = (one, other) => one.toLowerCase() === other.toLowerCase();
 
 function toggle(tag) {
   const tags = tagsOf();
   const left = tags.filter((other) => !same(other, tag));
-  given.set(photos[at].hash, left.length < tags.length ? left : [...tags, tag]);
+  labels.set(photos[at].hash, left.length < tags.length ? left : [...tags, tag]);
   update();
 }
 
@@ -120,15 +120,15 @@ function update() {
   );
 }
 
-// What was written joins the photo's tags.
-function takeWritten() {
-  const written = field.value.split(",").map((tag) => tag.trim()).filter(Boolean);
-  for (const tag of written) if (!tagsOf().some((other) => same(other, tag))) toggle(tag);
+// Add the tags in the text field.
+function addTyped() {
+  const typed = field.value.split(",").map((tag) => tag.trim()).filter(Boolean);
+  for (const tag of typed) if (!tagsOf().some((other) => same(other, tag))) toggle(tag);
   field.value = "";
 }
 
 function go(to) {
-  takeWritten();
+  addTyped();
   if (to >= photos.length) return finish();
   at = Math.max(0, to);
   show();
@@ -136,14 +136,14 @@ function go(to) {
 }
 
 function skip() {
-  given.delete(photos[at].hash);
+  labels.delete(photos[at].hash);
   field.value = "";
   go(at + 1);
 }
 
 async function finish() {
   if (sent || sending) return;
-  const answers = Object.fromEntries(Array.from(given).filter(([, tags]) => tags.length));
+  const answers = Object.fromEntries(Array.from(labels).filter(([, tags]) => tags.length));
   const n = Object.keys(answers).length;
   if (!n) {
     say("No photo of this batch has a tag. Here are others.");

@@ -1,4 +1,4 @@
-// A list that goes on while the person scrolls: the next part is fetched before its end comes into view.
+// A list that is loaded while the user scrolls: the next part is requested before the end comes into view.
 import { part } from "./api.js";
 
 export function continueList(list, more, added = () => {}) {
@@ -18,7 +18,7 @@ export function continueList(list, more, added = () => {}) {
       list.dataset.next = "";
     }
     loading = false;
-    // What was added may not have filled the view.
+    // The new items may not fill the viewport.
     if (list.dataset.next && more.getBoundingClientRect().top < 2 * innerHeight) await load();
   }
   new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && load(), {

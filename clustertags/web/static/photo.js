@@ -1,4 +1,4 @@
-// One photo: its tags are accepted, rejected, taken back, or added.
+// The page of a photo: accept, reject, withdraw or add tags.
 import { edit } from "./app.js";
 
 const photo = document.getElementById("photo").dataset.photo;
@@ -21,7 +21,7 @@ document.getElementById("photo").addEventListener("submit", async (event) => {
   }
 });
 
-// The tags and their reasons as they are now; the focus stays with the tag.
+// Update the tags and their reasons; the focus stays on the tag.
 async function renew(tag) {
   const response = await fetch(location.href);
   if (!response.ok) return;

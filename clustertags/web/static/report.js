@@ -1,4 +1,4 @@
-// The report shows itself once the server has made it.
+// Starts the evaluation, and reloads the page when it is ready.
 import { get, post } from "./api.js";
 
 const root = document.getElementById("report");

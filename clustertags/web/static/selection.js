@@ -1,8 +1,8 @@
-// Selecting in a grid of photos as file managers do: click, Ctrl, Shift, a box, the keyboard; on touch, taps.
+// Selection in a grid of photos as in a file manager: click, Ctrl, Shift, a box, the keyboard; taps on touch screens.
 export function selectable(grid, changed) {
   const chosen = new Set();
-  let anchor = null; // where a range begins
-  let current = null; // what the keyboard is on
+  let anchor = null; // start of a range
+  let current = null; // the tile with the keyboard focus
 
   const all = () => Array.from(grid.querySelectorAll("[data-photo]"));
   const mark = (tile, on) => {
@@ -10,7 +10,7 @@ export function selectable(grid, changed) {
     else chosen.delete(tile);
     tile.setAttribute("aria-selected", String(on));
   };
-  const told = () => changed(Array.from(chosen));
+  const notify = () => changed(Array.from(chosen));
 
   function only(tiles) {
     for (const tile of Array.from(chosen)) mark(tile, false);
@@ -43,12 +43,12 @@ export function selectable(grid, changed) {
       only([tile]);
       anchor = tile;
     }
-    told();
+    notify();
   }
 
   const open = (tile) => location.assign(`/photos/${tile.dataset.photo}`);
 
-  let boxed = false; // a drag has just ended, and its click means nothing
+  let boxed = false; // a drag has just ended; ignore its click
   grid.addEventListener("click", (event) => {
     const tile = event.target.closest("[data-photo]");
     if (boxed || !tile) return;
@@ -61,8 +61,8 @@ export function selectable(grid, changed) {
     if (tile) open(tile);
   });
 
-  // How many tiles stand in a row, so that up and down lead to the one above and below.
-  function beside(tile, key) {
+  // The tile that an arrow key leads to; up and down find the nearest one in the next row.
+  function neighbour(tile, key) {
     const tiles = all(), at = tiles.indexOf(tile);
     if (key === "ArrowLeft") return tiles[at - 1];
     if (key === "ArrowRight") return tiles[at + 1];
@@ -93,16 +93,16 @@ export function selectable(grid, changed) {
     const held = event.ctrlKey || event.metaKey;
     if (held && event.key.toLowerCase() === "a") {
       only(all());
-      told();
+      notify();
     } else if (event.key === "Escape") {
       only([]);
-      told();
+      notify();
     } else if (event.key === " ") {
       choose(tile, { toggle: true, extend: event.shiftKey });
     } else if (event.key === "Enter") {
       open(tile);
     } else if (/^(Arrow|Home|End)/.test(event.key)) {
-      const next = beside(tile, event.key);
+      const next = neighbour(tile, event.key);
       if (next) {
         if (event.shiftKey && !anchor) anchor = tile;
         focus(next);
@@ -140,7 +140,7 @@ export function selectable(grid, changed) {
       return at.right > left - scrollX && at.left < right && at.bottom > top - scrollY && at.top < bottom;
     });
     only([...start.kept, ...inside]);
-    told();
+    notify();
   });
   addEventListener("pointerup", () => {
     if (box) {
@@ -153,8 +153,8 @@ export function selectable(grid, changed) {
   grid.addEventListener("dragstart", (event) => event.preventDefault());
 
   return {
-    clear: () => (only([]), told()),
-    // Take tiles that are no longer in the list out of it; the keyboard goes on where they were.
+    clear: () => (only([]), notify()),
+    // Remove tiles from the list; the keyboard focus moves to the next one.
     remove(tiles) {
       const order = all();
       const after = order.slice(order.indexOf(tiles[0])).find((tile) => !tiles.includes(tile));
@@ -165,7 +165,7 @@ export function selectable(grid, changed) {
       if (current && !current.isConnected) current = null;
       if (after) focus(after);
       else grid.tabIndex = 0;
-      told();
+      notify();
     },
   };
 }

@@ -1,4 +1,4 @@
-// Try a photo: dropped, pasted or chosen, one or several; its tags with what speaks for them.
+// Try a photo: dropped, pasted or chosen, one or several; its tags with the evidence for them.
 import { upload } from "./api.js";
 import { edit } from "./app.js";
 
@@ -7,7 +7,7 @@ const files = document.getElementById("files");
 const looks = document.getElementById("looks");
 const template = document.getElementById("look");
 const said = document.getElementById("try-said");
-const PARTS = { head: "the head", cluster: "its cluster", neighbours: "tagged photos near it", graph: "photos that look alike", name: "its name" };
+const PARTS = { head: "the trained classifier", cluster: "its cluster", neighbours: "the nearest tagged photos", graph: "similar photos", name: "the tag's name" };
 const AT_ONCE = 2;
 const waiting = [];
 let working = 0;
@@ -57,16 +57,16 @@ async function show(file, look) {
 }
 
 function fill(look, found, seconds) {
-  const { answer } = found;
+  const { answer: prediction } = found;
   const state = look.querySelector(".look-state");
-  state.textContent = answer.abstained ? `No tags: ${answer.reason}.` : `Tagged in ${seconds.toFixed(2)} s.`;
+  state.textContent = prediction.abstained ? `No tags: ${prediction.reason}.` : `Tagged in ${seconds.toFixed(2)} s.`;
   look.querySelector(".look-found").hidden = false;
   const list = look.querySelector(".judged");
   const rejected = new Set(found.rejected);
-  const own = found.own_tags.filter((tag) => !answer.tags.some((other) => other.tag === tag));
+  const own = found.own_tags.filter((tag) => !prediction.tags.some((other) => other.tag === tag));
   list.append(...own.map((tag) => row(look, found, { tag, score: null }, true)));
-  list.append(...answer.tags.filter(({ tag }) => !rejected.has(tag.toLowerCase())).map((tag) => row(look, found, tag, found.own_tags.includes(tag.tag))));
-  if (answer.abstained) list.append(...answer.withheld.map((tag) => row(look, found, tag, false, true)));
+  list.append(...prediction.tags.filter(({ tag }) => !rejected.has(tag.toLowerCase())).map((tag) => row(look, found, tag, found.own_tags.includes(tag.tag))));
+  if (prediction.abstained) list.append(...prediction.withheld.map((tag) => row(look, found, tag, false, true)));
   const joins = look.querySelector(".joins");
   joins.textContent = found.photo
     ? "This photo is in the library: what you accept or reject is learnt at once."
@@ -97,7 +97,7 @@ function row(look, found, { tag, score, parts = [], demoted }, own, withheld = f
   }
   item.append(judge);
   const words = parts.map(({ part, share, detail }) => `${percent(share)} ${PARTS[part] || part}${detail ? `: ${detail}` : ""}`);
-  if (demoted) words.push(`put last: ${demoted}`);
+  if (demoted) words.push(`ranked last: ${demoted}`);
   if (withheld) words.push("withheld");
   if (words.length) {
     const why = element("details", "reasons");
@@ -112,8 +112,8 @@ function row(look, found, { tag, score, parts = [], demoted }, own, withheld = f
 async function judgeTag(found, item, tag, kind) {
   const pressed = item.querySelector(`[data-judge="${kind}"]`);
   const again = pressed.getAttribute("aria-pressed") === "true";
-  const wish = { kind: again ? "withdraw" : kind, photos: [found.hash], tags: [tag], elsewhere: !found.photo };
-  if (!(await edit(wish))) return;
+  const request = { kind: again ? "withdraw" : kind, photos: [found.hash], tags: [tag], elsewhere: !found.photo };
+  if (!(await edit(request))) return;
   for (const button of item.querySelectorAll("button[data-judge]")) {
     button.setAttribute("aria-pressed", String(!again && button === pressed));
   }
@@ -128,13 +128,13 @@ function why(look, found) {
   if (found.cluster) {
     const link = textIn("a", found.cluster.name);
     link.href = found.cluster.href;
-    own.querySelector(".why-name").append(link, ` ${found.cluster.n_photos.toLocaleString("en")} photos, ${found.cluster.score} of the vote`);
+    own.querySelector(".why-name").append(link, ` ${found.cluster.n_photos.toLocaleString("en")} photos, ${found.cluster.score} of the votes`);
     own.querySelector("ul").append(...found.cluster.pictures.map((item) => picture({ ...item, href: found.cluster.href })));
   } else {
-    own.querySelector(".why-name").textContent = "It is like no cluster.";
+    own.querySelector(".why-name").textContent = "It belongs to no cluster.";
   }
   pictures(holder.querySelector(".why-labelled"), found.labelled, (item) => item.tags.join(", "));
-  pictures(holder.querySelector(".why-alike"), found.alike, (item) => `${item.likeness.toFixed(2)} alike`);
+  pictures(holder.querySelector(".why-alike"), found.alike, (item) => `similarity ${item.likeness.toFixed(2)}`);
 }
 
 function pictures(section, items, words) {
@@ -163,7 +163,7 @@ async function copy(look) {
     await navigator.clipboard.writeText(text);
     done.textContent = `Copied: ${text}`;
   } catch {
-    done.textContent = text; // to be copied by hand
+    done.textContent = text; // for copying by hand
   }
   said.textContent = done.textContent;
 }

@@ -1,4 +1,4 @@
-"""A library in one state, with all that pages look up in it; made anew after each edit, and never changed."""
+"""The library in one state, with the indices and cards that pages need; a new one is made after each edit."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MOSAIC_PHOTOS = 5
 
 @dataclass(frozen=True, slots=True)
 class GroupCard:
-    """A group of clusters on the wall: `level` and `number` lead to its clusters."""
+    """A group of clusters on the first page. `level` and `number` identify it in the URL of its clusters."""
 
     level: int
     number: int
@@ -36,8 +36,11 @@ class GroupCard:
     mosaic: tuple[PhotoCard, ...]
 
 
-class View:
-    """`library` is frozen, and so is all that is made from it; what is made is kept."""
+class Snapshot:
+    """The library in one state. `library` is immutable, so everything derived from it is computed once and cached.
+
+    `photo_of`: content hash to photo index. `cluster_of`: cluster key to cluster number.
+    """
 
     def __init__(self, library: FittedLibrary) -> None:
         self.library = library
@@ -70,14 +73,14 @@ class View:
         return card
 
     def cluster_href(self, cluster: int) -> str:
-        """Relative to the app's root; empty for none."""
+        """URL path without the leading slash; empty for `UNCLUSTERED`."""
         return "" if cluster == UNCLUSTERED else f"clusters/{quote(self.library.cluster_keys[cluster], safe='')}"
 
     def cluster_name(self, cluster: int) -> str:
         return "" if cluster == UNCLUSTERED else printable(self.library.descriptions[cluster].name, 100)
 
     def group_cards(self, level: int) -> tuple[GroupCard, ...]:
-        """The groups of a level, from 1."""
+        """The groups of `level`, which counts from 1."""
         cards = []
         for number, group in enumerate(self.clusters.levels[level - 1]):
             shown = [int(self.library.clusters.medoids[cluster]) for cluster in group.clusters[:MOSAIC_PHOTOS]]
@@ -108,7 +111,7 @@ class View:
 
 
 class _Thumbnails(Sequence[Thumbnail]):
-    """Where each photo's thumbnail is served. Pages show them in frames of their own size, as none is made yet."""
+    """The URL of each photo's thumbnail. Sizes are nominal: thumbnails are made when they are first requested."""
 
     def __init__(self, library: FittedLibrary) -> None:
         self._photos = library.photos

@@ -1,4 +1,4 @@
-"""Around every request: the rules of access before it, the security headers after it, and a limit on its body."""
+"""The outermost middleware: access rules, security headers, and limits on the size and speed of request bodies."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from http.cookies import CookieError, SimpleCookie
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from clustertags.web.access import METHODS, Access, Asked, Refusal
+from clustertags.web.access import METHODS, Access, Refusal, RequestInfo
+from clustertags.web.schemas.errors import error_json
 from clustertags.web.settings import Limits
 
 CONTENT_POLICY = (
@@ -27,11 +28,11 @@ SECURITY_HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
-_MULTIPART_ROOM = 64 * 1024
+_MULTIPART_OVERHEAD_BYTES = 64 * 1024
 
 
-class Guard:
-    """The outermost layer of the app."""
+class SecurityMiddleware:
+    """Refuses requests by the rules of `Access`, adds the security headers to every response, and limits bodies."""
 
     def __init__(self, app: ASGIApp, access: Access, limits: Limits, upload_paths: frozenset[str]) -> None:
         self._app = app
@@ -46,42 +47,41 @@ class Guard:
             await receive()
             await send({"type": "websocket.close", "code": 1008})
         else:
-            await self._answer(scope, receive, _with_security_headers(send))
+            await self._respond(scope, receive, _with_security_headers(send))
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        refusal = self._access.refusal(asked_of(scope))
+    async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refusal = self._access.refusal(request_info(scope))
         if refusal is not None:
             await _refuse(scope, refusal)(scope, receive, send)
             return
         is_upload = scope["method"] == "POST" and scope["path"] in self._upload_paths
-        most = self._limits.decode.max_file_bytes + _MULTIPART_ROOM if is_upload else self._limits.body_bytes
+        most = self._limits.decode.max_file_bytes + _MULTIPART_OVERHEAD_BYTES if is_upload else self._limits.body_bytes
         declared = declared_length(Headers(scope=scope)) or 0
         if declared > most:
-            await JSONResponse({"detail": too_large(declared, most)}, 413, {"connection": "close"})(
-                scope, receive, send
-            )
+            response = error_json(413, too_large(declared, most), {"connection": "close"})
+            await response(scope, receive, send)
             return
-        await self._app(scope, _counted(receive, most, self._limits), send)
+        await self._app(scope, _limited(receive, most, self._limits), send)
 
 
-def asked_of(scope: Scope) -> Asked:
-    """What decides about the request, out of its ASGI scope."""
+def request_info(scope: Scope) -> RequestInfo:
+    """The parts of an ASGI scope that the access rules look at."""
     headers = Headers(scope=scope)
 
-    def only(name: str) -> str | None:
+    def single(name: str) -> str | None:
         values = headers.getlist(name)
         return None if not values else values[0] if len(values) == 1 else ""
 
     server = scope.get("server") or ("", None)
-    return Asked(
+    return RequestInfo(
         scope["method"],
         scope["path"],
         scope.get("scheme", "http"),
         (server[0], server[1]),
-        only("host"),
-        only("origin"),
-        only("sec-fetch-site"),
-        only("authorization"),
+        single("host"),
+        single("origin"),
+        single("sec-fetch-site"),
+        single("authorization"),
         _cookies(headers.getlist("cookie")),
     )
 
@@ -101,7 +101,7 @@ def _cookies(lines: list[str]) -> dict[str, str]:
 
 
 def declared_length(headers: Headers) -> int | None:
-    """How many bytes the client says that the body has; None where it does not, or not with a number."""
+    """The Content-Length in bytes; None where it is missing or not a number."""
     text = headers.get("content-length", "")
     return int(text) if text.isascii() and text.isdigit() else None
 
@@ -115,7 +115,7 @@ def _refuse(scope: Scope, refusal: Refusal) -> Response:
         headers["www-authenticate"] = "Bearer"
     if refusal.status == 405:
         headers["allow"] = ", ".join(sorted(METHODS))
-    return JSONResponse({"detail": refusal.reason}, refusal.status, headers)
+    return error_json(refusal.status, refusal.reason, headers)
 
 
 def _with_security_headers(send: Send) -> Send:
@@ -130,26 +130,28 @@ def _with_security_headers(send: Send) -> Send:
     return sending
 
 
-def _counted(receive: Receive, most: int, limits: Limits) -> Receive:
-    """`receive` that stops a body which is too large, pauses too long or comes too slowly, wherever it is read."""
+def _limited(receive: Receive, most: int, limits: Limits) -> Receive:
+    """`receive` with limits: raises `HTTPException` 413 for a body that is too large, 408 for one that is too slow."""
     n_bytes = 0
-    waited = 0.0
-    is_whole = False
+    waited_seconds = 0.0
+    is_complete = False
 
     async def receiving() -> Message:
-        nonlocal n_bytes, waited, is_whole
-        if is_whole:  # a client may stay as long as it likes after it has sent everything
+        nonlocal n_bytes, waited_seconds, is_complete
+        if is_complete:  # no limit on the connection after the whole body has arrived
             return await receive()
         loop = asyncio.get_running_loop()
         started = loop.time()
-        patience = min(limits.pause_seconds, limits.pause_seconds + n_bytes / limits.bytes_a_second - waited)
+        timeout_seconds = min(
+            limits.pause_seconds, limits.pause_seconds + n_bytes / limits.bytes_a_second - waited_seconds
+        )
         try:
-            message = await asyncio.wait_for(receive(), max(patience, 0.001))
+            message = await asyncio.wait_for(receive(), max(timeout_seconds, 0.001))
         except TimeoutError as error:
             raise HTTPException(408, "the request came too slowly", {"connection": "close"}) from error
-        waited += loop.time() - started
+        waited_seconds += loop.time() - started
         n_bytes += len(message.get("body", b""))
-        is_whole = not message.get("more_body", False)
+        is_complete = not message.get("more_body", False)
         if n_bytes > most:
             raise HTTPException(413, too_large(n_bytes, most), {"connection": "close"})
         return message

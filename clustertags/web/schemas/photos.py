@@ -1,0 +1,59 @@
+"""Response models of single photos and of searches."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from clustertags.web.schemas.base import Count, ResponseModel, Share
+
+
+class ScoredTag(ResponseModel):
+    """A predicted tag of a photo in the library."""
+
+    tag: str = Field(description="the tag")
+    score: Share = Field(description="estimated probability that the tag is right")
+
+
+class ClusterOfPhoto(ResponseModel):
+    """The cluster that a photo belongs to."""
+
+    key: str = Field(description="identifier of the cluster, kept over edits")
+    name: str = Field(description="name of the cluster")
+
+
+class PhotoDetails(ResponseModel):
+    """Response of `GET /api/photos/{content_hash}`."""
+
+    hash: str = Field(description="SHA-256 of the photo's bytes, in hexadecimal")
+    paths: list[str] = Field(description="all files with these bytes, relative to the photo folder")
+    thumbnail: str = Field(description="URL path of the thumbnail")
+    own_tags: list[str] = Field(description="tags that the user gave it")
+    tags: list[ScoredTag] = Field(description="predicted tags, best first")
+    rejected: list[str] = Field(description="tags that the user rejected for it")
+    cluster: ClusterOfPhoto | None = Field(description="its cluster; null where it is unclustered or hidden")
+    hidden: bool = Field(description="whether the user hid it")
+
+
+class FoundPhoto(ResponseModel):
+    """One search result."""
+
+    photo: str = Field(description="SHA-256 of the photo's bytes, in hexadecimal")
+    path: str = Field(description="path of the photo, relative to the photo folder")
+    score: Share = Field(description="score of the tag, or cosine similarity to the photo; 1 in a search by name")
+
+
+class SearchResults(ResponseModel):
+    """Response of `GET /api/search`: one page of the results."""
+
+    photos: list[FoundPhoto] = Field(description="the photos found, best first; in a search by name, by path")
+    total: Count = Field(description="number of results on all pages")
+    next_offset: int | None = Field(description="`offset` of the next page; null on the last one")
+
+
+class DuplicateGroups(ResponseModel):
+    """Response of `GET /api/duplicates`: one page of the groups."""
+
+    groups: list[list[str]] = Field(
+        description="content hashes of each group, sharpest photo first where sharpness has been measured"
+    )
+    total: Count = Field(description="number of groups on all pages")
