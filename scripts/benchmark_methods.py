@@ -1,7 +1,7 @@
-"""Every method on every labelled set, and docs/benchmark.md from what that gives.
+"""Every method on every labelled set, and docs/results/benchmark.md from what that gives.
 
     python scripts/benchmark_methods.py SHARED --output DIR [--sets clothing,...] [--methods ...] [--draws 5]
-    python scripts/benchmark_methods.py SHARED --output DIR --write docs/benchmark.md [--why FILE]
+    python scripts/benchmark_methods.py SHARED --output DIR --write docs/results/benchmark.md [--why FILE]
 
 SHARED holds `photos/<set>/images` with `labels.csv` beside it, and `harrison`. Each set has a folder of its own in DIR,
 with features, cells, results and the page; a run that was stopped goes on where it was. The document is written from
@@ -239,7 +239,7 @@ TAIL = """## How it is measured
 To repeat it, with the labelled photos in `SHARED`:
 
     python scripts/benchmark_methods.py SHARED --output DIR
-    python scripts/benchmark_methods.py SHARED --output DIR --write docs/benchmark.md
+    python scripts/benchmark_methods.py SHARED --output DIR --write docs/results/benchmark.md
 """
 
 

@@ -1,4 +1,4 @@
-"""How right the tags are, part by part, on labelled photos: the table of docs/quality.md.
+"""How right the tags are, part by part, on labelled photos: the table of docs/results/quality.md.
 
     python scripts/benchmark_quality.py DATASET... [--labels 50 100 200 | --per-tag 1 3 5 10] [--repeats 5]
                                         [--features FILE.npz...] [--cache DIR] [--without PART] [--json OUT]

@@ -1,4 +1,4 @@
-"""How many labels `suggest` saves against labelling at random: the table of docs/suggest.md.
+"""How many labels `suggest` saves against labelling at random: the table of docs/results/suggest.md.
 
     python scripts/benchmark_suggest.py DATASET... [--labels 10 20 30 40 50 60] [--batch 10] [--repeats 5]
                                         [--features FILE.npz...] [--classifier FILE.npz] [--cache DIR] [--json OUT]

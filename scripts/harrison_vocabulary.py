@@ -1,4 +1,4 @@
-"""What becomes of real hashtags: the figures of docs/vocabulary.md.
+"""What becomes of real hashtags: the figures of docs/results/vocabulary.md.
 
     python scripts/harrison_vocabulary.py FOLDER [--photos 6000] [--seed 0]
 

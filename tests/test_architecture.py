@@ -90,7 +90,7 @@ def imported_rooms(path: Path, within: str = "clustertags") -> set[str]:
 @pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_imports_run_downwards(path: Path) -> None:
     own = room_of(path)
-    assert own in LEVEL, f"{own} has no place in docs/architecture.md"
+    assert own in LEVEL, f"{own} has no place in docs/how-it-works/architecture.md"
     for other in imported_rooms(path):
         assert LEVEL[other] >= LEVEL[own], f"{path.name} in {own} imports from {other}, which is above it"
 
@@ -98,7 +98,7 @@ def test_imports_run_downwards(path: Path) -> None:
 @pytest.mark.parametrize("path", sorted((PACKAGE / "benchmark").rglob("*.py")), ids=lambda path: path.name)
 def test_imports_within_the_benchmark_run_downwards(path: Path) -> None:
     own = room_of(path, PACKAGE / "benchmark")
-    assert own in BENCHMARK_LEVEL, f"{own} has no place in docs/architecture.md"
+    assert own in BENCHMARK_LEVEL, f"{own} has no place in docs/how-it-works/architecture.md"
     for other in imported_rooms(path, "clustertags.benchmark"):
         assert BENCHMARK_LEVEL[other] >= BENCHMARK_LEVEL[own], f"{path.name} in {own} imports from {other}, above it"
 

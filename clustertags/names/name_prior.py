@@ -1,10 +1,11 @@
 """What a tag's name says of a photo, by the classes of ImageNet that the network sees in it.
 
 ConSE (Norouzi et al. 2014, "Zero-shot learning by convex combination of semantic embeddings") places a photo among the
-vectors of names: f = sum of p(y) s(y) over its 10 likeliest classes. Two changes, measured in docs/zero-shot.md, make
-its cosines comparable from tag to tag: a tag's cosine is standardised by its cosines with all 1,000 classes, since
-broad names are near to everything; and where the tag names classes itself, or what they are kinds of, their probability
-is added. Neither looks at another photo or another tag, so a score never depends on what else is asked.
+vectors of names: f = sum of p(y) s(y) over its 10 likeliest classes. Two changes, measured in
+docs/results/zero-shot.md, make its cosines comparable from tag to tag: a tag's cosine is standardised by its cosines
+with all 1,000 classes, since broad names are near to everything; and where the tag names classes itself, or what they
+are kinds of, their probability is added. Neither looks at another photo or another tag, so a score never depends on
+what else is asked.
 
 How much such a score is worth differs from library to library: `dress` says what is seen, `tbt` does not. So the head
 starts from what names foretell by a regression on the labelled photos, and learns what they leave open.

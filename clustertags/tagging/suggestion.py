@@ -28,7 +28,7 @@ MAX_COMPARED = 4096
 NOISE = 0.3
 """The share of a photo's tags that no other photo foretells; 0.1 to 1 chose about as well."""
 SHARES = (1.0, 3.0, 1.0)
-"""Of the views own, around and outputs in how alike two photos are; what was measured is in docs/suggest.md."""
+"""Of the views own, around and outputs in how alike two photos are; what was measured is in docs/results/suggest.md."""
 CLOSE_PHOTOS = 5
 LEAST_SHARE = 0.8
 """Photos are like a suggested one from this share of its likeness to the fifth nearest on."""

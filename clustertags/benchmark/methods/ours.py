@@ -13,7 +13,7 @@ from clustertags.benchmark.registry import register
 from clustertags.tagging.fusion import VOICES
 from clustertags.types import Bool, Float64
 
-_PAPER = "this program, docs/architecture.md and docs/quality.md"
+_PAPER = "this program, docs/how-it-works/architecture.md and docs/results/quality.md"
 
 
 @dataclass(eq=False)
