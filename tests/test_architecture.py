@@ -2,57 +2,18 @@
 
 from __future__ import annotations
 
-import ast
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parents[1] / "clustertags"
+from tests.scripts.loading import load_script
 
-# From the top down: a room imports from itself and from those below it.
-ROOMS = [
-    {"__main__"},
-    {"cli"},
-    {"web", "gallery", "benchmark"},
-    {"pages"},
-    {"__init__"},
-    {"workflows"},
-    {"browsing", "evaluation"},
-    {"editing"},
-    {"library"},
-    {"tagging"},
-    {"labels"},
-    {"names"},
-    {"clustering"},
-    {"neighbours"},
-    {"features"},
-    {"photos"},
-    {"types"},
-    {"support"},
-    {"errors"},
-]
-BENCHMARK_ROOMS = [
-    {"compare"},
-    {"comparison_page"},
-    {"comparison"},
-    {"other_protocols"},
-    {"running"},
-    {"data"},
-    {"methods"},
-    {"method_parts"},
-    {"registry"},
-    {"contract"},
-    {"__init__"},
-]
+floors = load_script("floors")
 
-
-def levels(rooms: list[set[str]]) -> dict[str, int]:
-    return {name: level for level, names in enumerate(rooms) for name in names}
-
-
-LEVEL, BENCHMARK_LEVEL = levels(ROOMS), levels(BENCHMARK_ROOMS)
+PACKAGE = floors.PACKAGE
+LEVEL, BENCHMARK_LEVEL = (floors.levels(floors.read_floors(house)) for house in ("clustertags", "benchmark"))
 FORBIDDEN_TO_TAG = {
     "torch",
     "torchvision",
@@ -67,39 +28,19 @@ FORBIDDEN_TO_TAG = {
 }
 
 
-def room_of(path: Path, within: Path = PACKAGE) -> str:
-    return path.relative_to(within).parts[0].removesuffix(".py")
-
-
-def imported_rooms(path: Path, within: str = "clustertags") -> set[str]:
-    """The rooms of `within`, a dotted name, that a module imports from."""
-    rooms = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        names = []
-        if isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path} imports relatively"
-            names = [node.module or ""]
-            if node.module == within:
-                names = [f"{within}.{alias.name}" for alias in node.names]
-        elif isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        rooms |= {name[len(within) + 1 :].split(".")[0] for name in names if name.startswith(f"{within}.")}
-    return rooms
-
-
 @pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_imports_run_downwards(path: Path) -> None:
-    own = room_of(path)
-    assert own in LEVEL, f"{own} has no place in docs/how-it-works/architecture.md"
-    for other in imported_rooms(path):
+    own = floors.room_of(path)
+    assert own in LEVEL, f"{own} has no place in docs/how-it-works/floors.toml"
+    for other in floors.imported_rooms(path):
         assert LEVEL[other] >= LEVEL[own], f"{path.name} in {own} imports from {other}, which is above it"
 
 
 @pytest.mark.parametrize("path", sorted((PACKAGE / "benchmark").rglob("*.py")), ids=lambda path: path.name)
 def test_imports_within_the_benchmark_run_downwards(path: Path) -> None:
-    own = room_of(path, PACKAGE / "benchmark")
-    assert own in BENCHMARK_LEVEL, f"{own} has no place in docs/how-it-works/architecture.md"
-    for other in imported_rooms(path, "clustertags.benchmark"):
+    own = floors.room_of(path, PACKAGE / "benchmark")
+    assert own in BENCHMARK_LEVEL, f"{own} has no place in docs/how-it-works/floors.toml"
+    for other in floors.imported_rooms(path, "clustertags.benchmark"):
         assert BENCHMARK_LEVEL[other] >= BENCHMARK_LEVEL[own], f"{path.name} in {own} imports from {other}, above it"
 
 
