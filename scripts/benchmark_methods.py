@@ -171,9 +171,9 @@ def tags_alone(found: TagOnly) -> str:
     ]
     head = ["figure", f"{len(found.splits)} splits", "first split", "published, one random split"]
     words = (
-        f"The five most frequent tags ({', '.join(found.first_tags)}) of {found.n_training:,} lists as the answer for "
-        f"{found.n_test:,} others. The lists name no split: the published figures are of one random split that is not "
-        "known, and one split differs from the next by more than the last digit."
+        f"The five most frequent tags ({', '.join(found.first_tags)}) of {found.n_training:,} lists as the prediction "
+        f"for {found.n_test:,} others. The lists name no split: the published figures are of one random split that is "
+        "not known, and one split differs from the next by more than the last digit."
     )
     return "\n".join(["## HARRISON, tags alone", "", words, "", *table(head, rows), ""])
 
@@ -215,7 +215,7 @@ def cell(text: str) -> str:
     return text.replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")
 
 
-HEAD = """# Measured against the methods of the field
+HEAD = """# Methods of the field
 
 `clustertags benchmark` gives every method the same photos, features, splits and metrics.
 """
@@ -223,7 +223,7 @@ HEAD = """# Measured against the methods of the field
 TAIL = """## How it is measured
 
 - Half of the photos are the test, and nothing that is fitted sees them. Near-duplicates (a cosine above 0.98, linked
-  also through others) stay on one side. The split is written beside the results with its hash and can be given back.
+  also through others) stay on one side. The split is written next to the results with its hash and can be given back.
 - Where each photo has one tag, budgets count labelled photos a tag, else labelled photos. A draw's smaller budgets are
   inside its larger ones. The other training photos are given to every method without their tags.
 - A method gets features, the network's outputs, pictures and the names of tags, ordered by the photos' content hashes:

@@ -1,4 +1,5 @@
-# Sourced by demo and test: makes .venv with this project in it, once for each state of its requirements.
+# Sourced by demo, test and CI: makes .venv with this project in it, once for each state of its requirements.
+# `prepare_environment docs` installs that extra as well.
 # Needs Python 3.11 or later with venv, and pip's package index.
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
@@ -20,7 +21,7 @@ find_python() {
 }
 
 prepare_environment() {
-    local python wanted stamp=.venv/.clustertags-installed
+    local python wanted extra stamp=.venv/.clustertags-installed
     python=$(find_python) || fail "Python 3.11 or later is missing: install it, or name it with PYTHON=/path/to/python3"
     wanted=$("$python" -c 'import hashlib, pathlib, sys
 print(hashlib.sha256(b"".join(pathlib.Path(f).read_bytes() for f in ("pyproject.toml", "constraints.txt"))).hexdigest(), *sys.version_info[:2])')
@@ -33,6 +34,12 @@ print(hashlib.sha256(b"".join(pathlib.Path(f).read_bytes() for f in ("pyproject.
             --editable '.[dev,benchmark]' || fail "pip could not install the packages that pyproject.toml names; its messages above say which"
         echo "$wanted" >"$stamp"
     fi
+    for extra in "$@"; do
+        [ "$(cat "$stamp-$extra" 2>/dev/null)" = "$wanted" ] && continue
+        .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
+            --editable ".[$extra]" || fail "pip could not install the extra $extra; its messages above say why"
+        echo "$wanted" >"$stamp-$extra"
+    done
     PATH="$(pwd)/.venv/bin:$PATH"
     export PATH
 }

@@ -20,6 +20,12 @@ def read_floors(house: str = "clustertags") -> Floors:
     return floors
 
 
+def rooms_table(house: str = "clustertags") -> str:
+    """The rooms from the top down as a table in Markdown."""
+    rows = [f"| `{room}` | {words} |" for floor in read_floors(house) for room, words in floor.items()]
+    return "\n".join(["| room | what is in it |", "|---|---|", *rows]) + "\n"
+
+
 def levels(floors: Floors) -> dict[str, int]:
     """The floor of each room, 0 for the top one."""
     return {room: level for level, floor in enumerate(floors) for room in floor}
