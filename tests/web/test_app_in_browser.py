@@ -31,6 +31,12 @@ VIEWS = {
     "dark": {"viewport": {"width": 1024, "height": 768}, "color_scheme": "dark"},
     "phone": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light", "has_touch": True},
 }
+OVERLAPPING = """() => {
+  const items = document.querySelectorAll("#actions button, #actions input");
+  const all = Array.from(items, (item) => [item.textContent, item.getBoundingClientRect()]);
+  const meet = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+  return all.filter(([, a]) => all.some(([, b]) => a !== b && meet(a, b))).map(([words]) => words);
+}"""
 PATHS = {
     "wall": "/",
     "unclustered": "/unclustered",
@@ -142,6 +148,7 @@ def test_every_page_in_every_view_with_nothing_for_axe_to_complain_of(
                 page.goto(paths["cluster"])
                 page.locator(".tile").nth(1).click()
                 assert serious(page) == []
+                assert page.evaluate(OVERLAPPING) == [], view
                 shoot(page, tmp_path, f"{view}-selected")
 
 
