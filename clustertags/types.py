@@ -291,7 +291,7 @@ class ClusterDescription:
 
 @dataclass(frozen=True, slots=True)
 class TagPart:
-    """One reason for a tag: how much of its score came from `part` (see `tagging.fusion.PARTS`), and words."""
+    """One reason for a tag: how much of its score came from `part` (see `tagging.fusion.COMPONENTS`), and words."""
 
     part: str
     share: float

@@ -11,20 +11,22 @@ from clustertags.tagging.head import (
     fit_head,
     leave_one_out,
 )
-from clustertags.tagging.representation import Views, unit_rows
+from clustertags.tagging.representation import FeatureBlocks, unit_rows
 
 
-def made_views(labels: np.ndarray, noise: float, seed: int = 0) -> Views:
+def made_views(labels: np.ndarray, noise: float, seed: int = 0) -> FeatureBlocks:
     """Three views of photos whose tags show in the first; the other two are of random directions."""
     random = np.random.default_rng(seed)
     directions = random.standard_normal((labels.shape[1], 40))
     own = unit_rows(labels @ directions + noise * random.standard_normal((len(labels), 40)))
     other = unit_rows(random.standard_normal((len(labels), 12)))
-    return Views(own, own[:, :12], other, other, np.zeros((len(labels), 0)))
+    return FeatureBlocks(own, own[:, :12], other, other, np.zeros((len(labels), 0)))
 
 
-def rows_of(views: Views, rows: slice) -> Views:
-    return Views(*(block[rows] for block in (views.own, views.codes, views.around, views.outputs, views.seen)))
+def rows_of(views: FeatureBlocks, rows: slice) -> FeatureBlocks:
+    return FeatureBlocks(
+        *(block[rows] for block in (views.own, views.codes, views.around, views.outputs, views.class_probabilities))
+    )
 
 
 def nothing(labels: np.ndarray) -> np.ndarray:
@@ -62,7 +64,7 @@ def test_left_out_scores_foretell_the_quality_on_new_photos() -> None:
     views = made_views(labels, noise=6.0)
     fitted = fit_head(rows_of(views, slice(100)), labels[:100], nothing(labels[:100]))
     new = fitted.head.scores(rows_of(views, slice(100, None)))
-    expected = (fitted.left_out.argmax(axis=1) == labels[:100].argmax(axis=1)).mean()
+    expected = (fitted.loo_scores.argmax(axis=1) == labels[:100].argmax(axis=1)).mean()
     found = (new.argmax(axis=1) == labels[100:].argmax(axis=1)).mean()
     assert abs(expected - found) < 0.12
 
@@ -70,7 +72,7 @@ def test_left_out_scores_foretell_the_quality_on_new_photos() -> None:
 def test_the_default_setting_stays_where_labels_cannot_tell() -> None:
     labels = one_tag_each(6, 6)
     views = made_views(labels, noise=1.0)
-    grams = [block @ block.T for block in views.blocks]
+    grams = [block @ block.T for block in views.all]
     assert choose_setting(grams, labels.astype(float), nothing(labels)) == default_setting(1.0)
 
 
@@ -78,9 +80,9 @@ def test_photos_with_several_tags_are_believed_less() -> None:
     """One tag a photo leaves the views equal; with more less is learnt, least of all from the photos around."""
     one, several = default_setting(1.0), default_setting(3.0)
     assert one == default_setting(0.5)
-    assert len(set(one.blocks)) == 1
+    assert len(set(one.block_weights)) == 1
     assert several.penalty == pytest.approx(3 * one.penalty)
-    assert several.blocks[0] == several.blocks[2] > several.blocks[1]
+    assert several.block_weights[0] == several.block_weights[2] > several.block_weights[1]
     assert default_setting(50.0) == default_setting(10.0)
 
 
@@ -96,7 +98,7 @@ def test_a_rare_tag_is_not_shrunk_out_of_sight() -> None:
     labels[:55, 0] = True
     labels[55:, 1] = True
     views = made_views(labels.astype(float), noise=1.0)
-    scores = fit_head(views, labels, nothing(labels)).left_out
+    scores = fit_head(views, labels, nothing(labels)).loo_scores
     assert (scores[55:, 1] > scores[55:, 0]).mean() >= 0.8
 
 
@@ -107,5 +109,5 @@ def test_the_head_learns_what_is_left_open() -> None:
     told = fit_head(views, labels, labels.astype(float))
     assert np.abs(told.head.scores(views)).max() < 1e-9
     wrong = np.roll(labels, 1, axis=1) * 0.2
-    scores = fit_head(views, labels, wrong).head.scores(views) + wrong * told.head.stretch
+    scores = fit_head(views, labels, wrong).head.scores(views) + wrong * told.head.scale
     assert (scores.argmax(axis=1) == labels.argmax(axis=1)).mean() > 0.95

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from clustertags.labels.empty_tags import MIN_COUNT, MIN_LABELLED, measure_tag_use
 from clustertags.labels.rules import Rules
+from clustertags.labels.uninformative_tags import MIN_COUNT, MIN_LABELLED, measure_tag_use
 from clustertags.library.model import FittedLibrary
 from clustertags.tagging.model import TagScores
 from clustertags.tagging.predictions import PredictionBuilder, TagOptions
@@ -43,17 +43,17 @@ def test_blind_tags_are_found_and_real_ones_are_not() -> None:
 def test_the_figures_tell_a_kind_from_a_blind_tag() -> None:
     uses = {use.tag: use for use in measure_tag_use(*made(300))}
     kind, blind = uses["kind0"], uses["tbt"]
-    assert kind.gain is not None and kind.spread is not None and kind.p is not None
-    assert blind.gain is not None and blind.spread is not None
-    assert kind.gain > 0.9 and kind.spread < 0.4 and kind.p < 0.01
-    assert abs(blind.gain - 0.5) < 0.12 and blind.spread > 0.9
+    assert kind.auc is not None and kind.spread is not None and kind.p_value is not None
+    assert blind.auc is not None and blind.spread is not None
+    assert kind.auc > 0.9 and kind.spread < 0.4 and kind.p_value < 0.01
+    assert abs(blind.auc - 0.5) < 0.12 and blind.spread > 0.9
 
 
 def test_the_reason_says_how_often() -> None:
     use = next(use for seed in range(5) for use in measure_tag_use(*made(200, seed=seed)) if use.reason)
     assert use.reason == (
         f"on {use.count} of 200 labelled photos, in all clusters alike, "
-        "and no better foretold by the picture than by chance"
+        "and predicted from the picture no better than by chance"
     )
 
 
@@ -88,7 +88,7 @@ def test_all_unclustered_and_all_alike_still_give_figures() -> None:
     space, labels, seeds = made(100)
     for rows, clusters in ((space, np.full(100, -1, np.int32)), (np.repeat(space[:1], 100, axis=0), labels)):
         for use in measure_tag_use(rows, clusters, seeds):
-            assert use.gain is None or 0 <= use.gain <= 1
+            assert use.auc is None or 0 <= use.auc <= 1
             assert use.spread is None or 0 <= use.spread <= 1
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from clustertags.tagging.propagation import PRIOR_MASS, SPREADING, spread_tags
+from clustertags.tagging.label_spreading import PRIOR_MASS, SPREADING, spread_tags
 from clustertags.types import Neighbours
 
 
@@ -53,7 +53,7 @@ def test_nearer_labels_count_more() -> None:
 
 def test_left_out_shares_equal_spreading_without_the_photo() -> None:
     near = chain(10)
-    left_out = spread_tags(near, PHOTOS, MATRIX, np.arange(3)).left_out
+    left_out = spread_tags(near, PHOTOS, MATRIX, np.arange(3)).loo_shares
     for row, photo in enumerate(PHOTOS):
         others = np.arange(3) != row
         without = spread_tags(near, PHOTOS[others], MATRIX[others], np.arange(0)).spread
@@ -72,7 +72,7 @@ def test_a_photo_without_neighbours_has_the_prior() -> None:
     near = Neighbours(np.zeros((1, 0), np.int32), np.zeros((1, 0), np.float32))
     spread = spread_tags(near, np.array([0], np.int32), np.array([[1, 0]], bool), np.arange(1))
     assert spread.spread.look_up(near).tolist() == [[1.0, 0.0]]
-    assert np.isfinite(spread.left_out).all()
+    assert np.isfinite(spread.loo_shares).all()
 
 
 def test_only_the_strongest_tags_are_kept() -> None:
