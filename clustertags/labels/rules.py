@@ -89,12 +89,12 @@ def apply_rules(seed_tags: SeedTags, rules: Rules) -> SeedTags:
         if target in rules.blocked:
             blocked.append(f"{printable(spelling, 40)} {_times(carried)}")
         columns[target] = columns.get(target, np.zeros_like(carried)) | carried
-    brought = _add_parents(columns, rules)
+    added = _add_parents(columns, rules)
     tags = sorted(columns.keys() - rules.blocked)
     matrix = np.stack([columns[tag] for tag in tags], axis=1) if tags else np.zeros((seed_tags.n_labelled, 0), np.bool_)
     labelled = matrix.any(axis=1)
     notices = [*seed_tags.notices]
-    for what, done in (("Counted", aliased), ("Brought", brought), ("Blocked", blocked)):
+    for what, done in (("Counted", aliased), ("Added", added), ("Blocked", blocked)):
         if done:
             notices.append(f"{what} by the rules for tags: {_some(done)}.")
     if lost := int((~labelled).sum()):
@@ -105,7 +105,7 @@ def apply_rules(seed_tags: SeedTags, rules: Rules) -> SeedTags:
 
 def _add_parents(columns: dict[str, Bool], rules: Rules) -> list[str]:
     """Add to `columns` the ancestors of every tag in it; the additions, in words."""
-    brought = []
+    added = []
     for tag, carried in sorted(columns.items()):
         for parent in rules.ancestors(tag):
             before = columns.get(parent, np.zeros_like(carried))
@@ -113,8 +113,8 @@ def _add_parents(columns: dict[str, Bool], rules: Rules) -> list[str]:
             columns[parent] = before | carried
             if new.any() and parent not in rules.blocked:
                 names = f"{printable(rules.spelling(parent), 40)} by {printable(rules.spelling(tag), 40)}"
-                brought.append(f"{names} {_times(new)}")
-    return brought
+                added.append(f"{names} {_times(new)}")
+    return added
 
 
 def ancestor_columns(vocabulary: Sequence[str], rules: Rules) -> NDArray[np.intp]:

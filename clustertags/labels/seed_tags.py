@@ -46,7 +46,7 @@ class _Collected:
     def result(self) -> SeedTags:
         if self.too_long:
             self.notices.append(
-                f"{plural(self.too_long, 'tag')} of more than {MAX_TAG_CHARACTERS} characters left out."
+                f"{plural(self.too_long, 'tag')} of more than {MAX_TAG_CHARACTERS} characters skipped."
             )
         distinct = sorted(self.spellings)
         column = {tag: at for at, tag in enumerate(distinct)}

@@ -108,7 +108,7 @@ class PredictionBuilder:
         if not self.scores.reasons[row] and self.vocabulary[best] in self.demoted:
             return "every tag of the vocabulary is demoted"
         score = self.scores.scores[row, best]
-        low = f"its best tag, {self.vocabulary[best]}, has {score:.2f} and {self.least[best]:.2f} is asked for"
+        low = f"its best tag, {self.vocabulary[best]}, has {score:.2f}, less than the {self.least[best]:.2f} required"
         return self.scores.reasons[row] or low
 
     def _tags(self, row: int, tags: Sequence[int]) -> tuple[TagScore, ...]:

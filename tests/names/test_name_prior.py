@@ -1,4 +1,4 @@
-"""Names of tags: what they are worth is measured on labelled photos, and where they tell nothing they do no harm."""
+"""The name prior: its weight is fitted on labelled photos, and names that predict nothing do no harm."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def library() -> MadeLibrary:
     return replace(made, classifier=Classifier(weight.astype(np.float32), np.zeros(len(weight), np.float32)))
 
 
-def telling_names(library: MadeLibrary, seeds: SeedTags) -> TagNames:
+def predictive_names(library: MadeLibrary, seeds: SeedTags) -> TagNames:
     """Each tag stands among the classes where the photos that carry it do, as a good name does."""
     seen = library.classifier.probabilities(library.features).astype(np.float64)
     carry = library.truth[:, columns(seeds)].astype(np.float64)
@@ -34,7 +34,7 @@ def telling_names(library: MadeLibrary, seeds: SeedTags) -> TagNames:
     return TagNames.from_vectors(np.eye(n_classes), vectors, np.zeros((len(vectors), n_classes), bool))
 
 
-def empty_names(library: MadeLibrary, seeds: SeedTags) -> TagNames:
+def random_names(library: MadeLibrary, seeds: SeedTags) -> TagNames:
     """Each tag stands anywhere, as one without a meaning does."""
     n_classes = len(library.classifier.bias)
     vectors = np.random.default_rng(0).standard_normal((len(seeds.vocabulary), n_classes))
@@ -82,26 +82,29 @@ def test_the_weight_is_the_slope_within_tags() -> None:
     assert fit_name_prior(named, labelled, labelled, ~matrix).weight == 0.0
 
 
-def test_names_that_tell_help_most_where_labels_are_few(library: MadeLibrary) -> None:
+def test_predictive_names_help_most_where_labels_are_few(library: MadeLibrary) -> None:
     gains = {}
     for n_labelled in (8, 200):
         draws = [label_some(library, n_labelled, seed=draw) for draw in range(4)]
         gains[n_labelled] = np.mean(
-            [quality(library, seeds, telling_names(library, seeds)) - quality(library, seeds, None) for seeds in draws]
+            [
+                quality(library, seeds, predictive_names(library, seeds)) - quality(library, seeds, None)
+                for seeds in draws
+            ]
         )
     assert gains[8] > 0.05
     assert gains[8] > gains[200] > -0.02
 
 
-def test_names_that_tell_nothing_do_no_harm(library: MadeLibrary) -> None:
+def test_random_names_do_no_harm(library: MadeLibrary) -> None:
     draws = [label_some(library, 40, seed=draw) for draw in range(4)]
-    losses = [quality(library, seeds, None) - quality(library, seeds, empty_names(library, seeds)) for seeds in draws]
+    losses = [quality(library, seeds, None) - quality(library, seeds, random_names(library, seeds)) for seeds in draws]
     assert np.mean(losses) < 0.01
 
 
-def test_a_saved_model_hears_names_as_before(library: MadeLibrary) -> None:
+def test_a_saved_model_has_the_same_name_prior(library: MadeLibrary) -> None:
     seeds = label_some(library, 20)
-    model = fit(library, seeds, telling_names(library, seeds))
+    model = fit(library, seeds, predictive_names(library, seeds))
     again = TagModel.from_saved(model.to_tensors(), json.loads(json.dumps(model.to_json())))
     before, after = predict(model, library), predict(again, library)
     assert np.abs(before.contributions[before.component_names.index("name")]).max() > 0
@@ -109,7 +112,7 @@ def test_a_saved_model_hears_names_as_before(library: MadeLibrary) -> None:
     np.testing.assert_array_equal(before.contributions, after.contributions)
 
 
-def test_a_model_from_before_names_were_heard_is_read(library: MadeLibrary) -> None:
+def test_a_model_from_before_the_name_prior_is_read(library: MadeLibrary) -> None:
     model = fit(library, label_some(library, 40), None)
     tensors = {name: array for name, array in model.to_tensors().items() if name != "head.stretch"}
     for name in ("centre", "scale", "weight"):
@@ -120,9 +123,9 @@ def test_a_model_from_before_names_were_heard_is_read(library: MadeLibrary) -> N
     assert not again.contributions[again.component_names.index("name")].any()
 
 
-def test_without_a_classifier_names_say_nothing(library: MadeLibrary) -> None:
+def test_without_a_classifier_there_is_no_name_prior(library: MadeLibrary) -> None:
     seeds = label_some(library, 40)
-    named = telling_names(library, seeds)
+    named = predictive_names(library, seeds)
     model = fit_tag_model(library.features, None, library.neighbours, library.clusters, seeds, tag_names=named)
     assert model.name_prior is None
     assert np.isfinite(predict(model, library).scores).all()

@@ -47,13 +47,13 @@ def test_described_from_the_photos_that_the_seeds_name() -> None:
     assert counted.counts.tolist() == [[0, 1], [1, 0]]
 
 
-def test_left_out_shares_equal_counting_the_others() -> None:
+def test_leave_one_out_shares_equal_counting_the_others() -> None:
     counted = count_cluster_tags(LABELS, 3, MATRIX)
-    left_out = leave_one_out_shares(LABELS, MATRIX, counted)
+    loo_shares = leave_one_out_shares(LABELS, MATRIX, counted)
     for row in range(len(LABELS)):
         others = np.arange(len(LABELS)) != row
         again = count_cluster_tags(LABELS[others], 3, MATRIX[others]).shares()[LABELS[row]]
-        assert left_out[row] == pytest.approx(again, abs=1e-6)
+        assert loo_shares[row] == pytest.approx(again, abs=1e-6)
 
 
 def test_nothing_clustered_and_a_single_photo() -> None:

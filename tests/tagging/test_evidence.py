@@ -43,7 +43,7 @@ def test_shares_of_a_tag_add_up_to_one_strongest_first(scores: TagScores) -> Non
     assert {part.part for part in parts} <= set(scores.component_names)
 
 
-def test_a_tag_that_nothing_speaks_for_has_no_parts(scores: TagScores) -> None:
+def test_a_tag_without_positive_contributions_has_no_parts(scores: TagScores) -> None:
     against = np.argwhere((scores.contributions <= 0).all(axis=0))
     row, tag = against[0]
     assert explain_tags(scores, int(row), [int(tag)]) == [()]
@@ -73,7 +73,7 @@ def test_the_photos_named_carry_the_tag(model: TagModel, scores: TagScores, arou
         assert all(part.detail for part in parts)
 
 
-def test_what_the_network_sees_stands_beside_a_name(library: MadeLibrary) -> None:
+def test_the_likeliest_classes_stand_next_to_a_name(library: MadeLibrary) -> None:
     seeds = label_some(library, 60)
     n_classes = len(library.classifier.bias)
     named = TagNames.from_vectors(

@@ -1,4 +1,4 @@
-"""Fusion: it finds the part that is right, and keeps to the default where nothing tells."""
+"""Fusion: it finds the component that is right, and keeps the default where nothing can be tested."""
 
 from __future__ import annotations
 
@@ -67,12 +67,12 @@ def test_no_scores_differ() -> None:
     assert np.isfinite(fusion.contributions(flat)).all()
 
 
-def test_lists_need_a_right_and_a_wrong_tag() -> None:
+def test_rows_need_a_positive_and_a_negative_tag() -> None:
     targets = np.array([[1, 0], [1, 1], [0, 0], [np.nan, 0], [1, np.nan]])
     assert rankable_rows(targets).tolist() == [0]
 
 
-def test_parts_add_up_to_what_the_voices_say() -> None:
+def test_contributions_of_all_components_add_up_to_those_of_the_weighted_ones() -> None:
     parts = np.random.default_rng(0).standard_normal((len(COMPONENTS), 40, 6))
     targets = np.eye(6)[np.arange(40) % 6]
     fusion = fit_fusion(weighted_components(parts), weighted_components(parts), targets, default_weights(5.0))

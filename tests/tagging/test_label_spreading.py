@@ -1,4 +1,4 @@
-"""Label spreading: its solution, its left-out shares, and what a new photo takes from it."""
+"""Label spreading: its solution, its leave-one-out shares, and what a new photo takes from it."""
 
 from __future__ import annotations
 
@@ -51,14 +51,14 @@ def test_nearer_labels_count_more() -> None:
     assert shares[8, 0] < 0.1
 
 
-def test_left_out_shares_equal_spreading_without_the_photo() -> None:
+def test_leave_one_out_shares_equal_spreading_without_the_photo() -> None:
     near = chain(10)
-    left_out = spread_tags(near, PHOTOS, MATRIX, np.arange(3)).loo_shares
+    loo_shares = spread_tags(near, PHOTOS, MATRIX, np.arange(3)).loo_shares
     for row, photo in enumerate(PHOTOS):
         others = np.arange(3) != row
         without = spread_tags(near, PHOTOS[others], MATRIX[others], np.arange(0)).spread
         asked = Neighbours(near.indices[photo][None], near.similarities[photo][None])
-        assert left_out[row] == pytest.approx(without.look_up(asked)[0], abs=1e-4)
+        assert loo_shares[row] == pytest.approx(without.look_up(asked)[0], abs=1e-4)
 
 
 def test_where_no_label_reaches_the_prior_stands() -> None:
