@@ -1,7 +1,7 @@
-"""Where a photo belongs, by a vote of the fitted photos that are nearest to it.
+"""Nearest-neighbour search, and the assignment of photos to clusters by a vote of their nearest fitted photos.
 
-NumPy alone: `clustertags tag` imports this module and must start fast. The search is exact, and its answer for a
-photo does not depend on what else is asked in the same call.
+NumPy alone: `clustertags tag` imports this module and must start fast. The search is exact, and its result for a photo
+does not depend on the other photos of the call.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from numpy.typing import NDArray
 from clustertags.types import UNCLUSTERED, Assignment, Clusters, Float32, Int32, Neighbours
 
 N_VOTERS = 15
-"""How many nearest fitted photos vote on a photo's cluster and lend it their tags."""
+"""How many nearest fitted photos vote on a photo's cluster, and spread their tags to it."""
 
 _CHUNK_BYTES = 24 << 20
 _REFINE_PAIRS = 1 << 17
-# A float32 product of two unit vectors errs by about 1e-6, so whatever is nearer than the k-th by less than this is
-# looked at again in float64.
+# A float32 product of two unit vectors errs by about 1e-6, so candidates within this margin of the k-th are compared in
+# float64.
 _MARGIN = np.float32(8e-6)
-# Similarities are compared after rounding to this many decimals: below it, the order would be that of rounding errors,
-# which change with the number of photos multiplied at once and with the processor.
+# Similarities are compared after rounding to this many decimals. Smaller differences are rounding errors, which depend
+# on the number of photos multiplied at once and on the processor.
 _DECIMALS = 6
 
-# A vote weighs the similarity to this power. With 1, fifteen neighbours outvote a cluster of five, and a twentieth of
-# the fitted photos would not get their own cluster back; with 4, all but 0.3 % do, and fewer new ones stay out.
-_SHARPNESS = 4
+# Votes are weighted by the similarity to this power. With 1, fifteen neighbours outvote a cluster of five, and 5 % of
+# the fitted photos are not assigned to their own cluster; with 4, 0.3 % are not, and fewer new ones stay unclustered.
+_VOTE_POWER = 4
 
 # A photo joins a cluster that has at least this share of the vote and this many times the votes of the next cluster.
 _LEAST_SHARE = 0.3
@@ -64,8 +64,8 @@ def nearest(space: Float32, queries: Float32, k: int, *, exclude_self: bool = Fa
 def _candidates(product: Float32, k: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Rows and columns of every entry that can be among the `k` largest of its row, rows ascending.
 
-    The k-th largest of the maxima over disjoint groups of columns is never above the k-th largest of all, and far
-    cheaper to find: with 16 columns a group it lets through about k entries a row.
+    The k-th largest of the maxima over disjoint groups of columns never exceeds the k-th largest of all, and is far
+    cheaper to find: with groups of 16 columns about k entries a row pass it.
     """
     n = product.shape[1]
     n_groups = n // 16
@@ -91,31 +91,32 @@ def _exact(queries: Float32, space: Float32, rows: NDArray[np.intp], columns: ND
 def vote_shares(neighbours: Neighbours, labels: Int32, n_clusters: int) -> NDArray[np.float64]:
     """Each cluster's share of the neighbours' votes: (n_queries, n_clusters) float64, rows summing to at most 1.
 
-    A neighbour's vote is its cosine to the fourth power, nothing where that is negative. What is missing to 1 are the
-    votes of unclustered neighbours.
+    A neighbour's vote is its cosine to the fourth power, 0 where that is negative. The rest of 1 is the share of
+    unclustered neighbours.
     """
-    votes = np.maximum(neighbours.similarities.astype(np.float64), 0) ** _SHARPNESS
+    votes = np.maximum(neighbours.similarities.astype(np.float64), 0) ** _VOTE_POWER
     total = np.maximum(votes.sum(axis=1, keepdims=True), 1e-12)
-    of = labels[neighbours.indices]
-    n = len(of)
-    cells = np.where(of == UNCLUSTERED, n_clusters, of) + (n_clusters + 1) * np.arange(n)[:, None]
+    voted = labels[neighbours.indices]
+    n = len(voted)
+    cells = np.where(voted == UNCLUSTERED, n_clusters, voted) + (n_clusters + 1) * np.arange(n)[:, None]
     shares = np.bincount(cells.ravel(), (votes / total).ravel(), minlength=n * (n_clusters + 1))
     return np.asarray(shares.reshape(n, n_clusters + 1)[:, :n_clusters], np.float64)
 
 
 def assign(neighbours: Neighbours, clusters: Clusters) -> Assignment:
-    """The cluster that wins the vote of the nearest fitted photos, weighted by similarity; 15 voters do well.
+    """The cluster that wins the vote of the nearest fitted photos, weighted by similarity; 15 voters work well.
 
-    `UNCLUSTERED` where none wins clearly: the winner needs 0.3 of the whole vote, in which unclustered neighbours
-    count, and 1.1 times the votes of the next cluster. The score is the winner's share, 0 where there is no winner.
+    A winner needs 0.3 of all votes, including those of unclustered neighbours, and 1.1 times the votes of the next
+    cluster; else the label is `UNCLUSTERED`. The score is the winner's share, 0 where there is none.
     """
     return vote(neighbours, clusters.labels, clusters.n_clusters)
 
 
-def vote(neighbours: Neighbours, labels: Int32, n_clusters: int, *, clearly: bool = True) -> Assignment:
-    """`assign` for labels that are no `Clusters` yet: (n_photos,) int32, `UNCLUSTERED` or 0 .. n_clusters-1.
+def vote(neighbours: Neighbours, labels: Int32, n_clusters: int, *, require_lead: bool = True) -> Assignment:
+    """`assign` for plain labels: (n_photos,) int32, `UNCLUSTERED` or 0 .. n_clusters-1.
 
-    Not `clearly`: whoever has most votes wins, and only those without a clustered neighbour stay out.
+    Without `require_lead` the cluster with the most votes wins, and only queries without a clustered neighbour stay
+    unclustered.
     """
     n, k = neighbours.indices.shape
     winners = np.full(n, UNCLUSTERED, np.int32)
@@ -130,7 +131,7 @@ def vote(neighbours: Neighbours, labels: Int32, n_clusters: int, *, clearly: boo
         winner = shares.argmax(axis=1)
         share = shares[np.arange(len(shares)), winner]
         shares[np.arange(len(shares)), winner] = 0
-        least, lead = (_LEAST_SHARE, _LEAST_LEAD) if clearly else (1e-6, 1.0)
+        least, lead = (_LEAST_SHARE, _LEAST_LEAD) if require_lead else (1e-6, 1.0)
         won = (share >= least) & (share >= lead * shares.max(axis=1))
         winners[chunk] = np.where(won, winner, UNCLUSTERED)
         scores[chunk] = np.where(won, share, 0)

@@ -296,7 +296,7 @@ class TagPart:
     Attributes
     ----------
     part : str
-        The component of the tag model that the reason is of, one of `tagging.fusion.PARTS`.
+        The component of the tag model that the reason is of, one of `tagging.fusion.COMPONENTS`.
     share : float
         How much of the tag's score came from it, in 0..1; the shares of a tag sum to at most 1.
     detail : str

@@ -35,10 +35,10 @@ from clustertags.clustering.selection import cluster_photos
 from clustertags.clustering.settings import ClusteringSettings
 from clustertags.features.backbones import DEFAULT_BACKBONE
 from clustertags.names.encoder import sentence_encoder
-from clustertags.names.tag_names import names_to_learn
+from clustertags.names.tag_names import encode_vocabulary
 from clustertags.neighbours import assign, nearest
 from clustertags.tagging import model
-from clustertags.tagging.fusion import VOICES, Fusion, fit_fusion, voices
+from clustertags.tagging.fusion import WEIGHTED_COMPONENTS, Fusion, fit_fusion, weighted_components
 from clustertags.tagging.model import TagModel, fit_tag_model
 from clustertags.types import Classifier, Clusters, Features, Neighbours, Projection, SeedTags
 
@@ -75,8 +75,8 @@ class Split:
 
 def main() -> None:
     options = parse()
-    if options.without in VOICES:
-        leave_out(VOICES.index(options.without))
+    if options.without in WEIGHTED_COMPONENTS:
+        leave_out(WEIGHTED_COMPONENTS.index(options.without))
     budgets = [("labels", n) for n in options.labels or ()] or [
         ("per_tag", n) for n in options.per_tag or (1, 3, 5, 10)
     ]
@@ -110,7 +110,9 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--backbone", default=DEFAULT_BACKBONE, help="without --features: what describes photos")
     parser.add_argument("--views", type=int, default=1, help="average the first N views of a photo")
     parser.add_argument("--cache", type=Path, default=Path("artifacts/benchmark"), help="where features are kept")
-    parser.add_argument("--without", choices=[*VOICES, "names", "outputs"], help="leave this out of the tag model")
+    parser.add_argument(
+        "--without", choices=[*WEIGHTED_COMPONENTS, "names", "outputs"], help="leave this out of the tag model"
+    )
     parser.add_argument("--json", type=Path, help="write every run here too")
     options = parser.parse_args()
     if options.features and len(options.features) != len(options.datasets):
@@ -140,8 +142,8 @@ def read_dataset(folder: Path, given: Path | None, options: argparse.Namespace) 
 
 
 def learn(dataset: Dataset, split: Split, seeds: SeedTags) -> TagModel:
-    named = names_to_learn(seeds.vocabulary, dataset.classifier, sentence_encoder()) if dataset.reads_names else None
-    return fit_tag_model(split.pool_features, dataset.classifier, split.graph, split.clusters, seeds, named=named)
+    named = encode_vocabulary(seeds.vocabulary, dataset.classifier, sentence_encoder()) if dataset.reads_names else None
+    return fit_tag_model(split.pool_features, dataset.classifier, split.graph, split.clusters, seeds, tag_names=named)
 
 
 def leave_out(part: int) -> None:
@@ -248,8 +250,10 @@ def measure(dataset: Dataset, split: Split, kind: str, number: int) -> dict[str,
     everything = sorted({tag for tags in dataset.labels.values() for tag in tags})
     truth = np.array([[tag in dataset.labels[image] for tag in everything] for image in split.test])
     known = np.searchsorted(everything, seeds.vocabulary)
-    parts = voices(fitted_model.part_scores(split.test_features, split.test_neighbours, places.labels))
-    result = {f"MiAP {name}": miap(truth, known, part) for name, part in zip(VOICES, parts, strict=True)}
+    parts = weighted_components(
+        fitted_model.component_scores(split.test_features, split.test_neighbours, places.labels)
+    )
+    result = {f"MiAP {name}": miap(truth, known, part) for name, part in zip(WEIGHTED_COMPONENTS, parts, strict=True)}
     result |= {"MiAP": miap(truth, known, scores), **fused_measures(truth, known, scores)}
     right = truth[:, known]
     for precision in ASKED:
@@ -292,7 +296,17 @@ def calibration_error(scores: np.ndarray, right: np.ndarray, n_bins: int = 15) -
 
 
 def header() -> str:
-    columns = ["labelled", *VOICES, "fused", "P@1", "MAP", "ECE", "ECE best", *(f"asked {p}" for p in ASKED), "fit s"]
+    columns = [
+        "labelled",
+        *WEIGHTED_COMPONENTS,
+        "fused",
+        "P@1",
+        "MAP",
+        "ECE",
+        "ECE best",
+        *(f"asked {p}" for p in ASKED),
+        "fit s",
+    ]
     return f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}"
 
 
@@ -304,7 +318,7 @@ def table_row(name: str, rows: list[dict[str, float]]) -> str:
     def spread(key: str) -> str:
         return f"{mean(key)} ± {np.std([row[key] for row in rows], ddof=min(len(rows) - 1, 1)):.3f}"
 
-    cells = [name, *(mean(f"MiAP {part}") for part in VOICES), spread("MiAP"), spread("P@1"), mean("MAP")]
+    cells = [name, *(mean(f"MiAP {part}") for part in WEIGHTED_COMPONENTS), spread("MiAP"), spread("P@1"), mean("MAP")]
     cells += [mean("ECE"), mean("ECE best")]
     cells += [f"{mean(f'precision at {p}')} ({mean(f'recall at {p}')})" for p in ASKED]
     return f"| {' | '.join(cells)} | {mean('fit seconds')} |"

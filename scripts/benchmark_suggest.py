@@ -27,9 +27,9 @@ from clustertags.features.backbones import DEFAULT_BACKBONE
 from clustertags.names.candidate_scores import CandidateTags, prepare_candidates
 from clustertags.names.encoder import sentence_encoder
 from clustertags.neighbours import assign
-from clustertags.tagging.candidate_columns import shrink_to_names
+from clustertags.tagging.candidates import shrink_to_names
 from clustertags.tagging.model import TagModel
-from clustertags.tagging.suggestion import Certainty, measure_likeness, suggest_photos
+from clustertags.tagging.suggestion import Certainty, measure_similarities, suggest_photos
 from clustertags.tagging.top_tags import top_tags
 from clustertags.types import Assignment, Float32, SeedTags
 
@@ -61,7 +61,7 @@ class Trial:
         known = np.searchsorted(self.words, seeds.vocabulary)
         scores = [miap(self.truth, known, said.scores)]
         if told:
-            by_name = CandidateTags(seeds.vocabulary, model.names.named)
+            by_name = CandidateTags(seeds.vocabulary, model.name_prior.tag_names)
             everything = self.by_name.copy()
             everything[:, known] = shrink_to_names(said, seeds.matrix.sum(axis=0), by_name, self.seen).scores
             scores.append(miap(self.truth, np.arange(len(self.words)), everything))
@@ -83,7 +83,7 @@ class Trial:
 
     def suggested(self, n: int, batch: int) -> list[int]:
         split, photos = self.split, np.zeros(0, np.int32)
-        likeness = measure_likeness(split.pool_features, split.graph, self.dataset.classifier, photos)
+        likeness = measure_similarities(split.pool_features, split.graph, self.dataset.classifier, photos)
         place = Assignment(split.clusters.labels, split.clusters.probabilities)
         certainty = None
         chosen: list[int] = []

@@ -116,7 +116,7 @@ def print_synonyms(seeds: SeedTags, labels: np.ndarray, options: argparse.Namesp
     started = time.perf_counter()
     chosen = np.sort(np.random.default_rng(options.seed).permutation(seeds.n_labelled)[: options.photos])
     sample = SeedTags(seeds.vocabulary, np.arange(len(chosen), dtype=np.int32), seeds.matrix[chosen])
-    suggestions = suggest_synonyms(sample, labels[chosen], seed=options.seed)
+    suggestions = suggest_synonyms(sample, labels[chosen], random_state=options.seed)
     print(f"\n{len(like_pairs(seeds.vocabulary))} pairs written alike, {len(suggestions)} suggested, ", end="")
     print(f"{time.perf_counter() - started:.1f} s")
     suggested = {frozenset((item.tag, item.canonical)) for item in suggestions}

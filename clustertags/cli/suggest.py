@@ -118,7 +118,7 @@ def _as_json(item: PhotoToTag) -> dict[str, Any]:
         "path": item.path,
         "speaks_for": found.n_alike,
         "gain": round(found.gain, 3),
-        "sureness": None if found.sureness is None else round(found.sureness, 4),
+        "sureness": None if found.confidence is None else round(found.confidence, 4),
         "cluster": item.cluster or None,
         "tags": [{"tag": tag, "score": round(score, 6)} for tag, score in item.best_tags],
         "reason": item.reason,

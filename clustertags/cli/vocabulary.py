@@ -13,8 +13,8 @@ from clustertags.support.counts import plural
 from clustertags.support.printable import printable
 
 if TYPE_CHECKING:
-    from clustertags.labels.empty_tags import TagUse
     from clustertags.labels.synonyms import SynonymSuggestion
+    from clustertags.labels.uninformative_tags import TagUse
     from clustertags.library.artifacts import Artifacts
     from clustertags.library.model import FittedLibrary
 
@@ -35,8 +35,8 @@ def vocabulary(
     clustertags vocabulary --write
     clustertags vocabulary --json
     """
-    from clustertags.labels.empty_tags import measure_tag_use  # noqa: PLC0415
     from clustertags.labels.synonyms import suggest_synonyms  # noqa: PLC0415
+    from clustertags.labels.uninformative_tags import measure_tag_use  # noqa: PLC0415
     from clustertags.library.artifacts import Artifacts  # noqa: PLC0415
     from clustertags.library.saving import load_library  # noqa: PLC0415
 
@@ -44,8 +44,8 @@ def vocabulary(
     library = load_library(places.current())
     seeds, seed = library.seeds, int(library.settings.get("seed", 0))
     space, labels = library.space[seeds.photos], library.clusters.labels[seeds.photos]
-    uses = measure_tag_use(space, labels, seeds, kept=library.rules.kept, seed=seed)
-    synonyms = suggest_synonyms(seeds, labels, space, seed=seed)
+    uses = measure_tag_use(space, labels, seeds, kept=library.rules.kept, random_state=seed)
+    synonyms = suggest_synonyms(seeds, labels, space, random_state=seed)
     if as_json:
         console.result(json.dumps(_as_json(library, uses, synonyms)))
     else:
@@ -78,8 +78,8 @@ def _as_json(
             "count": use.count,
             "labelled": use.n_labelled,
             "spread": use.spread,
-            "gain": use.gain,
-            "p": use.p,
+            "gain": use.auc,
+            "p": use.p_value,
             "state": _state(library, use),
             "reason": library.demoted.get(use.tag, ""),
         }
@@ -100,7 +100,7 @@ def _print_tags(library: FittedLibrary, uses: tuple[TagUse, ...]) -> None:
     console.result(f"{'photos':>8}  spread  gain  tag")
     for use in sorted(uses, key=lambda use: (-use.count, use.tag)):
         spread = "   -" if use.spread is None else f"{use.spread:.2f}"
-        gain = "   -" if use.gain is None else f"{use.gain:.2f}"
+        gain = "   -" if use.auc is None else f"{use.auc:.2f}"
         state, reason = _state(library, use), library.demoted.get(use.tag, "")
         shown = {"demoted": f"  put last: {printable(reason)}", "kept": "  kept by the rules"}.get(state, "")
         console.result(f"{use.count:8,d}    {spread}  {gain}  {printable(use.tag, 60)}{shown}")

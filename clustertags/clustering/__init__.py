@@ -1,1 +1,1 @@
-"""Reduction, clusters, where a new photo belongs, and names from the ImageNet hierarchy."""
+"""Reduction by PCA and UMAP, clusters by HDBSCAN, their consensus over several runs, and groups of clusters."""

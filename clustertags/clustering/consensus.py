@@ -1,7 +1,7 @@
-"""What several runs agree on: photos stay together where most runs put them together.
+"""Consensus clustering: photos are together where they are in most runs.
 
-A single layout has luck in it. Each run lays out and clusters a random share of the photos anew, with another seed
-and another neighbourhood, and the photos it did not see join by vote. Runs are then combined by evidence accumulation
+A single layout depends on chance. Each run embeds and clusters a random sample of the photos, with another seed and
+another `n_neighbors`, and the other photos join by vote. Runs are then combined by evidence accumulation
 (Fred, Jain 2005): average linkage over the share of runs in which two photos meet.
 """
 
@@ -45,7 +45,7 @@ def linked(agreement: Float64, sizes: Float64, least: float) -> NDArray[np.intp]
         if len(chain) > 1 and agreement[tip, chain[-2]] >= agreement[tip, closest]:
             closest = chain[-2]
         if agreement[tip, closest] <= least:
-            # Nothing is close enough to the tip, and no later merge can come closer: it is finished.
+            # Nothing agrees enough with the tip, and later merges cannot raise its agreement: it is finished.
             alive[tip] = False
             chain.clear()
             continue
@@ -74,7 +74,7 @@ def overlaps(labels: Int32, run: Int32) -> Float64:
 
 
 def stability(labels: Int32, runs: Int32) -> Float32:
-    """How well each cluster comes back: (n_clusters,) float32 in 0..1.
+    """How well runs reproduce each cluster: (n_clusters,) float32 in 0..1.
 
     The Jaccard similarity to the most similar cluster of a run, averaged over the runs (Hennig 2007).
     """
@@ -90,13 +90,13 @@ def stability(labels: Int32, runs: Int32) -> Float32:
 
 
 def firmness(labels: Int32, runs: Int32) -> Float32:
-    """How firmly each photo belongs: (n_photos,) float32 in 0..1, 0 where unclustered.
+    """The membership probability of each photo: (n_photos,) float32 in 0..1, 0 where unclustered.
 
     The share of its cluster's photos that a run puts together with it, averaged over the runs.
     """
     sizes = np.maximum(np.bincount(labels[labels != UNCLUSTERED], minlength=1), 1)
-    firm = np.zeros(len(labels))
+    share = np.zeros(len(labels))
     for run in runs:
         placed = (labels != UNCLUSTERED) & (run != UNCLUSTERED)
-        firm[placed] += overlaps(labels, run)[labels[placed], run[placed]] / sizes[labels[placed]]
-    return (firm / max(len(runs), 1)).astype(np.float32)
+        share[placed] += overlaps(labels, run)[labels[placed], run[placed]] / sizes[labels[placed]]
+    return (share / max(len(runs), 1)).astype(np.float32)

@@ -1,4 +1,4 @@
-"""HDBSCAN on the embedding, and photos that it leaves out joining by the vote of their neighbours."""
+"""HDBSCAN on the embedding, and the assignment of its noise by the vote of neighbours."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def density_tree(embedding: Float32, min_samples: int) -> Float64:
     """HDBSCAN's single-linkage tree over mutual reachability (Campello, Moulavi, Sander 2013).
 
     `embedding`: (n_photos, n_components) float32, at least 3 rows. Returns (n_photos - 1, 4) float64, a merge a row
-    as SciPy writes them. Making it is the costly part; one tree serves every cut with the same `min_samples`.
+    in SciPy's format. Computing it is the costly part; one tree serves every cut with the same `min_samples`.
     """
     import hdbscan  # noqa: PLC0415
 
@@ -53,7 +53,7 @@ def density_tree(embedding: Float32, min_samples: int) -> Float64:
 
 
 def cut_tree(tree: Float64, cut: Cut) -> FlatClusters:
-    """The flat clusters of `tree` under `cut`; `tree` as `density_tree` gives it for `cut.min_samples`."""
+    """The flat clusters of `tree` under `cut`; `tree` is that of `density_tree` for `cut.min_samples`."""
     n = len(tree) + 1
     if n < cut.min_cluster_size:
         return FlatClusters(np.full(n, UNCLUSTERED, np.int32), np.zeros(n, np.float32))
@@ -69,20 +69,20 @@ def cut_tree(tree: Float64, cut: Cut) -> FlatClusters:
     return FlatClusters(np.asarray(labels, np.int32), np.nan_to_num(np.asarray(probabilities)).astype(np.float32))
 
 
-def join_by_vote(labels: Int32, neighbours: Neighbours, *, clearly: bool = True) -> Int32:
-    """`labels` in which unclustered photos have joined the cluster that clearly wins the vote of their neighbours.
+def join_by_vote(labels: Int32, neighbours: Neighbours, *, require_lead: bool = True) -> Int32:
+    """`labels` in which unclustered photos have joined the cluster that wins the vote of their neighbours.
 
-    In rounds, as a photo that has joined votes in the next one; clustered photos stay. Not `clearly`: any
-    winner will do. Returns (n_photos,) int32.
+    In rounds, as a photo that has joined votes in the next one; clustered photos keep their label. `require_lead`: see
+    `neighbours.vote`. Returns (n_photos,) int32.
     """
     joined = labels.copy()
     n_clusters = int(labels.max(initial=UNCLUSTERED)) + 1
     for _ in range(_ROUNDS):
-        out = np.flatnonzero(joined == UNCLUSTERED)
-        won = vote(take(neighbours, out), joined, n_clusters, clearly=clearly).labels
+        unclustered = np.flatnonzero(joined == UNCLUSTERED)
+        won = vote(take(neighbours, unclustered), joined, n_clusters, require_lead=require_lead).labels
         if (won == UNCLUSTERED).all():
             break
-        joined[out] = won
+        joined[unclustered] = won
     return joined
 
 

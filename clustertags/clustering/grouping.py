@@ -1,4 +1,4 @@
-"""Ever coarser levels above the clusters: what is near enough to look at together."""
+"""Groups of similar clusters, on ever coarser levels."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from clustertags.types import UNCLUSTERED, Float32, Int32
 
-_FEWEST_CLUSTERS = 6  # fewer are seen at a glance
+_FEWEST_CLUSTERS = 6  # fewer need no groups
 _FEWEST_GROUPS = 2
 _CLUSTERS_A_GROUP = (3, 9)  # at each level, on average
 
@@ -27,9 +27,9 @@ def coarser_levels(space: Float32, labels: Int32, n_clusters: int) -> Int32:
 
     placed = labels != UNCLUSTERED
     sizes = np.bincount(labels[placed], minlength=n_clusters)
-    columns, of = np.ascontiguousarray(space[placed].T, np.float64), labels[placed]
+    columns, of_clusters = np.ascontiguousarray(space[placed].T, np.float64), labels[placed]
     # Column by column: the same sums as by `np.add.at`, many times as fast.
-    sums = [np.bincount(of, column, minlength=n_clusters).astype(np.float64) for column in columns]
+    sums = [np.bincount(of_clusters, column, minlength=n_clusters).astype(np.float64) for column in columns]
     centroids: NDArray[np.float64] = np.stack(sums, axis=1)
     centroids = centroids / np.maximum(np.linalg.norm(centroids, axis=1, keepdims=True), 1e-12)
     distances = np.maximum(1 - centroids @ centroids.T, 0)[np.triu_indices(n_clusters, 1)]

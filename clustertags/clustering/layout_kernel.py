@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import numba
 import numpy as np
 
-_N_NEGATIVE = 5  # pushes from random photos for each pull along an edge, as in umap-learn
-_LONGEST_STEP = np.float32(4.0)  # a coordinate moves no further at once, as in umap-learn
+_N_NEGATIVE = 5  # negative samples (repulsions) for each attraction along an edge, as in umap-learn
+_LONGEST_STEP = np.float32(4.0)  # the largest move of a coordinate in one step, as in umap-learn
 _EPSILON = np.float32(0.001)
 _ONE, _TWO = np.float32(1), np.float32(2)
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)

@@ -1,8 +1,8 @@
-"""The level at which each branch of HDBSCAN's tree is cut.
+"""Cut HDBSCAN's tree by the map equation.
 
-HDBSCAN's own rules look at one branch's density: excess of mass may stop at two or three huge clusters, and leaves
-split everything. Here a branch is kept whole where that shortens the map equation's description of all photos, so
-that broad and narrow kinds can stand side by side in one library.
+HDBSCAN's own rules consider the density of one branch: excess of mass may stop at two or three huge clusters, and
+leaves split everything. Here a branch is kept whole where that shortens the map equation's description of all photos,
+so that one library can have broad and narrow clusters.
 """
 
 from __future__ import annotations
@@ -50,9 +50,9 @@ def branches(tree: Float64, min_cluster_size: int) -> Branches:
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """The photos among which the walker steps: `photos` (n_walked,) of all photos, and the neighbours among them.
+    """The photos of the random walk: `photos` (n_walked,) of all photos, and the neighbours among them.
 
-    `time`: steps between two looks at where the walker is. More than 1 gives fewer and broader groups, less than 1
+    `time`: steps between two observations of the walker. More than 1 gives fewer and broader groups, less than 1
     finer ones (Schaub, Lambiotte, Barahona 2012); to first order, leaving a group is `time` times as likely.
     """
 
@@ -85,11 +85,11 @@ def cut_by_description(tree: Float64, neighbours: Neighbours, min_cluster_size: 
 
 
 def _kept_whole(shape: Branches, neighbours: Neighbours, walk: Walk) -> NDArray[np.bool_]:
-    """(n_nodes,) whether a node, seen from below, is better kept whole than split."""
+    """(n_nodes,) whether keeping a node whole, given the best cut below it, shortens the description."""
     n_nodes = len(shape.parents)
     leaf_number = np.full(n_nodes, UNCLUSTERED, np.int32)
     leaf_number[shape.leaves] = np.arange(len(shape.leaves))
-    labels = join_by_vote(leaf_number[shape.ends], neighbours, clearly=False)
+    labels = join_by_vote(leaf_number[shape.ends], neighbours, require_lead=False)
     flow = group_flow(walk.neighbours, labels[walk.photos], len(shape.leaves))
     visits, inner = np.zeros(n_nodes), _meeting_flow(shape, flow.flow)
     visits[shape.leaves] = flow.visits
@@ -111,7 +111,7 @@ def _kept_whole(shape: Branches, neighbours: Neighbours, walk: Walk) -> NDArray[
             if whole < xlogx(total_exits) + below_cost[node]:
                 kept[node] = True
                 total_exits = after
-        parent = int(shape.parents[node])  # -1, which nobody reads, for the root
+        parent = int(shape.parents[node])  # -1 for the root, whose entry is never read
         below_cost[parent] += cost[node] if kept[node] else below_cost[node]
         below_exits[parent] += exits[node] if kept[node] else below_exits[node]
     return kept

@@ -1,8 +1,8 @@
-"""How well groups of photos explain a walk on the neighbour graph: the map equation.
+"""The map equation: how well groups of photos compress a random walk on the neighbour graph.
 
 A walker who steps from photo to neighbouring photo is described with one code for groups and one within each group.
-Groups in which the walker stays long give a short description; groups too large need long words, groups too small
-are left too often. The shortest description picks the level by itself, without a size or a number of clusters
+Groups in which the walker stays long give a short description; groups too large need long codewords, groups too small
+are left too often. Minimising the description selects the level, without a given size or number of clusters
 (Rosvall, Axelsson, Bergstrom 2009, "The map equation", equation 4).
 """
 
@@ -34,7 +34,7 @@ class GroupFlow:
 
 
 def group_flow(neighbours: Neighbours, labels: Int32, n_groups: int) -> GroupFlow:
-    """Flow between the groups of `labels`, (n_photos,) int32; unclustered photos are left out of the walk.
+    """Flow between the groups of `labels`, (n_photos,) int32; unclustered photos are excluded from the walk.
 
     A step from a photo to a neighbour is as likely as their cosine is high, and steps go both ways.
     """
@@ -56,7 +56,7 @@ def xlogx(x: Any) -> Any:
 
 
 def group_cost(exits: Any, visits: Any) -> Any:
-    """What one group adds to the description, in nats a step, apart from the code for groups as a whole.
+    """The term of one group in the description, in nats a step, without the code for groups as a whole.
 
     `exits`, `visits`: the shares of steps that leave the group, and that start in it.
     """

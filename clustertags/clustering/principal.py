@@ -13,7 +13,7 @@ _CHUNK = 4_096
 
 @dataclass(frozen=True, slots=True)
 class FittedProjection:
-    """`space`: (n_photos, n_components) float32, what `projection` makes of the features it was fitted to."""
+    """`space`: (n_photos, n_components) float32, the projection of the features it was fitted to."""
 
     projection: Projection
     space: Float32
@@ -34,7 +34,7 @@ def fit_projection(values: Float32, n_components: int) -> FittedProjection:
 
 
 def principal_plane(embedding: Float32) -> Float32:
-    """The embedding, (n_photos, n_components) float32, seen along its two main axes: (n_photos, 2) float32."""
+    """The embedding, (n_photos, n_components) float32, on its first two principal axes: (n_photos, 2) float32."""
     from threadpoolctl import threadpool_limits  # noqa: PLC0415
 
     with threadpool_limits(1, user_api="blas"):
@@ -48,7 +48,7 @@ def principal_plane(embedding: Float32) -> Float32:
 def principal_axes(values: Float32, mean: Float64, n_components: int) -> Float64:
     """(n_features, k) float64, orthonormal columns by falling variance, each with its largest entry positive.
 
-    By the eigenvectors of the covariance or, where photos are fewer than features, of the table of their products.
+    From the eigenvectors of the covariance or, where photos are fewer than features, of their Gram matrix.
     """
     from scipy.linalg import eigh  # noqa: PLC0415
 

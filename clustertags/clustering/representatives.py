@@ -1,4 +1,4 @@
-"""Which photos stand for a cluster: its medoid, and others that are typical and yet unlike each other. NumPy alone."""
+"""Representative photos of a cluster: its medoid, and others that are typical but diverse. NumPy alone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from clustertags.types import Clusters, Float32
 
-_DECIMALS = 6  # below this, the order would be that of rounding errors
+_DECIMALS = 6  # smaller differences are rounding errors
 
 
 def closeness(space: Float32, members: NDArray[Any]) -> NDArray[np.float64]:
@@ -31,26 +31,26 @@ def nearest_mean(space: Float32, photos: NDArray[Any], groups: Sequence[NDArray[
 
 
 def by_closeness(clusters: Clusters, space: Float32, cluster: int) -> NDArray[np.intp]:
-    """The cluster's photos, the closest to all others first: (n_members,) intp; the medoid leads."""
+    """The cluster's photos by falling `closeness`: (n_members,) intp; the medoid is first."""
     members = clusters.members(cluster)
     return members[np.argsort(-closeness(space, members), kind="stable")]
 
 
 def representatives(clusters: Clusters, space: Float32, cluster: int, count: int) -> NDArray[np.intp]:
-    """At most `count` photos that show what is in the cluster: (n,) intp, the medoid first.
+    """At most `count` representative photos: (n,) intp, the medoid first.
 
-    The others are taken from the closer three quarters of the cluster, each the least like those already taken
+    The others are selected from the closer three quarters of the cluster, each the least similar to those before it
     (farthest-first traversal, Gonzalez 1985), so that a burst of one scene does not fill the mosaic.
     """
     ordered = by_closeness(clusters, space, cluster)
     typical = ordered[: max(count, -(-3 * len(ordered) // 4))]
     chosen: list[int] = []
     rows = space[typical].astype(np.float64)
-    likeness = np.full(len(typical), -np.inf)
+    similarity = np.full(len(typical), -np.inf)
     candidate = 0
     for _ in range(min(count, len(typical))):
         chosen.append(candidate)
-        likeness = np.maximum(likeness, np.round(np.einsum("ij,j->i", rows, rows[candidate]), _DECIMALS))
-        likeness[candidate] = np.inf
-        candidate = int(likeness.argmin())
+        similarity = np.maximum(similarity, np.round(np.einsum("ij,j->i", rows, rows[candidate]), _DECIMALS))
+        similarity[candidate] = np.inf
+        candidate = int(similarity.argmin())
     return typical[chosen]

@@ -1,4 +1,4 @@
-"""Several looks at the same photos, each with luck of its own."""
+"""Layouts and clusterings of random samples of the photos, for the consensus."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from clustertags.clustering.settings import ClusteringSettings, walked_photos
 from clustertags.neighbours import nearest, vote
 from clustertags.types import UNCLUSTERED, Bool, Float32, Float64, Int32, Neighbours
 
-# Runs differ in their neighbourhood too, as no single one is right for broad and narrow kinds alike.
+# Runs differ in `n_neighbors` too, as no single value suits both broad and narrow kinds.
 _NEIGHBOURHOODS = (1.0, 0.67, 2.0, 1.33)
 _SHARE_SEEN = 0.9
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One layout of some of the photos, not yet cut into clusters.
+    """The layout of a sample of the photos, not yet cut into clusters.
 
-    `photos`: (n_seen,) those it saw; `tree`, `neighbours` and `walk` are of these alone, in their order.
+    `photos`: (n_sampled,) indices; `tree`, `neighbours` and `walk` are of these alone, in their order.
     """
 
     photos: NDArray[np.intp]
@@ -38,7 +38,7 @@ class Run:
     """One clustering of all photos.
 
     `labels`: (n_photos,) int32; every photo with a clustered neighbour is in a cluster. `noise`: (n_photos,) bool,
-    what HDBSCAN left out of the photos it saw; `seen`: (n_photos,) bool, which it saw.
+    HDBSCAN's noise among the sampled photos; `seen`: (n_photos,) bool, the sampled photos.
     """
 
     labels: Int32
@@ -47,12 +47,12 @@ class Run:
 
 
 def voters_for(n_photos: int) -> int:
-    """How many neighbours vote and are walked to: 15; fewer in a set so small that 15 would be most of it."""
+    """How many neighbours vote, and are linked in the walk: 15; fewer where 15 would be most of the photos."""
     return min(15, max(2, n_photos // 6))
 
 
 def first_look(space: Float32, embedding: Float32, neighbours: Neighbours, settings: ClusteringSettings) -> Look:
-    """At the embedding of all photos; in a large library the level is judged on a sample of them."""
+    """The embedding of all photos; the walk of a large library is on a sample of them."""
     n = len(space)
     if walked_photos(n) < n:
         walked = np.sort(np.random.default_rng(n).choice(n, walked_photos(n), replace=False))
@@ -64,7 +64,7 @@ def first_look(space: Float32, embedding: Float32, neighbours: Neighbours, setti
 
 
 def fresh_look(space: Float32, settings: ClusteringSettings, *, number: int, seed: int) -> Look:
-    """At a random share of the photos, with a seed and neighbourhood that go with `number`."""
+    """The embedding of a random sample of the photos; its seed and `n_neighbors` depend on `number`."""
     n = len(space)
     n_seen = min(max(3, round(_SHARE_SEEN * n)), walked_photos(n), n)
     photos = np.sort(np.random.default_rng([seed, number]).choice(n, n_seen, replace=False))
@@ -79,9 +79,9 @@ def fresh_look(space: Float32, settings: ClusteringSettings, *, number: int, see
 
 
 def run(look: Look, everyone: Neighbours, settings: ClusteringSettings, *, time: float = 1.0) -> Run:
-    """Cut the look's tree into clusters; other photos join by the vote of those of their neighbours that it saw.
+    """Cut the layout's tree into clusters; other photos join by the vote of their sampled neighbours.
 
-    `everyone`: the neighbours of all photos. `time` is that of `Walk`.
+    `everyone`: the neighbours of all photos. `time`: of `Walk`.
     """
     if settings.selection == "auto":
         walk = replace(look.walk, time=time)
@@ -96,6 +96,8 @@ def run(look: Look, everyone: Neighbours, settings: ClusteringSettings, *, time:
     labels[look.photos] = found
     seen[look.photos] = True
     noise[look.photos[~placed]] = True
-    out = labels == UNCLUSTERED
-    labels[out] = vote(take(everyone, np.flatnonzero(out)), labels, n_clusters, clearly=False).labels
+    unclustered = labels == UNCLUSTERED
+    labels[unclustered] = vote(
+        take(everyone, np.flatnonzero(unclustered)), labels, n_clusters, require_lead=False
+    ).labels
     return Run(labels, noise, seen)

@@ -1,4 +1,4 @@
-"""Which flat clustering of the photos to show: the one that holds up."""
+"""Select the flat clustering: the consensus of several runs, at the level that agrees with the seed tags."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from clustertags.types import (
 )
 
 _STAGE = "Clustering photos"
-# Levels tried against the person's tags, by the walk's time (see `levels.Walk`), and the labelled photos that it takes
-# to try them: with 60, a broad level once looked better by chance and lost 0.05. A smaller gain in adjusted mutual
-# information says nothing either.
+# Levels compared with the seed tags, by the walk's time (see `levels.Walk`), and the labelled photos needed to compare
+# them: with 60, a broad level was once selected by chance and lost 0.05. `_CLEAR_GAIN` is of adjusted mutual
+# information; smaller gains are not significant either.
 _FEWEST_LABELLED = {0.5: 30, 2.0: 100}
 _CLEAR_GAIN = 0.03
-_LEAST_AGREEMENT = 0.5  # photos are together where most runs say so
-_IDENTICAL = 1e-4  # vectors of unit length that differ less are one picture
+_LEAST_AGREEMENT = 0.5  # photos are together where they are in most runs
+_IDENTICAL = 1e-4  # unit vectors that differ less are of one picture
 
 
 def cluster_photos(
@@ -43,14 +43,15 @@ def cluster_photos(
     settings: ClusteringSettings,
     *,
     seed: int,
-    seeds: SeedTags | None = None,
+    seed_tags: SeedTags | None = None,
     progress: Progress = no_progress,
 ) -> Clusters:
     """The clusters that several runs agree on, numbered by size, ties by medoid.
 
-    Photos that are in no group joined by most runs, or in one too small, join by the vote of their neighbours, or
-    stay unclustered where the vote is not clear. Where `seeds` has enough labelled photos, a broader or finer level is
-    taken if it agrees with their tags clearly better. The same reduction, settings and seed give the same clusters.
+    Photos outside the groups of most runs, or in groups that are too small, join by the vote of their neighbours, or
+    stay unclustered where no cluster leads it. Where `seed_tags` has enough labelled photos, a broader or finer level
+    is selected if it agrees better with their tags, by `_CLEAR_GAIN`. The same reduction, settings and `seed` give the
+    same clusters.
     """
     space = reduction.space
     n = len(space)
@@ -66,7 +67,7 @@ def cluster_photos(
     for number in range(1, n_runs):
         looks.append(fresh_look(space, settings, number=number, seed=seed))
         progress(_STAGE, number + 1, n_runs)
-    agreed = _agreed(looks, neighbours, settings, _time_for(looks, neighbours, settings, seeds))
+    agreed = _agreed(looks, neighbours, settings, _time_for(looks, neighbours, settings, seed_tags))
     labels, labels_of_runs = agreed.labels, agreed.labels_of_runs
     return _described(labels, agreed.noise, firmness(labels, labels_of_runs), stability(labels, labels_of_runs), space)
 
@@ -74,7 +75,7 @@ def cluster_photos(
 @dataclass(frozen=True, slots=True)
 class _Agreed:
     """`labels` (n_photos,) int32 that the runs, `labels_of_runs` (n_runs, n_photos) int32, agree on; `noise`
-    (n_photos,) bool, what HDBSCAN left out in more than half of the runs that saw it.
+    (n_photos,) bool, noise of HDBSCAN in more than half of the runs that sampled the photo.
     """
 
     labels: Int32
@@ -88,16 +89,18 @@ def _agreed(looks: list[Look], neighbours: Neighbours, settings: ClusteringSetti
     groups = agreed_groups(labels_of_runs, _LEAST_AGREEMENT)
     labels = join_by_vote(_large_enough(groups, settings.min_cluster_size_for(len(groups))), neighbours)
     seen = np.sum([each.seen for each in runs], axis=0)
-    left_out = np.sum([each.noise for each in runs], axis=0)
-    return _Agreed(labels, labels_of_runs, np.asarray(2 * left_out > seen))
+    noise = np.sum([each.noise for each in runs], axis=0)
+    return _Agreed(labels, labels_of_runs, np.asarray(2 * noise > seen))
 
 
-def _time_for(looks: list[Look], neighbours: Neighbours, settings: ClusteringSettings, seeds: SeedTags | None) -> float:
-    """1, or a broader or finer level where the person's tags clearly ask for one."""
-    if seeds is None or settings.selection != "auto":
+def _time_for(
+    looks: list[Look], neighbours: Neighbours, settings: ClusteringSettings, seed_tags: SeedTags | None
+) -> float:
+    """1, or that of a broader or finer level where it agrees better with the seed tags, by `_CLEAR_GAIN`."""
+    if seed_tags is None or settings.selection != "auto":
         return 1.0
-    rows, tags = np.nonzero(seeds.matrix)
-    photos = seeds.photos[rows]
+    rows, tags = np.nonzero(seed_tags.matrix)
+    photos = seed_tags.photos[rows]
     times = [1.0, *(time for time, fewest in _FEWEST_LABELLED.items() if len(np.unique(photos)) >= fewest)]
     if len(times) == 1 or len(np.unique(tags)) < 2:
         return 1.0
@@ -112,7 +115,7 @@ def _time_for(looks: list[Look], neighbours: Neighbours, settings: ClusteringSet
 
 
 def _without_runs(space: Float32) -> Clusters:
-    """Photos that are all the same make one cluster; one photo, or two different ones, make none."""
+    """One cluster of identical photos; none of one photo, or of two different ones."""
     n = len(space)
     same = n > 1 and bool(np.ptp(space, axis=0).max() < _IDENTICAL)
     labels = np.full(n, 0 if same else UNCLUSTERED, np.int32)
@@ -127,9 +130,11 @@ def _large_enough(groups: NDArray[np.intp], least: int) -> Int32:
     return np.asarray(number[groups], np.int32)
 
 
-def _described(labels: Int32, noise: Bool, probabilities: Float32, steady: Float32, space: Float32) -> Clusters:
+def _described(
+    labels: Int32, noise: Bool, probabilities: Float32, cluster_stability: Float32, space: Float32
+) -> Clusters:
     """`labels` renumbered by size, with medoids and the levels above."""
-    n_clusters = len(steady)
+    n_clusters = len(cluster_stability)
     members = [np.flatnonzero(labels == cluster) for cluster in range(n_clusters)]
     medoids = [int(photos[closeness(space, photos).argmax()]) for photos in members]
     order = sorted(range(n_clusters), key=lambda cluster: (-len(members[cluster]), medoids[cluster]))
@@ -141,6 +146,6 @@ def _described(labels: Int32, noise: Bool, probabilities: Float32, steady: Float
         probabilities,
         noise | (labels == UNCLUSTERED),
         np.array([medoids[old] for old in order], np.int32),
-        steady[order] if n_clusters else steady,
+        cluster_stability[order] if n_clusters else cluster_stability,
         coarser_levels(space, renumbered, n_clusters),
     )

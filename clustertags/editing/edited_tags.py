@@ -11,7 +11,7 @@ from clustertags.editing.edited_clusters import lost_edit, missing_photos
 from clustertags.editing.edits import GiveTags, LabelPhotos, RejectTags, WithdrawTags
 from clustertags.editing.journal import Entry, Journal
 from clustertags.editing.matching import PhotoTable
-from clustertags.labels.recorded import unite_answers, withdraw_answers
+from clustertags.labels.recorded_labels import add_labels, remove_labels
 from clustertags.labels.rules import Rules, apply_rules
 from clustertags.labels.vocabulary import normalise_tag
 from clustertags.types import Bool, Photo, SeedTags
@@ -84,7 +84,7 @@ def replay_tags(source: SeedTags, photos: Sequence[Photo], journal: Journal) -> 
             notices.append(lost_edit(entry.number, entry.edit, missing_photos(missing)))
     gone = {key: tuple(item.rejected | item.withdrawn) for key, item in photo_labels.items()}
     added = {key: tuple((item.labelled | item.given).values()) for key, item in photo_labels.items()}
-    seeds = unite_answers(withdraw_answers(source, photos, gone) if any(gone.values()) else source, photos, added)
+    seeds = add_labels(remove_labels(source, photos, gone) if any(gone.values()) else source, photos, added)
     rejected = {key: frozenset(item.rejected) for key, item in photo_labels.items() if item.rejected}
     return TagEdits(journal, table, seeds, rejected, tuple(notices))
 

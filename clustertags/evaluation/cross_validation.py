@@ -13,7 +13,7 @@ from clustertags.evaluation.predictions import CROSS_VALIDATION, Predictions, de
 from clustertags.labels.rules import ancestor_columns, raise_parents
 from clustertags.library.described import DescribedLibrary
 from clustertags.names.encoder import sentence_encoder
-from clustertags.names.tag_names import names_to_learn
+from clustertags.names.tag_names import encode_vocabulary
 from clustertags.neighbours import N_VOTERS, nearest
 from clustertags.tagging.model import TagModel, fit_tag_model
 from clustertags.types import (
@@ -97,8 +97,10 @@ def _fit_without(
     rest = SeedTags(vocabulary, seeds.photos[~out], seeds.matrix[~out][:, known])
     clusters = labelled.library.clusters
     read = labelled.library.names_read()
-    named = names_to_learn(vocabulary, labelled.classifier, sentence_encoder(), known=read)
-    return fit_tag_model(labelled.features, labelled.classifier, neighbours, clusters, rest, named=named, seed=seed)
+    named = encode_vocabulary(vocabulary, labelled.classifier, sentence_encoder(), known=read)
+    return fit_tag_model(
+        labelled.features, labelled.classifier, neighbours, clusters, rest, tag_names=named, random_state=seed
+    )
 
 
 def _notes(groups: NDArray[np.intp], n_folds: int, n_untaught: int, n_true: int) -> tuple[str, ...]:

@@ -1,1 +1,1 @@
-"""What people say: seed tags, keywords, vocabulary rules, spellings, promotional tags."""
+"""Labels that people give: seed tags, keywords, rules for tags, spellings, uninformative tags."""

@@ -1,4 +1,4 @@
-"""Reading a file of candidate tags: one a line, UTF-8, whatever a person or a program put into it."""
+"""Reading a file of candidate tags: UTF-8 text, one tag a line."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ MAX_CANDIDATES = 5000
 
 
 def read_candidates(path: Path) -> tuple[str, ...]:
-    """The tags in the file's order, each as it is first spelt there; empty lines and repetitions are passed over.
+    """The tags in the file's order, each in its first spelling; empty lines and repetitions are skipped.
 
-    Raises `CandidatesError` where it cannot be read, is too large, holds a line that is no tag, or holds none.
+    Raises `CandidatesError` where it cannot be read, is too large, contains a line that is no tag, or contains no tag.
     """
     text = read_text_file(
         path,

@@ -1,4 +1,4 @@
-"""What becomes of empty tags: they stay, stand after all others, name no cluster, and the person is told why."""
+"""Demote tags that carry no information about the picture: rank them last, and leave clusters unnamed by them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from clustertags.labels.empty_tags import measure_tag_use
 from clustertags.labels.rules import Rules
+from clustertags.labels.uninformative_tags import measure_tag_use
 from clustertags.support.printable import printable
 from clustertags.types import Bool, Clusters, Float32, SeedTags
 
@@ -17,30 +17,35 @@ _SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Demotion:
-    """`seeds` with a notice of each demoted tag; `reasons`: demoted tag to reason."""
+    """`seed_tags` with a notice of each demoted tag; `reasons`: demoted tag to reason."""
 
-    seeds: SeedTags
+    seed_tags: SeedTags
     reasons: Mapping[str, str]
 
-    def telling(self) -> SeedTags:
-        """The seeds without the demoted tags, for the names of clusters."""
-        demoted = demoted_columns(self.seeds.vocabulary, self.reasons)
-        vocabulary = tuple(tag for tag in self.seeds.vocabulary if tag not in self.reasons)
-        return SeedTags(vocabulary, self.seeds.photos, self.seeds.matrix[:, ~demoted], self.seeds.notices)
+    def informative(self) -> SeedTags:
+        """The seed tags without the demoted ones, for the names of clusters."""
+        tags = self.seed_tags
+        demoted = demoted_columns(tags.vocabulary, self.reasons)
+        vocabulary = tuple(tag for tag in tags.vocabulary if tag not in self.reasons)
+        return SeedTags(vocabulary, tags.photos, tags.matrix[:, ~demoted], tags.notices)
 
 
-def demote_empty_tags(space: Float32, clusters: Clusters, seeds: SeedTags, rules: Rules, *, seed: int) -> Demotion:
-    """Find the empty tags of the seeds; `space` is (n_photos, n_components) float32, of all fitted photos.
+def demote_uninformative_tags(
+    space: Float32, clusters: Clusters, seed_tags: SeedTags, rules: Rules, *, random_state: int
+) -> Demotion:
+    """Find the uninformative tags; `space`: (n_photos, n_components) float32, of all fitted photos.
 
-    Tags that the rules keep are never among them. `seed`: see `measure_tag_use`.
+    Tags that the rules keep are never demoted. `random_state`: see `measure_tag_use`.
     """
-    photos = seeds.photos
-    uses = measure_tag_use(space[photos], clusters.labels[photos], seeds, kept=rules.kept, seed=seed)
+    photos = seed_tags.photos
+    uses = measure_tag_use(
+        space[photos], clusters.labels[photos], seed_tags, kept=rules.kept, random_state=random_state
+    )
     reasons = {use.tag: use.reason for use in uses if use.reason}
     notices = [f"{printable(tag, 40)} is put after all other tags: {why}." for tag, why in reasons.items()]
     if len(notices) > _SHOWN:
         notices = [*notices[:_SHOWN], f"{len(notices) - _SHOWN:,} more tags are; `clustertags vocabulary` lists them."]
-    return Demotion(replace(seeds, notices=(*seeds.notices, *notices)), reasons)
+    return Demotion(replace(seed_tags, notices=(*seed_tags.notices, *notices)), reasons)
 
 
 def demoted_columns(vocabulary: Sequence[str], demoted: Collection[str]) -> Bool:

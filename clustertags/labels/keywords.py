@@ -1,4 +1,4 @@
-"""Keywords as tags: those inside photos together with those of the sidecars next to them."""
+"""Keywords of photos as tags: from inside the files and from sidecars next to them."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from clustertags.types import PhotoSet
 
 
 def gather_keywords(photos: PhotoSet, inside: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-    """Keywords by content hash, a sidecar's first; `inside`: those found in the photos themselves, by content hash."""
+    """Keywords by content hash, a sidecar's first; `inside`: those in the photos themselves, by content hash."""
     sidecars = {file.path.lower() for file in photos.skipped if file.path.lower().endswith(".xmp")}
     found = dict(inside)
     for photo in photos.photos if sidecars else ():
         for path in photo.paths:
             names = {f"{path}.xmp".lower(), f"{path.rpartition('.')[0]}.xmp".lower()}
             if names & sidecars and (sidecar := read_sidecar(photos.root / path)):
-                beside = read_keywords(b"", sidecar)
-                found[photo.content_hash] = tuple(dict.fromkeys((*beside, *found.get(photo.content_hash, ()))))
+                keywords = read_keywords(b"", sidecar)
+                found[photo.content_hash] = tuple(dict.fromkeys((*keywords, *found.get(photo.content_hash, ()))))
     return found

@@ -1,4 +1,4 @@
-"""Finding the photo that a line of text means, as people and other programs write paths."""
+"""Find the photo with a given name, as people and other programs write paths."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ class PhotoNames:
         for path, at in self._exact.items():
             if self._composed.setdefault(_composed(path), at) != at:
                 self._composed[_composed(path)] = _AMBIGUOUS
-        # A link to the folder and the folder itself may both be what the person wrote.
+        # The person may have written a link to the folder, or the folder itself.
         self._roots = tuple(dict.fromkeys((os.path.abspath(photos.root), os.path.realpath(photos.root))))  # noqa: PTH100
 
     def find(self, name: str) -> int | None:
         """The index of the photo of this name, or None.
 
-        Tried in this order: the name as it stands, without `./` and the like, relative to the folder where it is
-        absolute, with `/` for each backslash, without the spaces around it; then all of these once more with accents
-        composed, where that means one photo only.
+        Tried in this order: the name unchanged, without `./` and the like, relative to the folder where it is
+        absolute, with `/` for each backslash, without surrounding spaces; then all of these again with accents
+        composed, where that is unambiguous.
         """
         for path in self._spellings(name):
             if path in self._exact:

@@ -1,4 +1,4 @@
-"""The person's rules for tags, and what they make of the seed tags: aliases, parents, a block list, tags to keep."""
+"""The person's rules for tags, and their application to seed tags: aliases, parents, blocked tags, tags to keep."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Rules over normalised tags. `aliases`: tag to the tag it counts as, settled, so that no value is an alias.
+    """Rules over normalised tags. `aliases`: tag to its target, resolved, so that no target is an alias.
 
-    `parents`: tag to its direct parents; `blocked`: never suggested; `kept`: never demoted; `spellings`: how the file
-    writes each tag. All of them name tags by what they count as.
+    `parents`: tag to its direct parents; `blocked`: never suggested; `kept`: never demoted; `spellings`: each tag as
+    the file spells it. All but the aliases contain targets only.
     """
 
     aliases: Mapping[str, str] = field(default_factory=dict)
@@ -35,7 +35,7 @@ class Rules:
         return bool(self.aliases or self.parents or self.blocked or self.kept)
 
     def ancestors(self, tag: str) -> tuple[str, ...]:
-        """All tags that the normalised tag brings, sorted, itself not among them."""
+        """All ancestors of the normalised tag, sorted."""
         found: set[str] = set()
         waiting = list(self.parents.get(tag, ()))
         while waiting:
@@ -46,7 +46,7 @@ class Rules:
         return tuple(sorted(found))
 
     def spelling(self, tag: str) -> str:
-        """The normalised tag as the file writes it, or as it is where the file does not."""
+        """The normalised tag as the file spells it, unchanged where the file lacks it."""
         return self.spellings.get(tag, tag)
 
     def to_json(self) -> dict[str, Any]:
@@ -60,7 +60,7 @@ class Rules:
 
     @classmethod
     def from_json(cls, saved: Mapping[str, Any]) -> Rules:
-        """The rules that `to_json` gave."""
+        """The rules that `to_json` saved."""
         parents = {child: tuple(parents) for child, parents in saved["parents"].items()}
         return cls(saved["aliases"], parents, frozenset(saved["blocked"]), frozenset(saved["kept"]), saved["spellings"])
 
@@ -68,19 +68,19 @@ class Rules:
 NO_RULES = Rules()
 
 
-def apply_rules(seeds: SeedTags, rules: Rules) -> SeedTags:
-    """Seed tags with aliases united, parents brought and blocked tags gone; `notices` say what was done and how often.
+def apply_rules(seed_tags: SeedTags, rules: Rules) -> SeedTags:
+    """Seed tags with aliases merged, parents added and blocked tags removed; `notices` report each change.
 
-    A tag keeps the person's spelling, one that only the rules know has theirs. Photos that are left without a tag
-    count as not labelled.
+    A tag keeps the person's spelling; one that only the rules contain has theirs. Photos that are left without a tag
+    are unlabelled.
     """
     if not rules:
-        return seeds
+        return seed_tags
     columns: dict[str, Bool] = {}
     spellings: dict[str, str] = {}
     aliased, blocked = [], []
-    for at, spelling in enumerate(seeds.vocabulary):
-        tag, carried = normalise_tag(spelling), seeds.matrix[:, at]
+    for at, spelling in enumerate(seed_tags.vocabulary):
+        tag, carried = normalise_tag(spelling), seed_tags.matrix[:, at]
         target = rules.aliases.get(tag, tag)
         if target == tag:
             spellings[tag] = spelling
@@ -89,23 +89,23 @@ def apply_rules(seeds: SeedTags, rules: Rules) -> SeedTags:
         if target in rules.blocked:
             blocked.append(f"{printable(spelling, 40)} {_times(carried)}")
         columns[target] = columns.get(target, np.zeros_like(carried)) | carried
-    brought = _bring_parents(columns, rules)
+    added = _add_parents(columns, rules)
     tags = sorted(columns.keys() - rules.blocked)
-    matrix = np.stack([columns[tag] for tag in tags], axis=1) if tags else np.zeros((seeds.n_labelled, 0), np.bool_)
+    matrix = np.stack([columns[tag] for tag in tags], axis=1) if tags else np.zeros((seed_tags.n_labelled, 0), np.bool_)
     labelled = matrix.any(axis=1)
-    notices = [*seeds.notices]
-    for what, done in (("Counted", aliased), ("Brought", brought), ("Blocked", blocked)):
+    notices = [*seed_tags.notices]
+    for what, done in (("Counted", aliased), ("Added", added), ("Blocked", blocked)):
         if done:
             notices.append(f"{what} by the rules for tags: {_some(done)}.")
     if lost := int((~labelled).sum()):
         notices.append(f"{plural(lost, 'photo')} left without a tag by the rules for tags: not counted as labelled.")
     vocabulary = tuple(spellings.get(tag) or rules.spelling(tag) for tag in tags)
-    return SeedTags(vocabulary, seeds.photos[labelled], matrix[labelled], tuple(notices))
+    return SeedTags(vocabulary, seed_tags.photos[labelled], matrix[labelled], tuple(notices))
 
 
-def _bring_parents(columns: dict[str, Bool], rules: Rules) -> list[str]:
-    """Add to `columns` the ancestors of every tag in it; what was brought, in words."""
-    brought = []
+def _add_parents(columns: dict[str, Bool], rules: Rules) -> list[str]:
+    """Add to `columns` the ancestors of every tag in it; the additions, in words."""
+    added = []
     for tag, carried in sorted(columns.items()):
         for parent in rules.ancestors(tag):
             before = columns.get(parent, np.zeros_like(carried))
@@ -113,19 +113,19 @@ def _bring_parents(columns: dict[str, Bool], rules: Rules) -> list[str]:
             columns[parent] = before | carried
             if new.any() and parent not in rules.blocked:
                 names = f"{printable(rules.spelling(parent), 40)} by {printable(rules.spelling(tag), 40)}"
-                brought.append(f"{names} {_times(new)}")
-    return brought
+                added.append(f"{names} {_times(new)}")
+    return added
 
 
 def ancestor_columns(vocabulary: Sequence[str], rules: Rules) -> NDArray[np.intp]:
-    """(n_pairs, 2) columns of the vocabulary: a tag, and a tag that it brings."""
+    """(n_pairs, 2) columns of the vocabulary: a tag and one of its ancestors."""
     column = {normalise_tag(tag): at for at, tag in enumerate(vocabulary)} if rules.parents else {}
     pairs = [(at, column[parent]) for tag, at in column.items() for parent in rules.ancestors(tag) if parent in column]
     return np.array(pairs, dtype=np.intp).reshape(-1, 2)
 
 
 def raise_parents(scores: Float32, pairs: NDArray[np.intp]) -> Float32:
-    """(n, n_tags) scores in which no tag is less likely than one that brings it; `pairs` are of `ancestor_columns`."""
+    """(n, n_tags) scores in which no tag is below any of its descendants; `pairs` are of `ancestor_columns`."""
     if not len(pairs):
         return scores
     raised = scores.copy()

@@ -1,7 +1,7 @@
-"""Reading the person's file of rules for tags; every fault is one sentence with its line and remedy.
+"""Reading the person's file of rules for tags; every error is one sentence with the line and the remedy.
 
-One rule a line; tags are compared as `normalise_tag` spells them. The form is told in `HEADER`, which stands at the
-head of the file that `clustertags vocabulary --write` makes.
+One rule a line; tags are compared as `normalise_tag` spells them. `HEADER` describes the format, and is the first
+lines of the file that `clustertags vocabulary --write` creates.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _FORMS = "write `kitty = cat`, `animal > dog`, `- likeforlike` or `+ tbt`, with 
 
 
 def read_rules(path: Path) -> Rules:
-    """Read the person's file. Raises `SeedsError` with the line and the remedy where it cannot be followed."""
+    """Read the person's file. Raises `SeedsError` with line and remedy where it is malformed or contradictory."""
     return parse_rules(read_rules_text(path), path)
 
 
@@ -50,12 +50,12 @@ def parse_rules(text: str, path: Path) -> Rules:
         content = line.strip()
         if content and not _COMMENT.match(content):
             draft.add(content, number)
-    return draft.settled()
+    return draft.rules()
 
 
 @dataclass(slots=True)
 class _Draft:
-    """Rules as they are read, each with the line it stands on."""
+    """Rules as they are read, each with its line."""
 
     path: Path
     aliases: dict[str, str] = field(default_factory=dict)
@@ -77,7 +77,7 @@ class _Draft:
         if len(tags) < 2 or len(signs) > 1 or (signs == {"="} and len(tags) > 2):
             raise self._fault(f"{printable(content, 60)} is no rule: {_FORMS}", line)
         if len(set(tags)) < len(tags):
-            raise self._fault(f"{printable(content, 60)} sets a tag beside itself: take the line out", line)
+            raise self._fault(f"{printable(content, 60)} relates a tag to itself: remove the line", line)
         if signs == {">"}:
             self.links += [(child, parent, line) for parent, child in pairwise(tags)]
             return
@@ -87,22 +87,22 @@ class _Draft:
             raise self._fault(f"{what}: keep one of the two", line)
         self.aliases[alias], self.lines[alias] = target, line
 
-    def settled(self) -> Rules:
-        """Every alias followed to its end, contradictions refused."""
-        aliases = self._followed()
+    def rules(self) -> Rules:
+        """The rules with aliases resolved. Raises `SeedsError` on contradictions."""
+        aliases = self._resolved_aliases()
         for alias, target in aliases.items():
             for tag in (alias, target):
                 if tag in self.blocked:
                     what = f"{printable(alias)} = {printable(target)}, but line {self.blocked[tag]} blocks"
-                    raise self._fault(f"{what} {printable(tag)}: take one of the two out", self.lines[alias])
+                    raise self._fault(f"{what} {printable(tag)}: remove one of the two", self.lines[alias])
         kept = {aliases.get(tag, tag): line for tag, line in self.kept.items()}
         for tag in sorted(kept.keys() & self.blocked.keys()):
             what = f"{printable(tag)} is both blocked and kept (lines {self.blocked[tag]} and {kept[tag]})"
-            raise self._fault(f"{what}: take one of the two out", kept[tag])
+            raise self._fault(f"{what}: remove one of the two", kept[tag])
         parents = self._parents(aliases)
         return Rules(aliases, parents, frozenset(self.blocked), frozenset(kept), self.spellings)
 
-    def _followed(self) -> dict[str, str]:
+    def _resolved_aliases(self) -> dict[str, str]:
         """Every alias with the tag at the end of its chain."""
         ends: dict[str, str] = {}
         for alias in self.aliases:
@@ -110,7 +110,7 @@ class _Draft:
             while tag in self.aliases and tag not in ends:
                 if tag in chain:
                     ring = printable(" = ".join([*chain, tag]), 100)
-                    raise self._fault(f"aliases run in a ring ({ring}): take one out", self.lines[alias])
+                    raise self._fault(f"aliases form a cycle ({ring}): remove one", self.lines[alias])
                 chain[tag] = None
                 tag = self.aliases[tag]
             ends.update(dict.fromkeys(chain, ends.get(tag, tag)))
@@ -129,7 +129,7 @@ class _Draft:
             ring: list[str] = error.args[1]  # each is a parent of the next
             last = max(lines[child, parent] for parent, child in pairwise(ring))
             shown = printable(" > ".join(ring), 100)
-            raise self._fault(f"{shown} makes a tag its own ancestor: take one of these lines out", last) from None
+            raise self._fault(f"{shown} makes a tag its own ancestor: remove one of these lines", last) from None
         return {child: tuple(sorted(above)) for child, above in sorted(found.items())}
 
     def _tag(self, text: str, line: int) -> str:

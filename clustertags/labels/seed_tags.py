@@ -1,4 +1,4 @@
-"""The tags that the person gave: from a file, from folder names, or from keywords inside the photos."""
+"""Read the seed tags: from a file, from folder names, or from keywords inside the photos."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NAMES_SHOWN = 3
 
 @dataclass(slots=True)
 class _Collected:
-    """Tags gathered photo by photo, and what was wrong on the way."""
+    """Tags collected photo by photo, and notices of problems."""
 
     tags: dict[int, set[str]] = field(default_factory=dict)
     spellings: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
@@ -32,7 +32,7 @@ class _Collected:
     notices: list[str] = field(default_factory=list)
 
     def add(self, photo: int, texts: Iterable[str]) -> bool:
-        """Unite the photo's tags with these; false where none of them is a tag."""
+        """Add tags to a photo; false where none of the texts is a tag."""
         normalised = {text: normalise_tag(text) for text in texts}
         self.too_long += sum(not tag and len(text.strip()) > MAX_TAG_CHARACTERS for text, tag in normalised.items())
         tags = {tag for tag in normalised.values() if tag}
@@ -45,9 +45,7 @@ class _Collected:
 
     def result(self) -> SeedTags:
         if self.too_long:
-            self.notices.append(
-                f"{plural(self.too_long, 'tag')} of more than {MAX_TAG_CHARACTERS} characters left out."
-            )
+            self.notices.append(f"{plural(self.too_long, 'tag')} of more than {MAX_TAG_CHARACTERS} characters skipped.")
         distinct = sorted(self.spellings)
         column = {tag: at for at, tag in enumerate(distinct)}
         vocabulary = tuple(self._usual_spelling(tag) for tag in distinct)
@@ -58,15 +56,15 @@ class _Collected:
         return SeedTags(vocabulary, photos, matrix, tuple(self.notices))
 
     def _usual_spelling(self, tag: str) -> str:
-        """The spelling that the person uses most, the plain one where several are as common."""
+        """The most frequent spelling, on ties the normalised one."""
         spellings = self.spellings[tag]
         return min(spellings, key=lambda spelling: (-spellings[spelling], spelling != tag, spelling))
 
 
 def check_source(source: str | Path | None) -> None:
-    """Read a file of seed tags for its form alone, so that a fault in it is seen before hours of work.
+    """Check the format of a file of seed tags, so that an error in it is reported before hours of work.
 
-    Raises `SeedsError` where the file is missing or malformed; whether it names the photos is seen by `read_seed_tags`.
+    Raises `SeedsError` where the file is missing or malformed. `read_seed_tags` checks that it names the photos.
     """
     if source is not None and not (source == FOLDERS and isinstance(source, str)):
         read_tags_file(Path(source))
@@ -81,9 +79,9 @@ def read_seed_tags(
     relative to the photo folder or absolute ones within it; or the text "folders": the name of every folder between
     the photo folder and the photo is a tag (a file of that name is `./folders`, or a `Path`). Without a source,
     `tags.csv` in the photo folder is used, else `embedded`: keywords found inside the photos or their sidecars, by
-    content hash. Spellings of one tag (`normalise_tag`) are united under the one used most, and so are rows for
-    one photo, or for files of one content.
-    Images that are not in the folder, rows without tags and the like are told in `SeedTags.notices`.
+    content hash. Spellings of one tag (`normalise_tag`) are merged under the most frequent one; rows for one photo,
+    or for files of one content, are merged too. `SeedTags.notices` reports images that are not in the folder, rows
+    without tags and the like.
 
     Raises `SeedsError` where the file is malformed, names none of the photos, or no photo is in a folder.
     """
@@ -114,9 +112,7 @@ def _from_folders(photos: PhotoSet) -> SeedTags:
 
 
 def tags_of_rows(photos: PhotoSet, rows: Iterable[TagRow], source: Path) -> SeedTags:
-    """The tags that rows read from `source` give the photos, as `read_seed_tags` has them. Raises `SeedsError` where
-    they name none of the photos.
-    """
+    """Seed tags from rows read from `source`. Raises `SeedsError` where they name none of the photos."""
     names = PhotoNames(photos)
     collected = _Collected()
     unknown: list[str] = []

@@ -1,4 +1,4 @@
-"""Which pairs of tags are written so alike that they may be one: plurals, spelling variants, words joined or apart."""
+"""Find pairs of tags that may be one word: plurals, spelling variants, words joined or apart, typing errors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from clustertags.labels.vocabulary import normalise_tag
 
 LEAST_EDITED = 7
-"""Letters that both tags have before one letter more, less or other is taken for a slip of the pen."""
+"""Tags with fewer letters are not compared for typing errors."""
 
 _IRREGULAR = {
     "children": "child",
@@ -39,7 +39,7 @@ _NOT_LETTERS = re.compile(r"[\s_\-.'’·]+")
 
 @dataclass(frozen=True, slots=True)
 class LikePair:
-    """Two columns of the vocabulary and what tells them apart; `slip` where it may be chance that they are alike."""
+    """Two columns of the vocabulary and how they differ; `slip`: by one letter, which may be chance."""
 
     first: int
     second: int
@@ -48,7 +48,7 @@ class LikePair:
 
 
 def like_pairs(vocabulary: Sequence[str]) -> tuple[LikePair, ...]:
-    """All pairs of tags that may be spellings of one word, in the order of the vocabulary, each pair once."""
+    """All pairs of tags that may be one word, in the order of the vocabulary, each pair once."""
     found: dict[tuple[int, int], LikePair] = {}
     words = [_plain(tag) for tag in vocabulary]
     keyed = (
@@ -84,7 +84,7 @@ def _plain(tag: str) -> str:
     joined = _NOT_LETTERS.sub("", normalise_tag(tag)).replace("#", "")
     parts = unicodedata.normalize("NFD", joined)
     if not all(ord(character) < 0x300 or unicodedata.combining(character) for character in parts):
-        return joined  # what is an accent in Latin letters makes other letters elsewhere
+        return joined  # outside Latin a combining mark can make another letter
     return "".join(character for character in parts if not unicodedata.combining(character))
 
 

@@ -1,4 +1,4 @@
-"""Suggestions written into the person's file as comments: what stands there is never changed."""
+"""Suggested rules, appended to the person's file as comments; its contents are never changed."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from clustertags.errors import SeedsError
-from clustertags.labels.empty_tags import TagUse
 from clustertags.labels.rules_file import HEADER, parse_rules
 from clustertags.labels.synonyms import SynonymSuggestion
+from clustertags.labels.uninformative_tags import TagUse
 from clustertags.labels.vocabulary import normalise_tag
 from clustertags.support.printable import printable
 
@@ -16,9 +16,9 @@ _ASIDE = "##"
 
 
 def missing_suggestions(text: str, synonyms: Iterable[SynonymSuggestion], uses: Iterable[TagUse]) -> tuple[str, ...]:
-    """The suggestions that the file's text does not hold yet: two lines each, why, and the rule commented out.
+    """The suggestions that the file's text lacks: two lines each, the reason, and the rule commented out.
 
-    One that stands there as a rule or a comment, or turned around, is not repeated.
+    A rule that the text contains, active or commented out, or reversed, is not repeated.
     """
     present = {_key(line) for line in text.split("\n")}
     missing = []
@@ -30,7 +30,7 @@ def missing_suggestions(text: str, synonyms: Iterable[SynonymSuggestion], uses: 
 
 
 def with_suggestions(text: str, suggestions: Sequence[str]) -> str:
-    """The text with the suggestions at its end, nothing before them changed; an empty text gets `HEADER` first."""
+    """The text with the suggestions appended; an empty text gets `HEADER` first."""
     start = text or HEADER
     if suggestions and not start.endswith("\n"):
         start += "\n"
@@ -49,7 +49,7 @@ def _blocks(uses: Iterable[TagUse]) -> Iterator[tuple[str, str, str]]:
 
 
 def _key(line: str) -> str:
-    """A line without its comment sign, its tags as they are compared."""
+    """A line without its comment sign, its tags normalised."""
     bare = line.strip()
     while bare.startswith("# "):
         bare = bare[1:].strip()
@@ -59,7 +59,7 @@ def _key(line: str) -> str:
 
 
 def _is_rule(rule: str) -> bool:
-    """Whether the file's form can say it; a tag may hold a sign of its own."""
+    """Whether the rule can be written in the file's format, which a sign inside a tag can break."""
     try:
         return len(parse_rules(rule, Path()).spellings) == 2 - rule.startswith("- ")
     except SeedsError:

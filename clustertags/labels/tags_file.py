@@ -1,4 +1,4 @@
-"""Reading a file of seed tags, CSV or JSON lines, into rows; every fault is one sentence with its line and remedy."""
+"""Reading a file of seed tags, CSV or JSON lines, into rows; every error is one sentence with line and remedy."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _DELIMITERS = ",;\t"  # spreadsheets write semicolons where the comma is the dec
 
 @dataclass(frozen=True, slots=True)
 class TagRow:
-    """One row: the image as the file names it, and its tags as they stand there. `line` counts from 1."""
+    """One row: the image and its tags as the file spells them. `line` counts from 1."""
 
     line: int
     image: str
@@ -34,7 +34,7 @@ class TagRow:
 def read_tags_file(path: Path) -> tuple[TagRow, ...]:
     """Read all rows of a `.jsonl` or `.ndjson` file, or of a CSV whatever its name.
 
-    Raises `SeedsError` where the file cannot be read, is no such file, or has no rows.
+    Raises `SeedsError` where the file cannot be read, is malformed, or has no rows.
     """
     form = 'a CSV or JSON lines file, or "folders" to use folder names as tags'
     text = read_text_file(path, called="the file of tags", form=form, max_bytes=MAX_FILE_BYTES)
@@ -69,7 +69,7 @@ def _csv_rows(path: Path, text: str) -> Iterator[TagRow]:
 
 
 def _columns(path: Path, header: list[str]) -> tuple[int, int]:
-    """Where the image and the tags stand."""
+    """The columns of the image and of the tags."""
     image = next((header.index(name) for name in _IMAGE_COLUMNS if name in header), None)
     if image is None or _TAGS_COLUMN not in header:
         missing = _IMAGE_COLUMNS[0] if image is None else _TAGS_COLUMN

@@ -1,4 +1,4 @@
-"""One spelling for each tag: what a person types as `#Cat`, `cat` or `Cat ` is one tag."""
+"""Normalise tags: `#Cat`, `cat` and `Cat ` are one tag."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ MAX_TAG_CHARACTERS = 100
 _JOINERS = "\u200c\u200d"
 _KEPT_FORMAT = frozenset(_JOINERS) | frozenset(map(chr, range(0xE0020, 0xE0080)))
 _DROPPED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co"})
-# Whether a heart is asked for in colour or in black makes no other tag.
+# A heart in colour and one in black are the same tag.
 _PRESENTATION_SELECTORS = frozenset("\ufe0e\ufe0f")
 _SEPARATOR = "|"
 _HASHTAGS = re.compile(r"\s*(?:[#＃]+[^\s#＃]+\s*)+")
 
 
 def normalise_tag(text: str) -> str:
-    """Return the one spelling of a tag, or an empty string where nothing of a tag is left.
+    """The normalised spelling of a tag, "" where nothing is left.
 
     Compatibility forms are folded (Unicode's NFKC, but symbols such as emoji stay themselves), letter case too
     (Unicode's full case folding), leading `#` are taken away, runs of white space become one space, and control,
@@ -31,19 +31,19 @@ def normalise_tag(text: str) -> str:
     """
     if len(text) > 4 * MAX_TAG_CHARACTERS:
         return ""
-    tag = _settled(text)
+    tag = _fold_fully(text)
     return tag if len(tag) <= MAX_TAG_CHARACTERS else ""
 
 
 def shown_spelling(text: str) -> str:
-    """Return the tag as the person wrote it, without what surrounds it: `#New  York ` gives `New York`."""
+    """The tag as the person wrote it, without signs and spaces around it: `#New  York ` gives `New York`."""
     composed = unicodedata.normalize("NFC", text).replace(_SEPARATOR, " ")
     kept = "".join(character for character in " ".join(composed.split()) if _is_kept(character, selectors=True))
     return " ".join(kept.split()).lstrip("# " + _JOINERS).rstrip(_JOINERS + " ")
 
 
 def split_tags(text: str) -> tuple[str, ...]:
-    """Split `a|b`, or hashtags written in a row (`#a #b`), into tags as they stand, not yet normalised."""
+    """Split `a|b`, or hashtags written in a row (`#a #b`), into tags, not yet normalised."""
     return tuple(tag for part in text.split(_SEPARATOR) for tag in _split_hashtags(part))
 
 
@@ -54,8 +54,8 @@ def _split_hashtags(part: str) -> list[str]:
 
 
 @lru_cache(maxsize=4096)  # a library repeats few tags many times
-def _settled(text: str) -> str:
-    """Folded until nothing changes: folding can uncover what an earlier step would have changed, a few times over."""
+def _fold_fully(text: str) -> str:
+    """Fold repeatedly until nothing changes, as a step can produce what an earlier step changes."""
     previous = None
     while text != previous:
         previous, text = text, _fold(text)

@@ -181,9 +181,9 @@ class FittedLibrary:
             The vector of each tag's name.
         """
         model = self.tag_model
-        if model is None or model.names is None or not np.array_equal(model.matrix, self.seeds.matrix):
+        if model is None or model.name_prior is None or not np.array_equal(model.matrix, self.seeds.matrix):
             return {}
-        return dict(zip(self.seeds.vocabulary, model.names.named.vectors, strict=True))
+        return dict(zip(self.seeds.vocabulary, model.name_prior.tag_names.vectors, strict=True))
 
     def tags_of(self, photo: int) -> tuple[tuple[str, float], ...]:
         """The photo's best tags.

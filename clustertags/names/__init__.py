@@ -1,1 +1,1 @@
-"""Names as vectors, ImageNet's names, what a tag's name predicts, and the names of clusters."""
+"""Names as vectors, the names of ImageNet's classes, the name prior of tags, and the names of clusters."""

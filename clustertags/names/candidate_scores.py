@@ -1,4 +1,4 @@
-"""Tags of which no photo was labelled, from what ImageNet's classifier says and the vectors of names."""
+"""Scores of tags without labelled photos, from the class probabilities of a photo and the vectors of names."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clustertags.names.name_prior import NamedTags
+from clustertags.names.name_prior import TagNames
 from clustertags.names.name_vectors import Encoder
-from clustertags.names.tag_names import name_tags
+from clustertags.names.tag_names import encode_tag_names
 from clustertags.support.numbers import sigmoid
 from clustertags.types import Float32, Float64
 
@@ -20,20 +20,20 @@ DIGITS = 6
 
 @dataclass(frozen=True, slots=True)
 class CandidateTags:
-    """Ready to score `names`, whose places among the classes are `named`."""
+    """The candidates `names`; `tag_names` compares them with the classes."""
 
     names: tuple[str, ...]
-    named: NamedTags
+    tag_names: TagNames
 
     def probabilities(self, probabilities: Float32) -> Float64:
-        """(n, 1000) class probabilities to (n, n_names) in 0..1: how likely each tag is right, by Platt scaling (1999).
+        """(n, 1000) class probabilities to (n, n_names) in 0..1: the probability of each tag, by Platt scaling (1999).
 
-        Without labelled photos nothing can be fitted, so slope and offset are those of three other labelled sets.
+        Slope and offset were fitted on three labelled sets, as there are no labelled photos to fit them on here.
         """
-        logits = PLATT_SLOPE * self.named.scores(probabilities) + PLATT_OFFSET
+        logits = PLATT_SLOPE * self.tag_names.scores(probabilities) + PLATT_OFFSET
         return np.round(sigmoid(logits, 30.0), DIGITS)
 
 
-def prepare_candidates(words: Encoder, names: Sequence[str]) -> CandidateTags:
+def prepare_candidates(encoder: Encoder, names: Sequence[str]) -> CandidateTags:
     """Encode the names. Raises `WordsError` where the encoder is missing."""
-    return CandidateTags(tuple(names), name_tags(words, names))
+    return CandidateTags(tuple(names), encode_tag_names(encoder, names))

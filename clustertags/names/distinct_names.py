@@ -1,4 +1,4 @@
-"""Telling apart what would be called the same: `dog, retriever` and `dog, terrier`; at worst `dog` and `dog 2`."""
+"""Distinct names for clusters with the same name: `dog, retriever` and `dog, terrier`; at worst `dog` and `dog 2`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _MIN_CONTRAST = 0.1
 
 @dataclass(frozen=True, slots=True)
 class NameCandidate:
-    """A word for a cluster: the share of its photos that it fits, in 0..1, and how much it tells (in nats)."""
+    """A word for a cluster: the share of its photos that it fits, in 0..1, and its information in nats."""
 
     text: str
     share: float
@@ -20,10 +20,10 @@ class NameCandidate:
 
 
 def distinct_names(names: Sequence[str], candidates: Sequence[Sequence[NameCandidate]]) -> tuple[str, ...]:
-    """Return the names with those that several clusters have made different; letter case makes no difference.
+    """The names, with a qualifier where several clusters have the same; letter case is ignored. Deterministic.
 
-    Each of them is followed by the candidate that fits it best and the others of its name least; where there is none,
-    by a number from 2 on. The same input gives the same names.
+    The qualifier is the candidate that fits the cluster best and the others of its name least; where there is none, a
+    number from 2 on.
     """
     groups: defaultdict[str, list[int]] = defaultdict(list)
     for at, name in enumerate(names):
@@ -39,7 +39,7 @@ def distinct_names(names: Sequence[str], candidates: Sequence[Sequence[NameCandi
 def _qualifiers(
     group: list[int], names: Sequence[str], candidates: Sequence[Sequence[NameCandidate]]
 ) -> dict[int, str]:
-    """The best different qualifiers, the most telling one given first."""
+    """Distinct qualifiers, assigned greedily by falling contrast times information."""
     shares = {at: {item.text.casefold(): item.share for item in candidates[at]} for at in group}
     offers: list[tuple[float, int, str]] = []
     for at in group:

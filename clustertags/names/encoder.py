@@ -38,11 +38,11 @@ MAX_PIECES = 64
 class SentenceEncoder:
     """Texts to vectors, from any thread. Raises `WordsError` on first use where their package is missing or damaged.
 
-    Every text runs by itself, so that its vector never depends on what else is asked, and is kept for the next time.
+    Every text runs by itself, so that its vector never depends on the other texts of a call, and is cached.
     """
 
     def __init__(self) -> None:
-        self._kept: dict[str, Float32] = {}
+        self._cache: dict[str, Float32] = {}
         self._one_at_a_time = threading.Lock()
 
     def encode(self, texts: Sequence[str]) -> Float32:
@@ -55,14 +55,14 @@ class SentenceEncoder:
         _require()
 
     def _vector(self, text: str) -> Float32:
-        # The compiled network has one request, which a second thread would overwrite without a word.
+        # The compiled network has one request, which a second thread would silently overwrite.
         with self._one_at_a_time:
-            if text not in self._kept:
-                self._kept[text] = self._infer(text)
-            return self._kept[text]
+            if text not in self._cache:
+                self._cache[text] = self._infer(text)
+            return self._cache[text]
 
     def _infer(self, text: str) -> Float32:
-        # A lone surrogate, as a file name can hold, has no UTF-8 form that the tokenizer could take.
+        # A lone surrogate, which a file name can contain, has no UTF-8 form for the tokenizer.
         pieces = self._tokenizer.encode(text.encode("utf-8", "replace").decode()).ids
         ids = np.array([pieces], np.int64)
         outputs = self._network({"input_ids": ids, "attention_mask": ids * 0 + 1, "token_type_ids": ids * 0})
@@ -102,7 +102,7 @@ class SentenceEncoder:
 
 @cache
 def sentence_encoder() -> SentenceEncoder:
-    """The one that a process shares, so that its network is loaded once and no name is read twice."""
+    """The encoder that a process shares, so that its network is loaded once and each name is encoded once."""
     return SentenceEncoder()
 
 

@@ -1,4 +1,4 @@
-"""What a group of clusters is called, from how its clusters are described."""
+"""Names of groups of clusters, from the descriptions of their clusters."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _tag_shares(described: list[ClusterDescription], sizes: list[int]) -> dict[s
 
 
 def _name(described: list[ClusterDescription], sizes: list[int], shares: dict[str, float]) -> str:
-    """The commonest tag that more than half of the clusters share, else a hypernym of what they are, else a list."""
+    """The commonest tag that more than half of the clusters share, else a hypernym of their best tags, else a list."""
     if len(described) == 1:
         return described[0].name
     carriers = {tag: sum(tag in dict(item.tags) for item in described) for tag in shares}
@@ -73,8 +73,8 @@ def _name(described: list[ClusterDescription], sizes: list[int], shares: dict[st
 
 
 def _listed(described: list[ClusterDescription]) -> str:
-    """Two names and how many clusters have another, without what told the clusters apart (`dog, hound` is a `dog`);
-    clusters that are but numbers come last.
+    """Two names without their qualifiers (`dog, hound` is a `dog`), and the number of clusters with another name;
+    clusters that have only a number come last.
     """
     heads = [item.name.split(", ")[0] for item in sorted(described, key=lambda item: item.source == "number")]
     shown = list(dict.fromkeys(heads))[:_NAMED_CLUSTERS]

@@ -1,10 +1,10 @@
-"""Names from the ImageNet hierarchy: what a cluster shows where no labelled photo says it.
+"""Names from the ImageNet hierarchy, for clusters without labelled photos.
 
-A photo's probabilities over the 1,000 ImageNet classes are summed up WordNet's hypernyms; the share of a synset is the
-mean probability, over a cluster's photos, of the classes that are kinds of it. What a synset tells is
+A photo's probabilities of the 1,000 ImageNet classes are summed over WordNet's hypernyms; the share of a synset is the
+mean probability, over a cluster's photos, of the classes that are kinds of it. The information of a synset is
 share * log(share / base), where base is the share of all classes that are kinds of it: its term of the Kullback-Leibler
-divergence (1951) of the cluster from all classes alike. Broad synsets, whose base is high, tell little, and so do
-narrow ones that hold little. Jargon is left out.
+divergence (1951) of the cluster from a uniform distribution. It is low for broad synsets, whose base is high, and for
+narrow ones with a small share. Jargon is excluded.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ class Hierarchy:
     """The 1,000 classes and their hypernyms, as arrays over all synsets, classes first.
 
     `lemmas`: the first lemma of each. `members`: (n_synsets, 1000) float32, 1 for each class that is a kind of it,
-    else 0. `base`: (n_synsets,) float32 in 0..1, the share of such classes. `nameable`: (n_synsets,) bool, false where
-    no person would give the name.
+    else 0. `base`: (n_synsets,) float32 in 0..1, the share of such classes. `nameable`: (n_synsets,) bool, false for
+    jargon.
     """
 
     lemmas: tuple[str, ...]
@@ -48,16 +48,16 @@ class Hierarchy:
     nameable: Bool
 
     def shares(self, probabilities: Float32) -> Float32:
-        """One distribution over the classes, (1000,), summed up the hypernyms: (n_synsets,) float32 in 0..1."""
+        """One distribution over the classes, (1000,), summed over the hypernyms: (n_synsets,) float32 in 0..1."""
         return (self.members @ probabilities.astype(np.float32)).astype(np.float32, copy=False)
 
     def rank(self, shares: Float32) -> list[int]:
-        """The synsets that tell most, best first, of those that hold something and do not repeat a better one."""
+        """Synsets by falling information, without those of low share or lift and those that repeat a better one."""
         lift = shares / self.base
         eligible = np.flatnonzero(self.nameable & (shares >= _MIN_TAG_SHARE) & (lift >= _MIN_TAG_LIFT))
-        telling = shares[eligible] * np.log(lift[eligible])
+        information = shares[eligible] * np.log(lift[eligible])
         ranked: list[int] = []
-        for synset in eligible[np.argsort(-telling, kind="stable")].tolist():
+        for synset in eligible[np.argsort(-information, kind="stable")].tolist():
             if len(ranked) < _MAX_CANDIDATES and not any(self._repeats(synset, better, shares) for better in ranked):
                 ranked.append(synset)
         return ranked
@@ -76,8 +76,8 @@ class Hierarchy:
 
 @dataclass(frozen=True, slots=True)
 class HierarchyName:
-    """`name` is empty where no synset holds enough; `tags` are lemmas with their share in 0..1, the most telling
-    first; `candidates` are what can tell the cluster from another of the same name.
+    """`name` is empty where every share is too small; `tags`: lemmas with their share in 0..1, by falling information;
+    `candidates`: qualifiers that can distinguish the cluster from another of the same name.
     """
 
     name: str
@@ -114,7 +114,7 @@ def name_from_hierarchy(probabilities: Float32) -> HierarchyName:
     candidates = tuple(
         NameCandidate(hierarchy.lemmas[synset], float(shares[synset]), float(-np.log(hierarchy.base[synset])))
         for synset in ranked
-        if named in (None, synset) or not hierarchy.is_above(synset, named)  # "dalmatian, dog" tells nothing more
+        if named in (None, synset) or not hierarchy.is_above(synset, named)  # "dalmatian, dog" adds nothing
     )
     name = "" if named is None else hierarchy.lemmas[named]
     tags = tuple((hierarchy.lemmas[synset], float(shares[synset])) for synset in ranked[:_MAX_TAGS])
@@ -122,9 +122,9 @@ def name_from_hierarchy(probabilities: Float32) -> HierarchyName:
 
 
 def covering_name(words: Sequence[str], sizes: Sequence[int]) -> str:
-    """The most telling hypernym of what `words` say, for a group whose clusters have `sizes` photos.
+    """The hypernym of `words` with the most information, for a group whose clusters have `sizes` photos.
 
-    A word that is no lemma of the table says nothing. "" where no hypernym holds three quarters of the photos.
+    Words that are no lemma of the table are ignored. "" where no hypernym covers three quarters of the photos.
     """
     hierarchy = load_hierarchy()
     synsets = {lemma.casefold(): at for at, lemma in reversed(list(enumerate(hierarchy.lemmas)))}
@@ -138,5 +138,5 @@ def covering_name(words: Sequence[str], sizes: Sequence[int]) -> str:
     covers = np.flatnonzero(hierarchy.nameable & (shares >= _MIN_COVER) & (shares >= _MIN_TAG_LIFT * hierarchy.base))
     if not len(covers):
         return ""
-    telling = shares[covers] * np.log(shares[covers] / hierarchy.base[covers])
-    return hierarchy.lemmas[int(covers[telling.argmax()])]
+    information = shares[covers] * np.log(shares[covers] / hierarchy.base[covers])
+    return hierarchy.lemmas[int(covers[information.argmax()])]

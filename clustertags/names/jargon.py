@@ -1,4 +1,4 @@
-"""Hypernyms of the ImageNet hierarchy that no person would call an album: too broad, or a specialist's word."""
+"""Hypernyms of the ImageNet hierarchy that are unsuitable as names of clusters: too broad, or a specialist's word."""
 
 from __future__ import annotations
 

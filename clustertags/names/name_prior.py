@@ -1,14 +1,13 @@
-"""What a tag's name says of a photo, by the classes of ImageNet that the network sees in it.
+"""The name prior: tags of a photo predicted from their names and the network's probabilities of ImageNet's classes.
 
-ConSE (Norouzi et al. 2014, "Zero-shot learning by convex combination of semantic embeddings") places a photo among the
-vectors of names: f = sum of p(y) s(y) over its 10 likeliest classes. Two changes, measured in
-docs/results/zero-shot.md, make its cosines comparable from tag to tag: a tag's cosine is standardised by its cosines
-with all 1,000 classes, since broad names are near to everything; and where the tag names classes itself, or what they
-are kinds of, their probability is added. Neither looks at another photo or another tag, so a score never depends on
-what else is asked.
+ConSE (Norouzi et al. 2014, "Zero-shot learning by convex combination of semantic embeddings") gives a photo a vector
+among those of names: f = sum of p(y) s(y) over its 10 likeliest classes. Two changes make its cosines
+comparable between tags (measured in docs/results/zero-shot.md). A tag's cosine is standardised by its cosines with all 1,000 classes, since
+broad names are near to everything. And where the name is that of classes, or of a hypernym of classes, their
+probability is added. Neither depends on other photos or tags, so scores do not depend on the rest of a request.
 
-How much such a score is worth differs from library to library: `dress` says what is seen, `tbt` does not. So the head
-starts from what names foretell by a regression on the labelled photos, and learns what they leave open.
+How well names predict tags differs from library to library: `dress` is visible, `tbt` is not. A regression on the
+labelled photos therefore scales the scores to the prior mean of the head, which is fitted to the residual.
 """
 
 from __future__ import annotations
@@ -25,18 +24,18 @@ from clustertags.types import Bool, Float64
 N_LIKELIEST = 10
 MEMBER_WEIGHT = 8.0
 LEAST_DEVIATION = 1e-6
-TRUST = 0.6
-"""The share of the regression's slope that is used: names and features err together, as both come from one network."""
+SLOPE_SHARE = 0.6
+"""Shrinkage of the regression's slope: the errors of names and head are correlated, as both come from one network."""
 _REAL = ("vectors", "classes", "centre", "scale")
 
 
 @dataclass(frozen=True, slots=True)
-class NamedTags:
-    """Names of tags among those of ImageNet's classes.
+class TagNames:
+    """Names of tags, and what compares them with ImageNet's classes.
 
     `vectors` (n_tags, n_dimensions) of the tags and `classes` (1000, n_dimensions) of the classes, unit rows; `centre`
-    and `scale` (n_tags,) of the tags' cosines with the classes, all float64 holding float32 numbers, as they are saved;
-    `members` (n_tags, 1000), the classes that are what the name says.
+    and `scale` (n_tags,): mean and deviation of each tag's cosines with the classes. All are float64 arrays of float32
+    numbers, as they are saved. `members` (n_tags, 1000): the classes that the name denotes.
     """
 
     vectors: Float64
@@ -46,8 +45,8 @@ class NamedTags:
     members: Bool
 
     @classmethod
-    def among(cls, classes: Float64, vectors: Float64, members: Bool) -> NamedTags:
-        """With the cosines' means and deviations."""
+    def from_vectors(cls, classes: Float64, vectors: Float64, members: Bool) -> TagNames:
+        """Compute the centre and scale of the cosines."""
         vectors, classes = as_saved(vectors), as_saved(classes)
         cosines = classes @ vectors.T
         scale = np.maximum(cosines.std(axis=0), LEAST_DEVIATION)
@@ -55,9 +54,9 @@ class NamedTags:
 
     def scores(self, probabilities: NDArray[np.floating]) -> Float64:
         """(n, 1000) class probabilities to (n, n_tags), in standard deviations above the mean class."""
-        placed = place(probabilities, self.classes, N_LIKELIEST)
-        standard = (placed @ self.vectors.T - self.centre) / self.scale
-        result: Float64 = standard + MEMBER_WEIGHT * (probabilities.astype(np.float64) @ self.members.T)
+        photos = conse_vectors(probabilities, self.classes, N_LIKELIEST)
+        standardised = (photos @ self.vectors.T - self.centre) / self.scale
+        result: Float64 = standardised + MEMBER_WEIGHT * (probabilities.astype(np.float64) @ self.members.T)
         return result
 
     def to_tensors(self) -> dict[str, NDArray[np.generic]]:
@@ -65,53 +64,53 @@ class NamedTags:
         return {**real, "names.members": self.members.astype(np.uint8)}
 
     @classmethod
-    def from_tensors(cls, tensors: Mapping[str, NDArray[np.generic]]) -> NamedTags:
+    def from_tensors(cls, tensors: Mapping[str, NDArray[np.generic]]) -> TagNames:
         real = {name: np.asarray(tensors[f"names.{name}"], np.float64) for name in _REAL}
         return cls(members=np.asarray(tensors["names.members"]).astype(np.bool_), **real)
 
 
-def place(probabilities: NDArray[np.floating], classes: Float64, n_likeliest: int) -> Float64:
-    """ConSE: (n, n_classes) to (n, n_dimensions) unit rows, the mean vector of the likeliest classes."""
+def conse_vectors(probabilities: NDArray[np.floating], classes: Float64, n_likeliest: int) -> Float64:
+    """ConSE: (n, n_classes) to (n, n_dimensions) unit rows, the weighted mean vector of the likeliest classes."""
     kept = np.argsort(-probabilities, axis=1, kind="stable")[:, :n_likeliest]
     weights = np.take_along_axis(probabilities, kept, axis=1).astype(np.float64)
-    placed = np.einsum("nk,nkd->nd", weights, classes[kept])
-    lengths = np.linalg.norm(placed, axis=1, keepdims=True)
-    result: Float64 = placed / np.maximum(lengths, 1e-12)
+    means = np.einsum("nk,nkd->nd", weights, classes[kept])
+    lengths = np.linalg.norm(means, axis=1, keepdims=True)
+    result: Float64 = means / np.maximum(lengths, 1e-12)
     return result
 
 
 @dataclass(frozen=True, slots=True)
 class NamePrior:
-    """What is expected of a tag, above its share of all photos, from its name: `weight` times its score less its
-    `usual` one, (n_tags,), on the scale of tags that are 0 or 1.
+    """The expectation of a tag's 0/1 label from its name, less the tag's share of all photos: `weight` times the score
+    less `mean_scores` (n_tags,).
     """
 
-    named: NamedTags
-    usual: Float64
+    tag_names: TagNames
+    mean_scores: Float64
     weight: float
 
-    def expected(self, seen: Float64) -> Float64:
-        """(n, 1000) class probabilities to (n, n_tags)."""
-        return self.weight * (self.named.scores(seen) - self.usual)
+    def expected(self, class_probabilities: Float64) -> Float64:
+        """(n, 1000) to (n, n_tags)."""
+        return self.weight * (self.tag_names.scores(class_probabilities) - self.mean_scores)
 
     def to_tensors(self) -> dict[str, NDArray[np.generic]]:
-        return {**self.named.to_tensors(), "names.usual": self.usual.astype(np.float32)}
+        return {**self.tag_names.to_tensors(), "names.usual": self.mean_scores.astype(np.float32)}
 
     @classmethod
     def from_tensors(cls, tensors: Mapping[str, NDArray[np.generic]], weight: float) -> NamePrior:
-        return cls(NamedTags.from_tensors(tensors), np.asarray(tensors["names.usual"], np.float64), weight)
+        return cls(TagNames.from_tensors(tensors), np.asarray(tensors["names.usual"], np.float64), weight)
 
 
-def fit_name_prior(named: NamedTags, sample: Float64, labelled: Float64, matrix: Bool) -> NamePrior:
-    """Measure on the labelled photos what a name that fits is worth.
+def fit_name_prior(tag_names: TagNames, sample: Float64, labelled: Float64, matrix: Bool) -> NamePrior:
+    """Fit the weight of names on the labelled photos.
 
     `sample` (n_sample, 1000) and `labelled` (n_labelled, 1000): class probabilities of photos of the library and of the
-    labelled ones; `matrix` (n_labelled, n_tags) their tags. Tags on scores is a least-squares regression within tags,
-    one slope for all, as a tag with one photo tells nothing alone; names that tell nothing get a slope of about 0, and
-    names that mislead are not turned round.
+    labelled ones; `matrix` (n_labelled, n_tags): their tags. A least-squares regression of labels on scores, centred
+    within tags; all tags share the slope, as one photo of a tag does not determine its own. Names that do not predict
+    labels get a slope of about 0; a negative slope is set to 0.
     """
-    usual = as_saved(named.scores(sample).mean(axis=0))
-    scores = named.scores(labelled) - usual
+    mean_scores = as_saved(tag_names.scores(sample).mean(axis=0))
+    scores = tag_names.scores(labelled) - mean_scores
     targets = matrix - matrix.mean(axis=0)
     slope = float((targets * scores).sum() / max(float((scores**2).sum()), 1e-12))
-    return NamePrior(named, usual, TRUST * max(slope, 0.0))
+    return NamePrior(tag_names, mean_scores, SLOPE_SHARE * max(slope, 0.0))

@@ -1,7 +1,7 @@
-"""What is said of a tag or a class for the encoder to read, and the vectors that come of it.
+"""Vectors of tags and classes: the texts that represent them, and their encoding.
 
-A class is "its names, its parent, its grandparent", so that a crane among birds is no crane among machines; every text
-is read as it stands and as "a photo of a ...", and the two vectors are averaged (Radford et al. 2021, "Learning
+A class is "its names, its parent, its grandparent", which tells the crane that is a bird from the machine. Every text
+is encoded as it is and as "a photo of a ...", and the two vectors are averaged (Radford et al. 2021, "Learning
 transferable visual models from natural language supervision", section 3.1.4).
 """
 
@@ -35,31 +35,31 @@ def unit(vectors: Float32) -> Float32:
     return np.asarray(vectors / np.maximum(lengths, 1e-12), np.float32)
 
 
-def name_vectors(words: Encoder, names: Sequence[str]) -> Float32:
+def name_vectors(encoder: Encoder, names: Sequence[str]) -> Float32:
     """(n, n_dimensions) float32, unit rows: each name under every template, averaged."""
     plain = [" ".join(name.replace("_", " ").split()) for name in names]
     if not plain:
         return np.zeros((0, N_DIMENSIONS), np.float32)
-    said = [words.encode([template.replace("{}", name) for name in plain]) for template in TEMPLATES]
-    return unit(np.asarray(np.mean(said, axis=0), np.float32))
+    by_template = [encoder.encode([template.replace("{}", name) for name in plain]) for template in TEMPLATES]
+    return unit(np.asarray(np.mean(by_template, axis=0), np.float32))
 
 
 def class_text(synset: int) -> str:
-    """The names of a synset, then the first name of each of the two above it."""
+    """The names of a synset, then the first name of its parent and of its grandparent."""
     synsets = load_synsets()
     _, *higher = synsets.chain(synset, N_LEVELS)
     return ", ".join([*synsets.names[synset], *(synsets.names[at][0] for at in higher)])
 
 
-def class_vectors(words: Encoder) -> Float32:
+def class_vectors(encoder: Encoder) -> Float32:
     """(1000, n_dimensions) float32, unit rows: ImageNet's classes, from the packaged table for the packaged encoder."""
-    if not isinstance(words, SentenceEncoder):
-        return compute_class_vectors(words)
+    if not isinstance(encoder, SentenceEncoder):
+        return compute_class_vectors(encoder)
     data = resources.files("clustertags.names").joinpath(VECTORS).read_bytes()
     table = np.frombuffer(data, "<f2").reshape(N_CLASSES, N_DIMENSIONS)
     return unit(table.astype(np.float32))
 
 
-def compute_class_vectors(words: Encoder) -> Float32:
-    """What the packaged table holds."""
-    return name_vectors(words, [class_text(synset) for synset in range(N_CLASSES)])
+def compute_class_vectors(encoder: Encoder) -> Float32:
+    """The contents of the packaged table, computed."""
+    return name_vectors(encoder, [class_text(synset) for synset in range(N_CLASSES)])

@@ -1,6 +1,6 @@
-"""The names of ImageNet's classes and of all that they are kinds of, and which of them a tag names.
+"""The names of ImageNet's classes and of their hypernyms, and the synsets that a tag names.
 
-A tag is linked to every synset that has its name, as it stands or in the singular: `crane` is a bird and a machine.
+A tag is linked to every synset that has its name, unchanged or in the singular: `crane` is a bird and a machine.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ SCHEMA_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Synsets:
-    """The 1,000 classes and their hypernyms, classes first, in the rows of `clustering.hierarchy`.
+    """The 1,000 classes and their hypernyms, classes first, in the rows of `names.hierarchy`.
 
     `names`: all names of each, the usual one first. `parents`: the synset above each, the first where there are
     several, -1 at the root. `above`: (n_synsets, n_synsets) bool, whether the second is the first or a hypernym of it.
@@ -42,19 +42,19 @@ class Synsets:
         return found
 
     def link(self, tag: str) -> tuple[int, ...]:
-        """The synsets that the tag names, () where it names none."""
+        """The synsets that the tag names."""
         linked: list[int] = []
         for spelling in singulars(plain_name(tag)):
             linked += [synset for synset in self.by_name.get(spelling, ()) if synset not in linked]
         return tuple(linked)
 
     def classes_of(self, tag: str) -> Bool:
-        """(1000,) bool: the classes that are what the tag names, or a kind of it."""
+        """(1000,) bool: the classes that the tag names, or whose hypernym it names."""
         return np.asarray(self.members[list(self.link(tag))].any(axis=0))
 
 
 def plain_name(text: str) -> str:
-    """Letters as they are compared: `T-shirt` and `t_shirt` are `t shirt`."""
+    """The name as it is compared: `T-shirt` and `t_shirt` are `t shirt`."""
     return " ".join(text.casefold().replace("_", " ").replace("-", " ").split())
 
 

@@ -11,9 +11,9 @@ from clustertags.labels.vocabulary import normalise_tag
 from clustertags.library.model import FittedLibrary
 from clustertags.pages.cards import MIN_SCORE, PHOTO_TAGS, percent
 from clustertags.support.printable import printable
-from clustertags.tagging.cluster_tags import describe_clusters
-from clustertags.tagging.evidence import Surroundings, name_parts
-from clustertags.tagging.fusion import PARTS
+from clustertags.tagging.cluster_tags import count_seed_tags
+from clustertags.tagging.evidence import Evidence, describe_components
+from clustertags.tagging.fusion import COMPONENTS
 from clustertags.tagging.model import TagModel
 
 _WORDS = {
@@ -49,12 +49,12 @@ def photo_reasons(library: FittedLibrary, photos: Sequence[int]) -> list[tuple[T
     return reasons
 
 
-def _surroundings(library: FittedLibrary, photos: Sequence[int]) -> Surroundings | None:
+def _surroundings(library: FittedLibrary, photos: Sequence[int]) -> Evidence | None:
     model = library.tag_model
     if model is None or not _is_of(model, library):
         return None
     voters = model.voters(model.representation.codes[photos].astype(np.float64))
-    return Surroundings(
+    return Evidence(
         model,
         voters,
         tuple(library.clusters.labels[photos].tolist()),
@@ -67,7 +67,7 @@ def _is_of(model: TagModel, library: FittedLibrary) -> bool:
     """Whether the model was fitted on the library's current tags and clusters. Edits not learnt yet change both; the
     model's counts then refer to other clusters and tags than those with the same numbers now.
     """
-    seeds, counted = library.seeds, describe_clusters(library.clusters, library.seeds)
+    seeds, counted = library.seeds, count_seed_tags(library.clusters, library.seeds)
     return (
         len(model.representation.codes) == library.n_photos
         and np.array_equal(model.photos, seeds.photos)
@@ -76,7 +76,7 @@ def _is_of(model: TagModel, library: FittedLibrary) -> bool:
     )
 
 
-def _reasons_of(library: FittedLibrary, photo: int, row: int, around: Surroundings | None) -> tuple[TagReason, ...]:
+def _reasons_of(library: FittedLibrary, photo: int, row: int, around: Evidence | None) -> tuple[TagReason, ...]:
     top = library.top_tags
     if not top.shares.shape[2]:
         return ()
@@ -85,7 +85,7 @@ def _reasons_of(library: FittedLibrary, photo: int, row: int, around: Surroundin
     for place in np.flatnonzero(top.tags[photo] >= 0)[: PHOTO_TAGS + 1].tolist():
         column, score = int(top.tags[photo, place]), float(top.scores[photo, place])
         tag = library.seeds.vocabulary[column]
-        parts = name_parts(top.shares[photo, place] / 100, PARTS, row, column, around)
+        parts = describe_components(top.shares[photo, place] / 100, COMPONENTS, row, column, around)
         sentences = [
             f"{percent(part.share)} {_WORDS[part.part]}" + (f": {printable(part.detail)}" if part.detail else "")
             for part in parts

@@ -1,1 +1,1 @@
-"""Seed tags, the parts that speak for a tag, their fusion and its calibration."""
+"""The tag model: its components, their fusion and calibration; predictions, their evidence, photos to label next."""

@@ -2,10 +2,10 @@
 
 Two steps. First Platt scaling (Platt 1999) on two numbers: the log-odds of the softmax over all tags, which is right
 where each photo has one tag, and the fused score itself, which is right where tags come independently. Its three
-coefficients are pooled over tags and held by a Gaussian prior around what the number of tags a photo implies, so that
-few labels give a plain answer and many a fitted one. Then a rising curve of a few knots mends what a logistic cannot
-bend: binned isotonic regression (Zadrozny and Elkan 2002), each bin drawn towards what Platt scaling said of it. All is
-fitted on scores of labelled photos by parts that did not see them.
+coefficients are shared by all tags and have a Gaussian prior centred on what the mean number of tags a photo implies:
+few labels give nearly the prior, many a fit. Then a rising curve of a few knots corrects what a logistic cannot fit:
+binned isotonic regression (Zadrozny and Elkan 2002), each bin shrunk towards the probability from Platt scaling. Both
+are fitted on leave-one-out scores of labelled photos.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from clustertags.types import Float64
 
 LOG_ODDS_LIMIT = 14.0
 PRIOR_DEVIATIONS = (0.3, 0.3, 1.0)
-RIGHT_A_KNOT = 10
-MOST_KNOTS = 14
+POSITIVES_PER_KNOT = 10
+MAX_KNOTS = 14
 PRIOR_PAIRS = 2.0
 
 
@@ -30,8 +30,8 @@ PRIOR_PAIRS = 2.0
 class Calibration:
     """Probability = logistic(curve(`competition` * log-odds of the softmax + `score` * fused score + `offset`)).
 
-    The curve runs straight through `knots_from` to `knots_to`, tuples of equal length, rising; beyond the outer knots
-    it goes on at slope 1. No knots: no curve.
+    The curve maps `knots_from` to `knots_to`, rising tuples of equal length, by linear interpolation, with slope 1
+    beyond the outer knots. Without knots it is the identity.
     """
 
     competition: float
@@ -62,8 +62,8 @@ class Calibration:
 def competition_log_odds(fused: Float64) -> Float64:
     """(n, n_tags) float64: log-odds of each tag in the softmax over the photo's tags, within +-14.
 
-    Found from the sum over the *other* tags, so that it is exact where one tag holds nearly all. A single tag competes
-    with nothing else than its absence, and keeps its score.
+    Computed from the sum over the *other* tags, which is exact where one tag holds nearly all the probability. A single
+    tag has no competitor and keeps its score.
     """
     if fused.shape[1] < 2:
         return np.asarray(np.clip(fused, -LOG_ODDS_LIMIT, LOG_ODDS_LIMIT))
@@ -75,9 +75,9 @@ def competition_log_odds(fused: Float64) -> Float64:
 
 
 def fit_calibration(fused: Float64, targets: Float64, tags_per_photo: float) -> Calibration:
-    """Fit on left-out fused scores (n_tested, n_tags); `targets` are 0, 1 or NaN as in `fusion.fit_fusion`.
+    """Fit on leave-one-out fused scores (n_tested, n_tags); `targets` are 0, 1 or NaN as in `fusion.fit_fusion`.
 
-    Photos one of whose tags cannot be tested are left out whole: their scores would teach that no tag is right.
+    Photos with a NaN target are excluded whole: only their zeros would remain, which bias probabilities downwards.
     """
     offset = float(np.log(max(tags_per_photo, 1e-3)))
     prior = np.array([1.0, 0.0, offset])
@@ -86,45 +86,45 @@ def fit_calibration(fused: Float64, targets: Float64, tags_per_photo: float) -> 
         return Calibration(1.0, 0.0, offset)
     from scipy.optimize import minimize  # noqa: PLC0415
 
-    right = targets[rows].ravel()
-    inputs = np.stack([competition_log_odds(fused[rows]).ravel(), fused[rows].ravel(), np.ones(right.size)])
+    labels = targets[rows].ravel()
+    inputs = np.stack([competition_log_odds(fused[rows]).ravel(), fused[rows].ravel(), np.ones(labels.size)])
     deviations = np.array(PRIOR_DEVIATIONS)
 
     def objective(coefficients: Float64) -> tuple[float, Float64]:
         logits = coefficients @ inputs
         off = (coefficients - prior) / deviations
-        loss = float((np.logaddexp(0.0, logits) - right * logits).sum() + 0.5 * off @ off)
-        chance = sigmoid(logits)
-        return loss, inputs @ (chance - right) + off / deviations
+        loss = float((np.logaddexp(0.0, logits) - labels * logits).sum() + 0.5 * off @ off)
+        return loss, inputs @ (sigmoid(logits) - labels) + off / deviations
 
     bounds = [(0.02, None), (0.0, None), (None, None)]
     best = minimize(objective, prior, jac=True, method="L-BFGS-B", bounds=bounds)
     competition, score, offset = (float(value) for value in best.x)
-    knots = _fit_curve(best.x @ inputs, right)
+    knots = _fit_curve(best.x @ inputs, labels)
     return Calibration(competition, score, offset, tuple(knots[0].tolist()), tuple(knots[1].tolist()))
 
 
-def _fit_curve(logits: Float64, right: Float64) -> Float64:
-    """(2, n_knots) float64, both rows rising: where Platt's log-odds are, and where they should be.
+def _fit_curve(logits: Float64, labels: Float64) -> Float64:
+    """(2, n_knots) float64, both rows rising: log-odds from Platt scaling, and the corrected log-odds.
 
-    Bins hold equal numbers of right pairs. A bin's log-odds are those of its right pairs, with `PRIOR_PAIRS` pairs
-    added that are right as often as Platt scaling says; bins out of order are pooled with their neighbours.
+    `labels`: 0 or 1, one for each pair of a photo and a tag. Bins hold equal numbers of positive pairs. A bin's
+    log-odds are those of its positives, with `PRIOR_PAIRS` pairs added at the rate that Platt scaling predicts; bins
+    out of order are pooled with their neighbours.
     """
-    n_bins = min(int(right.sum()) // RIGHT_A_KNOT, MOST_KNOTS)
+    n_bins = min(int(labels.sum()) // POSITIVES_PER_KNOT, MAX_KNOTS)
     if n_bins < 2:
         return np.zeros((2, 0))
     order = np.argsort(logits, kind="stable")
-    logits, right = logits[order], right[order]
-    bins = np.minimum((np.cumsum(right) - right) * n_bins // right.sum(), n_bins - 1).astype(int)
+    logits, labels = logits[order], labels[order]
+    bins = np.minimum((np.cumsum(labels) - labels) * n_bins // labels.sum(), n_bins - 1).astype(int)
     size = np.bincount(bins, np.ones(len(bins)), n_bins)
-    said = np.bincount(bins, sigmoid(logits), n_bins) / size
-    found = (np.bincount(bins, right, n_bins) + PRIOR_PAIRS * said) / (size + PRIOR_PAIRS)
-    found = _isotonic(np.asarray(found), np.asarray(size))
-    keep = np.append(True, np.diff(said) > 1e-9)
-    said, found = said[keep], found[keep]
-    # A little slope keeps the order of tags that share a bin's level.
-    to = np.log(found / (1.0 - found)) + 1e-4 * np.arange(len(found))
-    return np.stack([np.log(said / (1.0 - said)), to])
+    predicted = np.bincount(bins, sigmoid(logits), n_bins) / size
+    observed = (np.bincount(bins, labels, n_bins) + PRIOR_PAIRS * predicted) / (size + PRIOR_PAIRS)
+    observed = _isotonic(np.asarray(observed), np.asarray(size))
+    keep = np.append(True, np.diff(predicted) > 1e-9)
+    predicted, observed = predicted[keep], observed[keep]
+    # A little slope keeps the order of tags whose bins were pooled.
+    corrected = np.log(observed / (1.0 - observed)) + 1e-4 * np.arange(len(observed))
+    return np.stack([np.log(predicted / (1.0 - predicted)), corrected])
 
 
 def _isotonic(values: Float64, weights: Float64) -> Float64:

@@ -1,4 +1,4 @@
-"""What the labelled photos of a cluster say about the rest of it."""
+"""Tags of a cluster, counted on its labelled photos."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from clustertags.types import UNCLUSTERED, Bool, Clusters, Float32, Int32, SeedTags
 
 PRIOR_PHOTOS = 1.0
-"""How many photos with everybody's tags each cluster is given beforehand."""
+"""Pseudo-counts of a cluster: photos that carry each tag in its share of all labelled photos."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,8 @@ class ClusterTags:
     prior: Float32
 
     def shares(self) -> NDArray[np.float64]:
-        """(n_clusters + 1, n_tags) float64: (count + prior) / (n_labelled + 1); the last row, the prior, is for photos
-        in no cluster (so that `UNCLUSTERED` = -1 finds it).
+        """(n_clusters + 1, n_tags) float64: (count + prior) / (n_labelled + 1); the last row, the prior, is that of
+        unclustered photos (the index `UNCLUSTERED` = -1 selects it).
         """
         prior = self.prior.astype(np.float64)
         smoothed = (self.counts + PRIOR_PHOTOS * prior) / (self.n_labelled[:, None] + PRIOR_PHOTOS)
@@ -48,7 +48,7 @@ class ClusterTags:
 def count_cluster_tags(labels: Int32, n_clusters: int, matrix: Bool) -> ClusterTags:
     """Count tags from the cluster `labels` (n_labelled,) of the labelled photos and their tags (n_labelled, n_tags).
 
-    The prior is over all labelled photos, those in no cluster among them.
+    The prior is over all labelled photos, including unclustered ones.
     """
     n_tags = matrix.shape[1]
     counts = np.zeros((n_clusters, n_tags), dtype=np.int32)
@@ -59,13 +59,13 @@ def count_cluster_tags(labels: Int32, n_clusters: int, matrix: Bool) -> ClusterT
     return ClusterTags(counts, n_labelled, prior.astype(np.float32))
 
 
-def describe_clusters(clusters: Clusters, seeds: SeedTags) -> ClusterTags:
-    """Tag counts of every cluster; `naming_weights()` of the result is what names are made from."""
-    return count_cluster_tags(clusters.labels[seeds.photos], clusters.n_clusters, seeds.matrix)
+def count_seed_tags(clusters: Clusters, seed_tags: SeedTags) -> ClusterTags:
+    """Tag counts of every cluster; `naming_weights()` of the result ranks the tags of its name."""
+    return count_cluster_tags(clusters.labels[seed_tags.photos], clusters.n_clusters, seed_tags.matrix)
 
 
 def leave_one_out_shares(labels: Int32, matrix: Bool, tags: ClusterTags) -> NDArray[np.float64]:
-    """What the cluster says of each labelled photo without that photo's own tags, (n_labelled, n_tags) float64."""
+    """Leave-one-out `ClusterTags.shares` of each labelled photo's cluster, (n_labelled, n_tags) float64."""
     n = len(matrix)
     own = matrix.astype(np.float64)
     prior = (matrix.sum(axis=0) - own) / max(n - 1, 1)

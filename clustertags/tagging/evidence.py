@@ -1,6 +1,6 @@
-"""Why a photo has a tag: each part's share in it, and the photos it comes from.
+"""Why a photo has a tag: the share of each component in its score, and the labelled photos behind it.
 
-Made only for the tags that are asked for, as it looks the labelled photos up again.
+Computed on request, as it searches the labelled photos once more.
 """
 
 from __future__ import annotations
@@ -23,10 +23,12 @@ SHOWN_CLASSES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What is near some photos: `voters`, their nearest labelled photos, (n, k) each; `clusters` (n,), where they
-    belong; `cluster_names` one a cluster; `photo_name` gives a fitted photo's name from its number; `seen`, the classes
-    that the network sees in each, in words, empty where that was not looked up.
+class Evidence:
+    """What the scores of n photos rest on.
+
+    `voters`: their nearest labelled photos, (n, k) each; `clusters`: (n,) labels; `cluster_names`: one a cluster;
+    `photo_name`: a fitted photo's index to its name; `classes`: each photo's likeliest classes, in words, empty where
+    they were not computed.
     """
 
     model: TagModel
@@ -34,101 +36,102 @@ class Surroundings:
     clusters: tuple[int, ...]
     cluster_names: tuple[str, ...]
     photo_name: Callable[[int], str]
-    seen: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
 
 
-def look_around(
+def gather_evidence(
     model: TagModel,
     features: Features,
     clusters: Sequence[int],
     cluster_names: Sequence[str],
     photo_name: Callable[[int], str] = str,
-) -> Surroundings:
-    """Find the labelled photos near each of `features`; `clusters` are the photos' labels."""
+) -> Evidence:
+    """Find the labelled photos nearest to each of `features`; `clusters` are the photos' labels."""
     voters = model.nearest_labelled(features)
-    seen = tuple(map(seen_classes, model.representation.seen(features))) if model.names else ()
-    return Surroundings(model, voters, tuple(map(int, clusters)), tuple(cluster_names), photo_name, seen)
+    with_names = model.name_prior is not None
+    classes = tuple(map(likeliest_classes, model.representation.class_probabilities(features))) if with_names else ()
+    return Evidence(model, voters, tuple(map(int, clusters)), tuple(cluster_names), photo_name, classes)
 
 
-def seen_classes(row: NDArray[np.floating]) -> str:
-    """A photo's likeliest classes, of their probabilities (1000,), in words: `beagle 0.61, basset 0.12`."""
+def likeliest_classes(row: NDArray[np.floating]) -> str:
+    """A photo's likeliest classes and their probabilities, from all (1000,): `beagle 0.61, basset 0.12`."""
     likeliest = np.argsort(-row, kind="stable")[:SHOWN_CLASSES]
     return ", ".join(f"{load_hierarchy().lemmas[at]} {row[at]:.2f}" for at in likeliest)
 
 
-def explain(
-    scores: TagScores, row: int, tags: Sequence[int], surroundings: Surroundings | None = None
+def explain_tags(
+    scores: TagScores, row: int, tags: Sequence[int], evidence: Evidence | None = None
 ) -> list[tuple[TagPart, ...]]:
-    """For each of `tags` of photo `row`, the parts that speak for it, the strongest first, with shares in 0..1.
+    """For each of `tags` of photo `row`, the components of its score, largest first, with shares in 0..1.
 
-    A share is the part's contribution to the fused log-odds over the sum of those that are positive, 0 where it is
-    not. Where none is positive the tag is less likely here than elsewhere and no part is given. With `surroundings`
-    each part says what it saw; `row` counts in both alike.
+    A share is the component's contribution to the fused log-odds over the sum of the positive ones, 0 where it is
+    negative. A tag without a positive contribution, less likely here than elsewhere, has no components. With
+    `evidence`, whose rows are those of `scores`, each component has a detail in words.
     """
-    answer = []
+    explained = []
     for tag in tags:
-        shares = positive_shares(scores.parts[:, row, tag])
-        answer.append(name_parts(shares, scores.part_names, row, int(tag), surroundings))
-    return answer
+        shares = positive_shares(scores.contributions[:, row, tag])
+        explained.append(describe_components(shares, scores.component_names, row, int(tag), evidence))
+    return explained
 
 
-def name_parts(
-    shares: NDArray[np.float64], names: Sequence[str], row: int, tag: int, surroundings: Surroundings | None = None
+def describe_components(
+    shares: NDArray[np.float64], names: Sequence[str], row: int, tag: int, evidence: Evidence | None = None
 ) -> tuple[TagPart, ...]:
-    """The parts with their share in a tag, the largest first; none where no part speaks for it.
+    """The components with their shares in a tag, largest first; none where all shares are 0.
 
-    What a part without a share saw is worth knowing too. `shares` (n_parts,) in 0..1, `names` one a part.
+    A component without a share is included for its detail. `shares`: (n_components,) in 0..1, `names`: one each.
     """
     parts: list[TagPart] = []
     if not shares.any():
         return ()
-    learnt = surroundings is None or tag < surroundings.model.n_tags
+    is_learnt = evidence is None or tag < evidence.model.n_tags
     for at in np.argsort(-shares, kind="stable"):
-        if shares[at] <= 0 and not (learnt and _knows(names[at], surroundings)):
-            continue  # a part that cannot have seen anything of this tag
-        detail = _detail(names[at], row, tag, surroundings) if surroundings else ""
+        if shares[at] <= 0 and not (is_learnt and _is_fitted(names[at], evidence)):
+            continue  # the component has no score of this tag
+        detail = _detail(names[at], row, tag, evidence) if evidence else ""
         parts.append(TagPart(names[at], round(float(shares[at]), 4), detail))
     return tuple(parts)
 
 
-def _knows(part: str, around: Surroundings | None) -> bool:
-    """Whether the part has heard of tags with examples at all."""
-    return part != "name" or (around is not None and around.model.names is not None)
+def _is_fitted(component: str, evidence: Evidence | None) -> bool:
+    """Whether the model has the component for learnt tags."""
+    return component != "name" or (evidence is not None and evidence.model.name_prior is not None)
 
 
-def _detail(part: str, row: int, tag: int, around: Surroundings) -> str:
-    model = around.model
-    if part == "head":
+def _detail(component: str, row: int, tag: int, evidence: Evidence) -> str:
+    model = evidence.model
+    if component == "head":
         return f"trained on {plural(int(model.matrix[:, tag].sum()), 'photo')} with the tag"
-    if part == "name":
-        return "beside what the network sees" + (f": {around.seen[row]}" if around.seen else "")
-    if part == "cluster":
-        return _cluster_detail(around.clusters[row], tag, around)
-    if part == "neighbours":
-        return _neighbour_detail(row, tag, around)
-    return "spread to it from labelled photos over photos that look alike"
+    if component == "name":
+        return "compared with the likeliest classes" + (f": {evidence.classes[row]}" if evidence.classes else "")
+    if component == "cluster":
+        return _cluster_detail(evidence.clusters[row], tag, evidence)
+    if component == "neighbours":
+        return _neighbour_detail(row, tag, evidence)
+    return "spread from labelled photos over photos that look alike"
 
 
-def _cluster_detail(cluster: int, tag: int, around: Surroundings) -> str:
+def _cluster_detail(cluster: int, tag: int, evidence: Evidence) -> str:
     if cluster == UNCLUSTERED:
         return "it is in no cluster, so the tag's share of all labelled photos counts"
-    counted = around.model.clusters
+    counted = evidence.model.clusters
     n_labelled = int(counted.n_labelled[cluster])
-    name = around.cluster_names[cluster]
+    name = evidence.cluster_names[cluster]
     if not n_labelled:
         return f"{name} (cluster {cluster}) has no labelled photo, so the tag's share of all of them counts"
     carriers = int(counted.counts[cluster, tag])
     return f"{name} (cluster {cluster}): {carriers} of its {plural(n_labelled, 'photo')} with tags"
 
 
-def _neighbour_detail(row: int, tag: int, around: Surroundings) -> str:
-    model, voters = around.model, around.voters
+def _neighbour_detail(row: int, tag: int, evidence: Evidence) -> str:
+    model, voters = evidence.model, evidence.voters
     carriers = [
-        f"{around.photo_name(int(model.photos[voter]))} ({cosine:.2f})"
+        f"{evidence.photo_name(int(model.photos[voter]))} ({cosine:.2f})"
         for voter, cosine in zip(voters.rows[row], voters.cosines[row], strict=True)
         if model.matrix[voter, tag]
     ]
     if not carriers:
-        return f"none of the {plural(voters.rows.shape[1], 'photo')} with tags that are nearest"
+        return f"none of the {plural(voters.rows.shape[1], 'nearest labelled photo')}"
     more = f" and {len(carriers) - SHOWN_PHOTOS} more" if len(carriers) > SHOWN_PHOTOS else ""
     return ", ".join(carriers[:SHOWN_PHOTOS]) + more

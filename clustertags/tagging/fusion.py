@@ -1,10 +1,10 @@
-"""Weigh the parts: a weighted sum whose weights are learnt on labelled photos that no part saw.
+"""Fuse the components of the tag model: a weighted sum whose weights are fitted on leave-one-out scores.
 
-Each part's scores are brought to mean 0 and deviation 1 over photos of the library (constants, so that one photo's
-answer never depends on another's) and summed; the head and the names it starts from count as one. The weights are
-those under which the softmax over tags is likeliest to name the left-out photos' tags (stacking, Wolpert 1992, with the
-conditional logit of McFadden 1974), held near the default by a Gaussian prior that a few hundred labelled photos
-overrule. None falls below a quarter of its default, so that every part stays a witness.
+Each component's scores are standardised with the mean and deviation over a sample of the library, so that a photo's
+prediction never depends on the other photos of a request. The weights maximise the likelihood of the labelled photos'
+tags under a softmax over all tags (stacking, Wolpert 1992, with the conditional logit of McFadden 1974). A Gaussian
+prior keeps them near the default, which a few hundred labelled photos override. No weight falls below a quarter of its
+default, so that every component contributes.
 """
 
 from __future__ import annotations
@@ -17,55 +17,57 @@ from numpy.typing import NDArray
 from clustertags.support.numbers import sigmoid
 from clustertags.types import Float64
 
-PARTS = ("cluster", "head", "neighbours", "graph", "name")
-VOICES = PARTS[:-1]
-_HEAD, _NAME = PARTS.index("head"), PARTS.index("name")
+COMPONENTS = ("cluster", "head", "neighbours", "graph", "name")
+WEIGHTED_COMPONENTS = COMPONENTS[:-1]
+"""Those with a weight of their own: the head is fitted to the residual of the name prior and shares its weight."""
+_HEAD, _NAME = COMPONENTS.index("head"), COMPONENTS.index("name")
 DEFAULT_TEMPERATURE = 0.95
 PRIOR_DEVIATION = 0.1
-LEAST_OF_DEFAULT = 0.25
+MIN_SHARE_OF_DEFAULT = 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class Fusion:
-    """For each of `PARTS`, or of `VOICES`: the `centre` and `scale` of its scores and its `weight`, (n_parts,) float64
-    each.
+    """The `centre` and `scale` of each component's scores and its `weight`, (n_components,) float64 each.
+
+    The components are `COMPONENTS` or `WEIGHTED_COMPONENTS`.
     """
 
     centre: Float64
     scale: Float64
     weight: Float64
 
-    def of_parts(self) -> Fusion:
-        """Weights of voices as weights of parts: those of the head are those of the names too."""
+    def expand_to_components(self) -> Fusion:
+        """From `WEIGHTED_COMPONENTS` to `COMPONENTS`: the name gets the head's scale and weight."""
         return Fusion(
             np.append(self.centre, 0.0),
             np.append(self.scale, self.scale[_HEAD]),
             np.append(self.weight, self.weight[_HEAD]),
         )
 
-    def contributions(self, parts: Float64) -> Float64:
-        """(n_parts, n, n_tags) scores to what each adds to the fused score, same shape, in nats of log-odds."""
+    def contributions(self, scores: Float64) -> Float64:
+        """(n_components, n, n_tags) scores to the terms of the fused score, same shape, in nats of log-odds."""
         shape = (-1, 1, 1)
-        scaled = (parts - self.centre.reshape(shape)) / self.scale.reshape(shape)
+        scaled = (scores - self.centre.reshape(shape)) / self.scale.reshape(shape)
         result: Float64 = scaled * self.weight.reshape(shape)
         return result
 
 
-def voices(parts: Float64) -> Float64:
-    """(n_parts, n, n_tags) to (n_voices, n, n_tags): what is weighed. The head learnt what the names leave open, so the
-    two are one voice.
+def weighted_components(scores: Float64) -> Float64:
+    """Scores of `COMPONENTS` to those of `WEIGHTED_COMPONENTS`, (n_components, n, n_tags): the name's are added to the
+    head's, which was fitted to their residual.
     """
-    joined = parts[: len(VOICES)].copy()
-    joined[_HEAD] += parts[_NAME]
-    return joined
+    merged = scores[: len(WEIGHTED_COMPONENTS)].copy()
+    merged[_HEAD] += scores[_NAME]
+    return merged
 
 
 def default_weights(labels_per_tag: float, tags_per_photo: float = 1.0) -> Float64:
-    """(n_voices,) float64, summing to 1: what the graph, the cluster and single neighbours are worth beside the head.
+    """Weights of `WEIGHTED_COMPONENTS`, float64, summing to 1.
 
-    All three carry a label to photos that look alike, which pays where a tag has one or two labels and no head can
-    be trained yet; their share falls with the labels a tag has. It falls with the tags a photo has too, as photos that
-    look alike then share only some of them.
+    The graph, the cluster and the neighbours copy labels to photos that look alike. That helps most where a tag has one
+    or two labels, too few for the head, so their weights fall with `labels_per_tag`. They fall with `tags_per_photo`
+    too, because photos that look alike then share only some of their tags.
     """
     rest = max(labels_per_tag, 1.0) ** -1.25 * max(tags_per_photo, 1.0) ** -0.5
     weights = np.array([0.08 * rest, 1.0, 0.05 * rest, 0.6 * rest])
@@ -74,26 +76,26 @@ def default_weights(labels_per_tag: float, tags_per_photo: float = 1.0) -> Float
     return result
 
 
-def fit_fusion(sample: Float64, left_out: Float64, targets: Float64, default: Float64) -> Fusion:
-    """Learn the weights of voices.
+def fit_fusion(sample: Float64, loo_scores: Float64, targets: Float64, default: Float64) -> Fusion:
+    """Fit the weights of `WEIGHTED_COMPONENTS`.
 
-    `sample` (n_voices, n_sample, n_tags): scores of photos of the library, for their centre and scale; `left_out`
-    (n_voices, n_tested, n_tags): scores of labelled photos by parts that did not see them; `targets` (n_tested, n_tags)
-    0 or 1, and NaN where the tag has no other labelled photo, so that its left-out score says nothing; `default`: the
+    `sample` (n_components, n_sample, n_tags): scores of photos of the library, for the centre and scale; `loo_scores`
+    (n_components, n_tested, n_tags): leave-one-out scores of labelled photos; `targets` (n_tested, n_tags): 0 or 1, and
+    NaN where no other labelled photo carries the tag, which leaves nothing to predict it from; `default`: the
     `default_weights`.
     """
     centre = sample.mean(axis=(1, 2))
     scale = np.maximum(sample.std(axis=(1, 2)), 1e-6)
     fusion = Fusion(centre, scale, np.ones(len(centre)))
-    lists = usable_lists(targets)
-    if not len(lists):
+    rows = rankable_rows(targets)
+    if not len(rows):
         return Fusion(centre, scale, default * DEFAULT_TEMPERATURE)
-    scaled = fusion.contributions(left_out)[:, lists]
-    return Fusion(centre, scale, _stacked_weights(scaled, targets[lists], default))
+    scaled = fusion.contributions(loo_scores)[:, rows]
+    return Fusion(centre, scale, _stacked_weights(scaled, targets[rows], default))
 
 
-def usable_lists(targets: Float64) -> NDArray[np.intp]:
-    """Rows with a tag that can be tested and with one that is wrong."""
+def rankable_rows(targets: Float64) -> NDArray[np.intp]:
+    """Rows of `targets` with at least one 1 and at least one 0."""
     return np.flatnonzero((targets == 1).any(axis=1) & (targets == 0).any(axis=1))
 
 
@@ -109,38 +111,37 @@ def _stacked_weights(scaled: Float64, targets: Float64, default: Float64) -> Flo
         method="bounded",
     )
     start = default * np.exp(found.x)
-    # Where the default mixture is a bad one its best scale is small, and must not tie the weights down.
+    # Where the default is a bad mixture its best scale is small, and would make the prior too narrow.
     deviation = PRIOR_DEVIATION * max(float(start.sum()), 1.0)
 
     def objective(weights: Float64) -> tuple[float, Float64]:
-        loss, slope = _loss(weights, scaled, targets)
+        loss, gradient = _loss(weights, scaled, targets)
         off = (weights - start) / deviation
-        return loss + 0.5 * float(off @ off), slope + off / deviation
+        return loss + 0.5 * float(off @ off), gradient + off / deviation
 
     best = minimize(
-        objective, start, jac=True, method="L-BFGS-B", bounds=[(low, None) for low in LEAST_OF_DEFAULT * start]
+        objective, start, jac=True, method="L-BFGS-B", bounds=[(low, None) for low in MIN_SHARE_OF_DEFAULT * start]
     )
     weights: Float64 = best.x
     return weights
 
 
 def _loss(weights: Float64, scaled: Float64, targets: Float64) -> tuple[float, Float64]:
-    """Sum over photos of the mean negative log softmax of their tags, and its slope.
+    """Sum over photos of the mean negative log softmax of their tags, and its gradient.
 
-    Each right tag is set against the wrong ones alone: other right tags and untestable ones are left out.
+    The softmax of each positive tag is over that tag and the negatives: other positives and NaN targets are excluded.
     """
     fused = np.tensordot(weights, scaled, axes=1)
-    wrong = np.where(targets == 0, fused, -np.inf)
-    top = wrong.max(axis=1, keepdims=True)
-    odds = np.exp(wrong - top)
+    negatives = np.where(targets == 0, fused, -np.inf)
+    top = negatives.max(axis=1, keepdims=True)
+    odds = np.exp(negatives - top)
     total = odds.sum(axis=1, keepdims=True)
     background = (top + np.log(total))[:, 0]
     centre = np.einsum("it,pit->pi", odds / total, scaled)
-    right = targets == 1
-    share = right / right.sum(axis=1, keepdims=True)
-    gap = np.where(right, background[:, None] - fused, 0.0)
-    miss = sigmoid(gap)
+    positive = targets == 1
+    share = positive / positive.sum(axis=1, keepdims=True)
+    gap = np.where(positive, background[:, None] - fused, 0.0)
     loss = float((share * np.logaddexp(0.0, gap)).sum())
-    pull = share * miss
-    slope = np.einsum("it,pi->p", pull, centre) - np.einsum("it,pit->p", pull, scaled)
-    return loss, slope
+    pull = share * sigmoid(gap)
+    gradient = np.einsum("it,pi->p", pull, centre) - np.einsum("it,pit->p", pull, scaled)
+    return loss, gradient

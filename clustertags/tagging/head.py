@@ -1,10 +1,10 @@
-"""The head: multi-label ridge regression in closed form on the views of the labelled photos.
+"""The head: multi-label ridge regression in closed form on the feature blocks of the labelled photos.
 
-Solved in its dual, `A = (K + lambda I)^-1 (Y - prior)`, where K sums the Gram matrices of the three views (Saunders et
-al. 1998, "Ridge regression learning algorithm in dual variables"). Leaving one photo out has a closed form, so
-regularisation and the share of each view are chosen by it, and its scores train the fusion. With too few labels to
-tell, the default setting stays: another is taken only where it is better by more than the error of the comparison.
-What tags' names foretell (`tag_names`) is taken from the targets first, as the mean of a Gaussian process's prior is.
+Solved in its dual, `A = (K + lambda I)^-1 (Y - prior)`, where K is the weighted sum of the blocks' Gram matrices
+(Saunders et al. 1998, "Ridge regression learning algorithm in dual variables"). Leave-one-out scores have a closed
+form; they select the penalty and the block weights, and the fusion is fitted on them. Another setting replaces the
+default only where it is better by more than the error of the comparison, which few labels never show. The name prior
+(`names.name_prior`) is subtracted from the targets first, as a Gaussian process subtracts its prior mean.
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clustertags.support.numbers import as_saved
-from clustertags.tagging.representation import Views
+from clustertags.tagging.representation import FeatureBlocks
 from clustertags.types import Bool, Float64
 
-BALANCE = 0.2
+RESCALE_POWER = 0.2
 """Scores are divided by the tag's label variance to this power."""
 SELECTION_PHOTOS = 500
-CLEARLY = 2.0
+MIN_STANDARD_ERRORS = 2.0
 DEFAULT_PENALTY = 0.7
-MOST_TAGS_COUNTED = 4.0
-OTHER_BLOCKS = ((1.0, 0.3, 0.5), (1.0, 3.0, 1.0))
+MAX_TAGS_PER_PHOTO = 4.0
+OTHER_BLOCK_WEIGHTS = ((1.0, 0.3, 0.5), (1.0, 3.0, 1.0))
 PENALTIES = (0.1, 0.2, 0.4, 0.7, 1.2, 2.0, 3.5)
 
 
 @dataclass(frozen=True, slots=True)
 class HeadSetting:
-    """`blocks`: the share of the views own, around, outputs; `penalty`: lambda over the mean of K's diagonal."""
+    """`block_weights`: of the blocks own, around and outputs; `penalty`: lambda over the mean of K's diagonal."""
 
-    blocks: tuple[float, float, float]
+    block_weights: tuple[float, float, float]
     penalty: float
 
 
@@ -41,19 +41,19 @@ class HeadSetting:
 class Head:
     """`weights` (n_features + n_codes + n_classes, n_tags), `intercept` (n_tags,): float64 holding float32 numbers.
 
-    `stretch` (n_tags,): what scores are multiplied by, so that rare tags are not shrunk out of sight.
+    `scale` (n_tags,): the factor that weights and intercept include, which offsets the shrinkage of rare tags.
     """
 
     weights: Float64
     intercept: Float64
-    stretch: Float64
+    scale: Float64
     setting: HeadSetting
 
-    def scores(self, views: Views) -> Float64:
-        """(n, n_tags) float64, a regression on what names leave open, rare tags stretched; not yet a probability."""
-        result = np.tile(self.intercept, (len(views.own), 1))
+    def scores(self, blocks: FeatureBlocks) -> Float64:
+        """(n, n_tags) float64: the regression on the residual of the name prior, rescaled; not probabilities."""
+        result = np.tile(self.intercept, (len(blocks.own), 1))
         start = 0
-        for block in views.blocks:
+        for block in blocks.all:
             stop = start + block.shape[1]
             if stop > start:
                 result += block @ self.weights[start:stop]
@@ -61,11 +61,14 @@ class Head:
         return result
 
     def to_tensors(self) -> dict[str, NDArray[np.generic]]:
-        return {f"head.{name}": getattr(self, name).astype(np.float32) for name in ("weights", "intercept", "stretch")}
+        tensors = {"weights": self.weights, "intercept": self.intercept, "stretch": self.scale}
+        return {f"head.{name}": values.astype(np.float32) for name, values in tensors.items()}
 
     @classmethod
-    def from_saved(cls, tensors: Mapping[str, NDArray[np.generic]], blocks: Sequence[float], penalty: float) -> Head:
-        own, around, outputs = (float(value) for value in blocks)
+    def from_saved(
+        cls, tensors: Mapping[str, NDArray[np.generic]], block_weights: Sequence[float], penalty: float
+    ) -> Head:
+        own, around, outputs = (float(value) for value in block_weights)
         intercept = np.asarray(tensors["head.intercept"], np.float64)
         return cls(
             np.asarray(tensors["head.weights"], np.float64),
@@ -77,34 +80,34 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class FittedHead:
-    """`left_out`: (n_labelled, n_tags) float64, the score of each labelled photo by a head that never saw it."""
+    """`loo_scores`: (n_labelled, n_tags) float64, the leave-one-out scores of the labelled photos."""
 
     head: Head
-    left_out: Float64
+    loo_scores: Float64
 
 
-def fit_head(views: Views, labels: Bool, expected: Float64) -> FittedHead:
-    """Fit on the views of the labelled photos and their tags, (n_labelled, n_tags) bool.
+def fit_head(blocks: FeatureBlocks, labels: Bool, expected: Float64) -> FittedHead:
+    """Fit on the feature blocks of the labelled photos and their tags, (n_labelled, n_tags) bool.
 
-    `expected` (n_labelled, n_tags): what is foretold of the tags otherwise; the head learns what that leaves open, and
-    its scores are to be added to it, times the head's `stretch`.
+    `expected` (n_labelled, n_tags): the prior mean of the labels. The head is fitted to the residual: a photo's score
+    is `Head.scores` plus its expectation times `Head.scale`.
     """
     targets = labels.astype(np.float64)
-    grams = [block @ block.T for block in views.blocks]
+    grams = [block @ block.T for block in blocks.all]
     setting = choose_setting(grams, targets, expected)
-    gram, rest = _combined(grams, setting.blocks), targets - expected
-    stretch = as_saved(_stretch(targets))
-    prior = rest.mean(axis=0)
-    dual = np.linalg.solve(_penalised(gram, setting.penalty), rest - prior)
+    gram, residual = _combined(grams, setting.block_weights), targets - expected
+    scale = as_saved(_tag_scales(targets))
+    prior = residual.mean(axis=0)
+    dual = np.linalg.solve(_penalised(gram, setting.penalty), residual - prior)
     weights = np.concatenate(
-        [share * (block.T @ dual) for share, block in zip(setting.blocks, views.blocks, strict=True)]
+        [weight * (block.T @ dual) for weight, block in zip(setting.block_weights, blocks.all, strict=True)]
     )
-    head = Head(as_saved(weights * stretch), as_saved(prior * stretch), stretch, setting)
-    return FittedHead(head, leave_one_out(gram, rest, setting.penalty) * stretch)
+    head = Head(as_saved(weights * scale), as_saved(prior * scale), scale, setting)
+    return FittedHead(head, leave_one_out(gram, residual, setting.penalty) * scale)
 
 
 def leave_one_out(gram: Float64, targets: Float64, penalty: float) -> Float64:
-    """Scores of each photo from all others, exactly, the prior being the others' too; (n, n_tags) float64.
+    """Exact leave-one-out scores, (n, n_tags) float64; the prior is the mean of the other photos.
 
     With P = (K + lambda I)^-1 and the others' mean m_i: y_i - ((P Y)_i - (P 1)_i m_i) / P_ii.
     """
@@ -119,21 +122,20 @@ def leave_one_out(gram: Float64, targets: Float64, penalty: float) -> Float64:
 
 
 def default_setting(tags_per_photo: float) -> HeadSetting:
-    """What holds with too few labels to tell.
+    """The setting where there are too few labels to select one.
 
-    Who names several things in a photo leaves others out, so that what is not named says less: the penalty grows with
-    the tags a photo has. Photos that look alike then share only some of them: the view `around` counts less.
+    Where photos have several tags, some that apply are missing, so that a missing tag is weaker evidence: the penalty
+    grows with the tags per photo. Photos that look alike then share only some tags: `around` is weighted less.
     """
-    several = min(max(tags_per_photo, 1.0), MOST_TAGS_COUNTED)
+    several = min(max(tags_per_photo, 1.0), MAX_TAGS_PER_PHOTO)
     return HeadSetting((1.0, 1.0 / several, 1.0), DEFAULT_PENALTY * several)
 
 
 def choose_setting(grams: list[Float64], targets: Float64, expected: Float64) -> HeadSetting:
-    """The setting whose left-out rankings are best, if clearly better than the default's; the default otherwise.
+    """The setting with the best leave-one-out ranking if it is significantly better than the default, else the default.
 
-    `targets` and `expected` are as in `fit_head`. The measure is the reciprocal rank of a photo's tags that
-    some other photo carries too: a tag that only one photo carries cannot be left out. "Clearly": by more than two
-    standard errors of the paired differences.
+    `targets` and `expected` are as in `fit_head`. The measure is the reciprocal rank of a photo's tags, without those
+    that no other photo carries. Significantly: by more than two standard errors of the paired differences.
     """
     default = default_setting(float(targets.sum(axis=1).mean()))
     testable = (targets > 0) & (targets.sum(axis=0) >= 2)
@@ -141,41 +143,42 @@ def choose_setting(grams: list[Float64], targets: Float64, expected: Float64) ->
     if len(rows) < 5:
         return default
     part = np.arange(len(targets))[:SELECTION_PHOTOS]
-    kept, testable, foretold = targets[part], testable[part], expected[part]
-    stretch = _stretch(targets)
-    candidates = [HeadSetting(default.blocks, penalty) for penalty in PENALTIES]
-    candidates += [HeadSetting(blocks, penalty) for blocks in OTHER_BLOCKS for penalty in (0.2, 0.7, 2.0)]
+    kept, testable, kept_expected = targets[part], testable[part], expected[part]
+    scale = _tag_scales(targets)
+    candidates = [HeadSetting(default.block_weights, penalty) for penalty in PENALTIES]
+    candidates += [HeadSetting(weights, penalty) for weights in OTHER_BLOCK_WEIGHTS for penalty in (0.2, 0.7, 2.0)]
     smaller = [gram[np.ix_(part, part)] for gram in grams]
 
     def quality(setting: HeadSetting) -> Float64:
-        left_out = leave_one_out(_combined(smaller, setting.blocks), kept - foretold, setting.penalty)
-        return ranking_quality((left_out + foretold) * stretch, kept, testable)
+        gram = _combined(smaller, setting.block_weights)
+        scores = leave_one_out(gram, kept - kept_expected, setting.penalty) + kept_expected
+        return ranking_quality(scores * scale, kept, testable)
 
     base = quality(default)
     best, best_gain = default, 0.0
     for candidate in candidates:
         difference = quality(candidate) - base
-        gain = float(difference.mean() - CLEARLY * difference.std() / np.sqrt(max(len(difference), 1)))
+        gain = float(difference.mean() - MIN_STANDARD_ERRORS * difference.std() / np.sqrt(max(len(difference), 1)))
         if gain > best_gain:
             best, best_gain = candidate, gain
     return best
 
 
 def ranking_quality(scores: Float64, targets: Float64, testable: NDArray[np.bool_]) -> Float64:
-    """Mean reciprocal rank of the testable tags among those a photo does not carry, one number a photo that has any."""
+    """Mean reciprocal rank of a photo's testable tags among those it does not carry: (n_rows_with_testable_tags,)."""
     rows = np.flatnonzero(testable.any(axis=1))
     result = np.empty(len(rows))
     for at, row in enumerate(rows):
-        wrong = np.sort(scores[row][targets[row] == 0])
-        above = len(wrong) - np.searchsorted(wrong, scores[row][testable[row]], side="left")
+        negatives = np.sort(scores[row][targets[row] == 0])
+        above = len(negatives) - np.searchsorted(negatives, scores[row][testable[row]], side="left")
         result[at] = (1.0 / (1.0 + above)).mean()
     return result
 
 
-def _combined(grams: list[Float64], blocks: tuple[float, ...]) -> Float64:
+def _combined(grams: list[Float64], weights: tuple[float, ...]) -> Float64:
     total = np.zeros_like(grams[0])
-    for share, gram in zip(blocks, grams, strict=True):
-        total += share * gram
+    for weight, gram in zip(weights, grams, strict=True):
+        total += weight * gram
     return total
 
 
@@ -186,8 +189,8 @@ def _penalised(gram: Float64, penalty: float) -> Float64:
     return result
 
 
-def _stretch(targets: Float64) -> Float64:
+def _tag_scales(targets: Float64) -> Float64:
     share = targets.mean(axis=0)
     floor = 0.25 / max(len(targets), 1)
-    stretch: Float64 = np.maximum(share * (1 - share), floor) ** -BALANCE
-    return stretch
+    scales: Float64 = np.maximum(share * (1 - share), floor) ** -RESCALE_POWER
+    return scales

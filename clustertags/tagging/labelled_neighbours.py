@@ -13,7 +13,7 @@ from clustertags.types import Bool, Float64
 N_LABELLED = 10
 VOTE_POWER = 8.0
 PRIOR_VOTES = 0.02
-"""What everybody's tags weigh beside the votes, a labelled photo at cosine 0.6 weighing 0.017."""
+"""The weight of the prior; the vote of a labelled photo at cosine 0.6 has 0.017."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,28 +24,28 @@ class Voters:
     cosines: Float64
 
 
-def find_voters(codes: Float64, labelled_codes: Float64, *, leave_self_out: bool = False) -> Voters:
+def find_voters(codes: Float64, labelled_codes: Float64, *, exclude_self: bool = False) -> Voters:
     """The `N_LABELLED` labelled photos of the highest cosine, nearest first, ties to the lower row.
 
-    With `leave_self_out` query i is labelled photo i and does not vote for itself.
+    With `exclude_self` query i is labelled photo i and is not among its own voters.
     """
     cosines = np.round(unit_rows(codes) @ unit_rows(labelled_codes).T, 10)
-    if leave_self_out:
+    if exclude_self:
         np.fill_diagonal(cosines, -np.inf)
-    k = min(N_LABELLED, cosines.shape[1] - int(leave_self_out))
+    k = min(N_LABELLED, cosines.shape[1] - int(exclude_self))
     rows = np.argsort(-cosines, axis=1, kind="stable")[:, :k]
     return Voters(rows, np.take_along_axis(cosines, rows, axis=1))
 
 
 def vote_weights(voters: Voters) -> Float64:
-    """(n, k) float64: cosine to the eighth power, so that a near photo outweighs many far ones."""
+    """(n, k) float64: cosine to the eighth power, so that one near photo outweighs many distant ones."""
     weights: Float64 = np.maximum(voters.cosines, 0.0) ** VOTE_POWER
     return weights
 
 
 def vote_shares(voters: Voters, matrix: Bool, prior: Float64) -> Float64:
     """(n, n_tags) float64 in 0..1: weighted share of the voters that carry the tag, shrunk towards `prior`
-    ((n_tags,) or (n, n_tags), the share of all labelled photos) where none is near.
+    ((n_tags,) or (n, n_tags), the tags' shares of all labelled photos) where voters are distant.
     """
     weights = vote_weights(voters)
     shares = PRIOR_VOTES * np.broadcast_to(prior, (len(weights), matrix.shape[1]))

@@ -1,11 +1,11 @@
-"""The tag model: fitted on a library and its seed tags, it gives every photo, old or new, calibrated tags.
+"""The tag model: fitted on a library and its seed tags, it predicts calibrated tags of fitted and new photos.
 
-    names of tags + head on the photo's views \\
-    labelled photos nearby                     > weighted sum -> probabilities -> thresholds
-    neighbour graph, cluster                  /
+    name prior + head on feature blocks \\
+    nearest labelled photos              > weighted sum -> probabilities -> thresholds
+    neighbour graph, cluster            /
 
-Predicting needs NumPy alone, works row by row in effect and rounds, so that a photo has the same tags alone as in a
-batch. SciPy is imported while fitting.
+Prediction needs NumPy alone. Rows are independent and results are rounded, so that a photo has the same tags alone as
+in a batch. SciPy is imported while fitting.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from clustertags.names.name_prior import NamedTags, NamePrior, fit_name_prior
+from clustertags.names.name_prior import NamePrior, TagNames, fit_name_prior
 from clustertags.tagging.calibration import Calibration, fit_calibration
 from clustertags.tagging.cluster_tags import ClusterTags, count_cluster_tags, leave_one_out_shares
-from clustertags.tagging.fusion import PARTS, Fusion, default_weights, fit_fusion, voices
+from clustertags.tagging.fusion import COMPONENTS, Fusion, default_weights, fit_fusion, weighted_components
 from clustertags.tagging.head import Head, fit_head
+from clustertags.tagging.label_spreading import SpreadTags, spread_tags
 from clustertags.tagging.labelled_neighbours import Voters, find_voters, vote_shares
 from clustertags.tagging.novelty import Novelty, fit_novelty, mean_closeness
-from clustertags.tagging.propagation import SpreadTags, spread_tags
-from clustertags.tagging.representation import Representation, Views, fit_representation
+from clustertags.tagging.representation import FeatureBlocks, Representation, fit_representation
 from clustertags.tagging.thresholds import threshold_table, thresholds_at
 from clustertags.types import (
     Assignment,
@@ -51,36 +51,39 @@ _STAGE = "Fitting tags"
 
 @dataclass(frozen=True, slots=True)
 class TagScores:
-    """What a model says of n photos.
+    """A model's scores of n photos.
 
-    `scores`: (n, n_tags) float32 in 0..1, calibrated; `part_names`: the parts; `parts`: (n_parts, n, n_tags) float32,
-    what each adds to the fused score; `novelty`: (n,) float32 in 0..1, how unlike the fitted photos a photo is;
-    `abstained`: (n,) bool; `reasons`: a sentence for each photo that abstained, else "".
+    `scores`: (n, n_tags) float32 in 0..1, calibrated; `contributions`: (n_components, n, n_tags) float32, the term of
+    each component in the fused score, in nats; `component_names`: one each; `novelty`: (n,) float32 in 0..1, higher for
+    photos less like the fitted ones; `abstained`: (n,) bool, whether too novel to tag; `reasons`: a sentence for each
+    photo that abstained, else "".
     """
 
     scores: Float32
-    part_names: tuple[str, ...]
-    parts: Float32
+    component_names: tuple[str, ...]
+    contributions: Float32
     novelty: Float32
     abstained: Bool
     reasons: tuple[str, ...]
 
     @classmethod
     def none(cls, n_photos: int) -> TagScores:
-        """What a library without tags says of photos: nothing, and no photo abstains for being unlike it."""
+        """Scores of no tag, for a library without tags; no photo abstains."""
         empty, zeros = np.zeros((n_photos, 0), np.float32), np.zeros(n_photos, np.float32)
-        parts = np.zeros((len(PARTS), n_photos, 0), np.float32)
-        return cls(empty, PARTS, parts, zeros, zeros > 0, ("",) * n_photos)
+        contributions = np.zeros((len(COMPONENTS), n_photos, 0), np.float32)
+        return cls(empty, COMPONENTS, contributions, zeros, zeros > 0, ("",) * n_photos)
 
 
 @dataclass(frozen=True, slots=True)
 class TagModel:
-    """Everything that predicting needs; `photos` (n_labelled,) int32 and `matrix` (n_labelled, n_tags) bool are the
-    seeds, `table` (n_precisions, n_tags) float32 the thresholds. `names` is None where nothing is known of names.
+    """A fitted tag model.
+
+    `photos` (n_labelled,) int32 and `matrix` (n_labelled, n_tags) bool are the seed tags; `table` (n_precisions,
+    n_tags) float32 the thresholds; `name_prior` is None where the backbone has no classes to compare names with.
     """
 
     representation: Representation
-    names: NamePrior | None
+    name_prior: NamePrior | None
     head: Head
     spread: SpreadTags
     clusters: ClusterTags
@@ -96,45 +99,45 @@ class TagModel:
         return int(self.matrix.shape[1])
 
     def predict(self, features: Features, neighbours: Neighbours, assignment: Assignment) -> TagScores:
-        """Tags of photos from their features, their nearest fitted photos and their cluster, one row a photo."""
+        """Scores of photos from their features, their nearest fitted photos and their clusters, one row a photo."""
         n = len(features)
         scores = np.empty((n, self.n_tags), np.float32)
-        parts = np.empty((len(PARTS), n, self.n_tags), np.float32)
+        contributions = np.empty((len(COMPONENTS), n, self.n_tags), np.float32)
         for start in range(0, n, CHUNK_PHOTOS):
             rows = np.arange(start, min(start + CHUNK_PHOTOS, n))
             near = neighbours.take(rows)
-            added = self.fusion.contributions(self.part_scores(features.take(rows), near, assignment.labels[rows]))
-            scores[rows] = np.round(self.calibration.probabilities(added.sum(axis=0)), 6)
-            parts[:, rows] = np.round(added, 6)
-        near_by = mean_closeness(neighbours)
-        unlike = self.novelty.unlike(near_by)
-        reasons = tuple(UNLIKE if flag else "" for flag in unlike)
-        return TagScores(scores, PARTS, parts, self.novelty.scores(near_by), unlike, reasons)
+            terms = self.fusion.contributions(self.component_scores(features.take(rows), near, assignment.labels[rows]))
+            scores[rows] = np.round(self.calibration.probabilities(terms.sum(axis=0)), 6)
+            contributions[:, rows] = np.round(terms, 6)
+        closeness = mean_closeness(neighbours)
+        novel = self.novelty.is_novel(closeness)
+        reasons = tuple(UNLIKE if flag else "" for flag in novel)
+        return TagScores(scores, COMPONENTS, contributions, self.novelty.scores(closeness), novel, reasons)
 
-    def part_scores(self, features: Features, neighbours: Neighbours, labels: Int32) -> Float64:
-        """(n_parts, n, n_tags) float64: what each part says, before it is scaled and weighed."""
-        views = self.representation.views(features, neighbours)
+    def component_scores(self, features: Features, neighbours: Neighbours, labels: Int32) -> Float64:
+        """(n_components, n, n_tags) float64, before scaling and weighting."""
+        blocks = self.representation.feature_blocks(features, neighbours)
         prior = self.spread.prior.astype(np.float64)
         return np.stack(
             [
                 self.clusters.shares()[labels],
-                self.head.scores(views),
-                vote_shares(self.voters(views.codes), self.matrix, prior),
+                self.head.scores(blocks),
+                vote_shares(self.voters(blocks.codes), self.matrix, prior),
                 self.spread.look_up(neighbours),
-                foretold(self.names, views.seen, self.n_tags) * self.head.stretch,
+                expected_from_names(self.name_prior, blocks.class_probabilities, self.n_tags) * self.head.scale,
             ]
         )
 
     def nearest_labelled(self, features: Features) -> Voters:
-        """The labelled photos that are most like each of some photos, by their own features."""
+        """The labelled photos nearest to each photo, by their own features."""
         return self.voters(self.representation.own(features) @ self.representation.axes)
 
     def voters(self, codes: Float64) -> Voters:
-        """The labelled photos that are most like photos with these codes, (n, n_axes) float64."""
+        """The labelled photos nearest to photos with these codes, (n, n_axes) float64."""
         return find_voters(codes, self.representation.codes[self.photos].astype(np.float64))
 
     def thresholds(self, precision: float) -> Float32:
-        """(n_tags,) float32: the lowest score of each tag at which the wanted precision is to be expected."""
+        """(n_tags,) float32: the lowest score of each tag with at least the expected `precision`."""
         return thresholds_at(self.table, precision)
 
     def to_tensors(self) -> dict[str, NDArray[Any]]:
@@ -142,7 +145,7 @@ class TagModel:
         fusion = {f"fusion.{name}": getattr(self.fusion, name) for name in ("centre", "scale", "weight")}
         return {
             **self.representation.to_tensors(),
-            **(self.names.to_tensors() if self.names else {}),
+            **(self.name_prior.to_tensors() if self.name_prior else {}),
             **self.head.to_tensors(),
             **self.spread.to_tensors(),
             **fusion,
@@ -156,31 +159,31 @@ class TagModel:
         }
 
     def to_json(self) -> dict[str, Any]:
-        """Settings to save, and to read: weights of the parts, of names, the head's setting, the calibration."""
+        """Settings to save, readable by a person: weights, the head's setting, the calibration."""
         setting = self.head.setting
         return {
-            "parts": list(PARTS),
+            "parts": list(COMPONENTS),
             "weights": [round(float(weight), 6) for weight in self.fusion.weight],
-            "names": {"weight": self.names.weight} if self.names else None,
-            "head": {"blocks": list(setting.blocks), "penalty": setting.penalty},
+            "names": {"weight": self.name_prior.weight} if self.name_prior else None,
+            "head": {"blocks": list(setting.block_weights), "penalty": setting.penalty},
             "calibration": self.calibration.to_json(),
             "novelty_limit": None if np.isinf(self.novelty.limit) else round(self.novelty.limit, 6),
         }
 
     @classmethod
     def from_saved(cls, tensors: Mapping[str, NDArray[Any]], settings: Mapping[str, Any]) -> TagModel:
-        """The model that `to_tensors` and `to_json` saved. One from before names were heard knows four parts."""
+        """The model that `to_tensors` and `to_json` saved; early versions had four components, without the name."""
         head, names = settings["head"], settings.get("names")
         fusion = Fusion(*(tensors[f"fusion.{name}"] for name in ("centre", "scale", "weight")))
         return cls(
             representation=Representation.from_tensors(tensors),
-            names=NamePrior.from_tensors(tensors, names["weight"]) if names else None,
+            name_prior=NamePrior.from_tensors(tensors, names["weight"]) if names else None,
             head=Head.from_saved(tensors, head["blocks"], head["penalty"]),
             spread=SpreadTags.from_tensors(tensors),
             clusters=ClusterTags(*(tensors[f"clusters.{name}"] for name in ("counts", "n_labelled", "prior"))),
             photos=tensors["seeds.photos"],
             matrix=np.asarray(tensors["seeds.matrix"]).astype(bool),
-            fusion=fusion if len(fusion.weight) == len(PARTS) else fusion.of_parts(),
+            fusion=fusion if len(fusion.weight) == len(COMPONENTS) else fusion.expand_to_components(),
             calibration=Calibration.from_json(settings["calibration"]),
             novelty=Novelty(tensors["novelty.quantiles"]),
             table=tensors["thresholds"],
@@ -192,95 +195,95 @@ def fit_tag_model(
     classifier: Classifier | None,
     neighbours: Neighbours,
     clusters: Clusters,
-    seeds: SeedTags,
+    seed_tags: SeedTags,
     *,
-    named: NamedTags | None = None,
-    seed: int = 0,
+    tag_names: TagNames | None = None,
+    random_state: int = 0,
     progress: Progress = no_progress,
 ) -> TagModel:
-    """Fit all parts on the seeds, weigh them by what they say of labelled photos that they did not see, calibrate.
+    """Fit the components on the seed tags, then weights and calibration on leave-one-out scores.
 
-    `features` are of all fitted photos; `neighbours` each one's nearest others in the PCA space; `seeds` hold at
-    least one labelled photo; `named`, their vocabulary among the names of the `classifier`'s classes, is of no use
-    without one. `seed` draws the samples on which scales are measured.
+    `features` are of all fitted photos; `neighbours` each one's nearest others in the PCA space; `seed_tags` of at
+    least one photo; `tag_names` of their vocabulary, unused without a `classifier`. `random_state` seeds the samples
+    for scales and leave-one-out scores.
     """
-    random = np.random.default_rng(seed)
-    photos, matrix = seeds.photos, seeds.matrix
+    random = np.random.default_rng(random_state)
+    photos, matrix = seed_tags.photos, seed_tags.matrix
     labels = clusters.labels[photos]
     progress(_STAGE, 0, 3)
-    representation = fit_representation(features, classifier, seed=seed)
-    labelled = representation.views(features.take(photos), _rows(neighbours, photos))
+    representation = fit_representation(features, classifier, random_state=random_state)
+    labelled = representation.feature_blocks(features.take(photos), neighbours.take(photos))
     tested = np.sort(random.permutation(len(photos))[:TESTED_PHOTOS])
     sample = _sample(len(features), photos, random)
-    names = None
-    if named is not None and classifier is not None:
-        names = fit_name_prior(named, representation.seen(features.take(sample)), labelled.seen, matrix)
-    expected = foretold(names, labelled.seen, matrix.shape[1])
+    name_prior = None
+    if tag_names is not None and classifier is not None:
+        sampled = representation.class_probabilities(features.take(sample))
+        name_prior = fit_name_prior(tag_names, sampled, labelled.class_probabilities, matrix)
+    expected = expected_from_names(name_prior, labelled.class_probabilities, matrix.shape[1])
     head = fit_head(labelled, matrix, expected)
     progress(_STAGE, 1, 3)
     spreading = spread_tags(neighbours, photos, matrix, tested)
     counted = count_cluster_tags(labels, clusters.n_clusters, matrix)
     progress(_STAGE, 2, 3)
-    left_out = np.stack(
+    loo_scores = np.stack(
         [
             leave_one_out_shares(labels, matrix, counted)[tested],
-            head.left_out[tested],
-            _left_out_votes(labelled, matrix)[tested],
-            spreading.left_out,
-            (expected * head.head.stretch)[tested],
+            head.loo_scores[tested],
+            _leave_one_out_votes(labelled, matrix)[tested],
+            spreading.loo_shares,
+            (expected * head.head.scale)[tested],
         ]
     )
     model = TagModel(
         representation=representation,
-        names=names,
+        name_prior=name_prior,
         head=head.head,
         spread=spreading.spread,
         clusters=counted,
         photos=photos,
         matrix=matrix,
-        fusion=Fusion(np.zeros(len(PARTS)), np.ones(len(PARTS)), np.ones(len(PARTS))),
+        fusion=Fusion(np.zeros(len(COMPONENTS)), np.ones(len(COMPONENTS)), np.ones(len(COMPONENTS))),
         calibration=Calibration(1.0, 0.0, 0.0),
         novelty=fit_novelty(neighbours),
         table=np.zeros((0, 0), np.float32),
     )
-    said = model.part_scores(features.take(sample), _rows(neighbours, sample), clusters.labels[sample])
-    fitted = _weighed(model, said, left_out, matrix[tested])
+    sample_scores = model.component_scores(features.take(sample), neighbours.take(sample), clusters.labels[sample])
+    fitted = _with_fusion(model, sample_scores, loo_scores, matrix[tested])
     progress(_STAGE, 3, 3)
     return fitted
 
 
-def _weighed(model: TagModel, sample: Float64, left_out: Float64, tested: Bool) -> TagModel:
-    """The model with its fusion, calibration and thresholds fitted; scores are (n_parts, n, n_tags)."""
+def _with_fusion(model: TagModel, sample: Float64, loo_scores: Float64, tested: Bool) -> TagModel:
+    """The model with its fusion, calibration and thresholds fitted; scores are (n_components, n, n_tags)."""
     counts = model.matrix.sum(axis=0)
     targets = tested.astype(np.float64)
     targets[(targets == 1) & (counts < 2)] = np.nan
     tags_per_photo = float(model.matrix.sum(axis=1).mean())
     weights = default_weights(float(counts.mean()), tags_per_photo)
-    fusion = fit_fusion(voices(sample), voices(left_out), targets, weights).of_parts()
-    fused, unlabelled = fusion.contributions(left_out).sum(axis=0), fusion.contributions(sample).sum(axis=0)
+    weighted = fit_fusion(weighted_components(sample), weighted_components(loo_scores), targets, weights)
+    fusion = weighted.expand_to_components()
+    fused, unlabelled = fusion.contributions(loo_scores).sum(axis=0), fusion.contributions(sample).sum(axis=0)
     calibration = fit_calibration(fused, targets, tags_per_photo)
     table = threshold_table(calibration.probabilities(unlabelled))
     return replace(model, fusion=fusion, calibration=calibration, table=table)
 
 
-def foretold(names: NamePrior | None, seen: Float64, n_tags: int) -> Float64:
-    """(n, n_tags) float64: what names foretell of photos with these class probabilities; nothing without names."""
-    return names.expected(seen) if names else np.zeros((len(seen), n_tags))
+def expected_from_names(name_prior: NamePrior | None, class_probabilities: Float64, n_tags: int) -> Float64:
+    """(n, n_tags) float64: the name prior of photos with these class probabilities, 0 without one."""
+    if name_prior is None:
+        return np.zeros((len(class_probabilities), n_tags))
+    return name_prior.expected(class_probabilities)
 
 
-def _left_out_votes(labelled: Views, matrix: Bool) -> Float64:
-    voters = find_voters(labelled.codes, labelled.codes, leave_self_out=True)
+def _leave_one_out_votes(labelled: FeatureBlocks, matrix: Bool) -> Float64:
+    voters = find_voters(labelled.codes, labelled.codes, exclude_self=True)
     own = matrix.astype(np.float64)
     priors = (own.sum(axis=0) - own) / max(len(own) - 1, 1)
     return vote_shares(voters, matrix, priors)
 
 
-def _rows(neighbours: Neighbours, rows: NDArray[Any]) -> Neighbours:
-    return neighbours.take(rows)
-
-
 def _sample(n: int, photos: Int32, random: np.random.Generator) -> NDArray[np.intp]:
-    """Fitted photos to measure scales on: unlabelled ones, unless there are too few of them to tell."""
+    """Fitted photos to estimate scales on: unlabelled ones, or any where these are too few."""
     unlabelled = np.setdiff1d(np.arange(n), photos)
     drawn = unlabelled if len(unlabelled) >= 20 else np.arange(n)
     return np.sort(random.permutation(drawn)[:SAMPLE_PHOTOS])

@@ -1,4 +1,4 @@
-"""How unlike all fitted photos a photo is, and when to say so instead of tagging it."""
+"""Novelty detection: how far a photo is from all fitted photos, and from which distance on it is not tagged."""
 
 from __future__ import annotations
 
@@ -16,26 +16,27 @@ MARGIN = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Novelty:
-    """`quantiles` (101,) float32: the closeness of the fitted photos to one another, ascending; empty where unknown."""
+    """`quantiles` (101,) float32: of the fitted photos' `mean_closeness`, ascending; empty where there is none."""
 
     quantiles: Float32
 
     @property
     def limit(self) -> float:
-        """Below this closeness a photo is unlike all others: the farthest half per cent, and half as far again."""
+        """Photos below this closeness are novel: the 0.5 % quantile less half its distance from the median."""
         if not len(self.quantiles):
             return -np.inf
         low = float(np.interp(0.005, np.linspace(0, 1, len(self.quantiles)), self.quantiles))
         return low - MARGIN * (float(self.quantiles[len(self.quantiles) // 2]) - low)
 
     def scores(self, closeness: Float64) -> Float32:
-        """(n,) float32 in 0..1: the share of fitted photos that are closer to the others than this one is."""
+        """(n,) float32 in 0..1: the share of fitted photos with a higher closeness."""
         if not len(self.quantiles):
             return np.zeros(len(closeness), np.float32)
         below = np.interp(closeness, self.quantiles.astype(np.float64), np.linspace(0, 1, len(self.quantiles)))
         return np.round(1.0 - below, 6).astype(np.float32)
 
-    def unlike(self, closeness: Float64) -> NDArray[np.bool_]:
+    def is_novel(self, closeness: Float64) -> NDArray[np.bool_]:
+        """(n,) bool: whether the closeness is below the limit."""
         return np.asarray(closeness < self.limit)
 
 
@@ -49,7 +50,7 @@ def mean_closeness(neighbours: Neighbours) -> Float64:
 
 
 def fit_novelty(neighbours: Neighbours) -> Novelty:
-    """From the neighbours of every fitted photo among the others."""
+    """Fit on the neighbours of every fitted photo among the others."""
     if not neighbours.indices.size:
         return Novelty(np.zeros(0, np.float32))
     levels = np.linspace(0.0, 1.0, N_QUANTILES)

@@ -1,4 +1,4 @@
-"""An answer as the JSON object that `tag --format jsonl` prints and `POST /api/tag` returns."""
+"""A prediction as the JSON object that `tag --format jsonl` prints and `POST /api/tag` returns."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from typing import Any
 from clustertags.types import PhotoTags, TagScore
 
 
-def as_json(answer: PhotoTags, *, explain: bool = False) -> dict[str, Any]:
+def as_json(prediction: PhotoTags, *, explain: bool = False) -> dict[str, Any]:
     """The object with the keys that other programs rely on."""
-    cluster = answer.cluster
+    cluster = prediction.cluster
     fields: dict[str, Any] = {
-        "path": answer.path,
-        "tags": [_tag_as_json(tag) for tag in answer.tags],
+        "path": prediction.path,
+        "tags": [_tag_as_json(tag) for tag in prediction.tags],
         "cluster": {"id": cluster.id, "name": cluster.name, "score": cluster.score} if cluster else None,
-        "abstained": answer.abstained,
-        "reason": answer.reason,
+        "abstained": prediction.abstained,
+        "reason": prediction.reason,
     }
     if explain:
-        fields["withheld"] = [_tag_as_json(tag) for tag in answer.withheld]
+        fields["withheld"] = [_tag_as_json(tag) for tag in prediction.withheld]
     return fields
 
 

@@ -1,4 +1,4 @@
-"""From the scores of a photo to the prediction that a person gets: which tags, which not, and why."""
+"""From the scores of photos to predictions: the tags given, those withheld, and the reasons."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from clustertags.tagging.top_tags import ranked
 from clustertags.types import ClusterDescription, ClusterPrediction, Float32, PhotoTags, TagPart, TagScore
 
 if TYPE_CHECKING:
-    from clustertags.tagging.evidence import Surroundings
+    from clustertags.tagging.evidence import Evidence
 
 WITHHELD_SHOWN = 3
 
@@ -68,8 +68,8 @@ class TagOptions:
             In 0..1.
         """
         n_tags = model.n_tags if model else 0
-        asked = self.min_score if self.precision is None else self.precision
-        least = np.full(n_tags + n_candidates, asked, np.float32)
+        requested = self.min_score if self.precision is None else self.precision
+        least = np.full(n_tags + n_candidates, requested, np.float32)
         if model is not None and self.precision is not None:
             least[:n_tags] = model.thresholds(self.precision)
         return least
@@ -84,8 +84,8 @@ DEFAULT_OPTIONS = TagOptions()
 
 @dataclass(frozen=True, slots=True)
 class JoinedScores:
-    """`scores`: of the learnt tags, then of `names`, the candidates; `reasons`: why a photo has a candidate's score,
-    one a photo, () where no reasons were asked for.
+    """`scores`: of the learnt tags, then of the candidates `names`; `reasons`: one a photo, of the candidates' scores,
+    () where none are requested.
     """
 
     scores: TagScores
@@ -95,21 +95,21 @@ class JoinedScores:
 
 @dataclass(frozen=True, slots=True)
 class PredictionBuilder:
-    """Makes predictions of the scores of some photos; `least` is (n_tags,), what each tag must reach.
+    """Builds predictions from the scores of some photos; `least`: (n_tags,), the lowest score at which each is given.
 
-    `demoted`: tags that say nothing of a picture, with the reason. They stand after all others and are shown with it;
-    a photo that has nothing else abstains. `named`: the reason for a tag without examples, one a photo; the last
-    `n_by_name` tags are such. A photo unlike the library may have them all the same, for they do not come from it.
+    `demoted`: uninformative tags with their reasons, ranked after all others; a photo without any other tag abstains.
+    The last `n_by_name` tags have no labelled photos; `name_reasons`: the reason for these, one a photo. Novel photos
+    can have them too, as they are not learnt from the library.
     """
 
     vocabulary: tuple[str, ...]
     scores: TagScores
     least: Float32
     options: TagOptions
-    surroundings: Surroundings | None = None
+    evidence: Evidence | None = None
     demoted: Mapping[str, str] = field(default_factory=dict)
     n_by_name: int = 0
-    named: Sequence[str] = ()
+    name_reasons: Sequence[str] = ()
 
     def build(self, row: int, path: str, cluster: ClusterPrediction | None) -> PhotoTags:
         """The prediction for the photo of this row."""
@@ -117,12 +117,12 @@ class PredictionBuilder:
         order = ranked(values[None], demoted_columns(self.vocabulary, self.demoted))[0]
         given = (values >= self.least)[order]
         by_name = order >= len(self.vocabulary) - self.n_by_name
-        unlike = bool(self.scores.abstained[row])
-        if unlike and not self.options.everything:
+        novel = bool(self.scores.abstained[row])
+        if novel and not self.options.everything:
             given &= by_name
         passing, failing = order[given], order[~given]
-        telling = [tag for tag in passing.tolist() if self.vocabulary[tag] not in self.demoted]
-        abstained = not telling or (unlike and not (given & by_name).any())
+        informative = [tag for tag in passing.tolist() if self.vocabulary[tag] not in self.demoted]
+        abstained = not informative or (novel and not (given & by_name).any())
         return PhotoTags(
             path,
             self._tags(row, passing[: self.options.top_k].tolist()),
@@ -136,14 +136,14 @@ class PredictionBuilder:
         if not self.scores.reasons[row] and self.vocabulary[best] in self.demoted:
             return "every tag of the vocabulary is demoted"
         score = self.scores.scores[row, best]
-        low = f"its best tag, {self.vocabulary[best]}, has {score:.2f} and {self.least[best]:.2f} is asked for"
+        low = f"its best tag, {self.vocabulary[best]}, has {score:.2f}, less than the {self.least[best]:.2f} required"
         return self.scores.reasons[row] or low
 
     def _tags(self, row: int, tags: Sequence[int]) -> tuple[TagScore, ...]:
-        if self.surroundings:
-            from clustertags.tagging.evidence import explain  # noqa: PLC0415
+        if self.evidence:
+            from clustertags.tagging.evidence import explain_tags  # noqa: PLC0415
 
-            parts = explain(self.scores, row, tags, self.surroundings)
+            parts = explain_tags(self.scores, row, tags, self.evidence)
         else:
             parts = [()] * len(tags)
         return tuple(self._tag(row, tag, why) for tag, why in zip(tags, parts, strict=True))
@@ -152,14 +152,14 @@ class PredictionBuilder:
         name, score = self.vocabulary[tag], round(float(self.scores.scores[row, tag]), 6)
         if tag < len(self.vocabulary) - self.n_by_name:
             return TagScore(name, score, why, self.demoted.get(name, ""))
-        by_name = (TagPart("name", 1.0, self.named[row]),) if self.named else ()
+        by_name = (TagPart("name", 1.0, self.name_reasons[row]),) if self.name_reasons else ()
         return TagScore(name, score, by_name, by_name=True)
 
 
 def predict_by_cluster(
     path: str, cluster: ClusterPrediction | None, descriptions: Sequence[ClusterDescription], options: TagOptions
 ) -> PhotoTags:
-    """The prediction where no tags were given at the fit: what the photo's cluster is named from stands in for them."""
+    """The prediction where no tags were given at the fit: the tags of the description of the photo's cluster."""
     if cluster is None:
         return PhotoTags(path, (), None, True, "it is like no cluster, and no tags were given at the fit")
     tags = tuple(

@@ -1,4 +1,4 @@
-"""The best few tags of many photos, small enough to keep."""
+"""The best tags of each fitted photo, few enough to save."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class TopTags:
     """The best tags of each fitted photo, best first.
 
     `tags`: (n_photos, k) int32 into the vocabulary, -1 where there are fewer than k. `scores`: (n_photos, k) float32 in
-    0..1, calibrated, 0 where there is no tag. `shares`: (n_photos, k, n_parts) uint8, how much of each score came from
-    which part of the tag model, in percent; 0 parts where that is not known.
+    0..1, calibrated, 0 where there is no tag. `shares`: (n_photos, k, n_components) uint8, the share of each component
+    of the tag model in the score, in percent; 0 components where that is unknown.
     """
 
     tags: Int32
@@ -32,7 +32,7 @@ class TopTags:
 
     @classmethod
     def without_shares(cls, tags: Int32, scores: Float32) -> TopTags:
-        """Top tags of which nobody knows where they came from."""
+        """Top tags without the shares of components."""
         return cls(tags, scores, np.zeros((*tags.shape, 0), np.uint8))
 
     @classmethod
@@ -41,12 +41,12 @@ class TopTags:
         return cls.without_shares(np.zeros((n_photos, 0), np.int32), np.zeros((n_photos, 0), np.float32))
 
     @classmethod
-    def joined(cls, parts: Sequence[TopTags]) -> TopTags:
-        """The photos of one part after those of the other."""
+    def joined(cls, chunks: Sequence[TopTags]) -> TopTags:
+        """The photos of all chunks in their order."""
         return cls(
-            np.concatenate([part.tags for part in parts]),
-            np.concatenate([part.scores for part in parts]),
-            np.concatenate([part.shares for part in parts]),
+            np.concatenate([chunk.tags for chunk in chunks]),
+            np.concatenate([chunk.scores for chunk in chunks]),
+            np.concatenate([chunk.shares for chunk in chunks]),
         )
 
     def take(self, rows: NDArray[np.intp]) -> TopTags:
@@ -61,20 +61,20 @@ def ranked(scores: NDArray[np.floating], last: Bool | None = None) -> NDArray[np
     return np.argsort(keys, axis=1, kind="stable")
 
 
-def top_tags(scores: Float32, last: Bool | None = None, parts: Float32 | None = None) -> TopTags:
-    """Keep the `KEPT` best of (n_photos, n_tags) scores, those of `last` after all others; `parts` (n_parts, n_photos,
-    n_tags) is what each part added to them, see `model.TagScores`.
+def top_tags(scores: Float32, last: Bool | None = None, contributions: Float32 | None = None) -> TopTags:
+    """Keep the `KEPT` best of (n_photos, n_tags) scores, those of `last` after all others; `contributions`
+    (n_components, n_photos, n_tags): see `model.TagScores`.
     """
     order = ranked(scores, last)[:, :KEPT]
     tags, best = order.astype(np.int32), np.take_along_axis(scores, order, axis=1).astype(np.float32)
-    if parts is None:
+    if contributions is None:
         return TopTags.without_shares(tags, best)
-    added = np.stack([np.take_along_axis(part, order, axis=1) for part in parts], axis=2)
-    return TopTags(tags, best, np.round(100 * positive_shares(added)).astype(np.uint8))
+    kept = np.stack([np.take_along_axis(component, order, axis=1) for component in contributions], axis=2)
+    return TopTags(tags, best, np.round(100 * positive_shares(kept)).astype(np.uint8))
 
 
-def positive_shares(added: NDArray[np.floating]) -> NDArray[np.float64]:
-    """What each part added, along the last axis, over the sum of what is positive: in 0..1, 0 where nothing is."""
-    positive = np.maximum(added.astype(np.float64), 0.0)
+def positive_shares(contributions: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Positive contributions over their sum along the last axis, in 0..1; negative ones are 0."""
+    positive = np.maximum(contributions.astype(np.float64), 0.0)
     total = positive.sum(axis=-1, keepdims=True)
     return np.asarray(np.divide(positive, total, out=np.zeros_like(positive), where=total > 0))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from clustertags.library.artifacts import Artifacts
 from clustertags.library.model import FittedLibrary
-from clustertags.tagging.suggestion import Likeness
+from clustertags.tagging.suggestion import PhotoSimilarities
 from clustertags.web.library_state import LibraryState
 from clustertags.workflows.suggest import Suggestions, likeness_of, suggest_among
 
@@ -20,7 +20,7 @@ class Suggester:
         self._artifacts = Artifacts(artifacts)
         self._lock = threading.Lock()
         self._measured: tuple[str, int] | None = None
-        self._likeness: Likeness | None = None
+        self._likeness: PhotoSimilarities | None = None
 
     def suggest(self, library: FittedLibrary, n_wanted: int) -> Suggestions:
         """The photos of a snapshot's `library` to label next, most informative first. Raises `ArtifactsError`."""

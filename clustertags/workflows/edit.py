@@ -24,7 +24,7 @@ from clustertags.library.reuse import earlier_reduction
 from clustertags.library.saving import load_library
 from clustertags.support.printable import printable
 from clustertags.types import Progress, no_progress
-from clustertags.workflows.learn import Grouped, Learnt, learn_tags
+from clustertags.workflows.learn import ClusteredPhotos, LearntTags, learn_tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,11 @@ class Change:
         return self.library.edit_notices
 
 
-def put_on_learnt(library: FittedLibrary, edited: Edited, learnt: Learnt) -> FittedLibrary:
+def put_on_learnt(library: FittedLibrary, edited: Edited, learnt: LearntTags) -> FittedLibrary:
     """The library with what was learnt from its edited clusters and tags."""
     renewed = replace(
         library,
-        seeds=learnt.seeds,
+        seeds=learnt.seed_tags,
         demoted=learnt.demoted,
         tag_model=learnt.tag_model,
         top_tags=learnt.top_tags,
@@ -162,7 +162,7 @@ class Editor:
         if _says_the_same(published, view):
             return view
         described = describe_library(self._artifacts, version, published)
-        grouped = Grouped(
+        grouped = ClusteredPhotos(
             described.features,
             described.classifier,
             published.space,
@@ -171,7 +171,7 @@ class Editor:
             published.names_read(),
         )
         seed = int(published.settings["seed"])
-        learnt = learn_tags(grouped, edited.tags.seeds, published.rules, seed=seed, progress=progress)
+        learnt = learn_tags(grouped, edited.tags.seeds, published.rules, random_state=seed, progress=progress)
         return put_on_learnt(published, edited, learnt)
 
     def _change(self, before: str, write: Callable[[Catalogue], Entry]) -> Change:

@@ -35,7 +35,7 @@ from clustertags.photos.files import DecodeLimits
 from clustertags.support.printable import printable
 from clustertags.types import PhotoSet, Progress, Reduction, no_progress
 from clustertags.workflows.extract import extract_features
-from clustertags.workflows.learn import Grouped, Learnt, learn_tags
+from clustertags.workflows.learn import ClusteredPhotos, LearntTags, learn_tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +140,12 @@ def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
         )
         clock.lap("reduce")
         labels = tag_edits.under(rules).seeds
-        clusters = cluster_photos(reduction, settings.clustering, seed=seed, seeds=labels, progress=progress)
+        clusters = cluster_photos(reduction, settings.clustering, seed=seed, seed_tags=labels, progress=progress)
         clock.lap("cluster")
         edited = replay_clusters(photos.photos, reduction.space, clusters, tag_edits, rules)
         clock.lap("edits")
-        grouped = Grouped(extracted.features, extracted.classifier, reduction.space, edited.groups.clusters)
-        learnt = learn_tags(grouped, edited.tags.seeds, rules, seed=seed, progress=progress)
+        grouped = ClusteredPhotos(extracted.features, extracted.classifier, reduction.space, edited.groups.clusters)
+        learnt = learn_tags(grouped, edited.tags.seeds, rules, random_state=seed, progress=progress)
         clock.lap("tag model and names")
         base = Base(clusters, replace(given, notices=()))
         library = put_on(_library(photos, reduction, learnt, base, _saved_settings(settings)), edited)
@@ -157,7 +157,7 @@ def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
 
 
 def _library(
-    photos: PhotoSet, reduction: Reduction, learnt: Learnt, base: Base, settings: dict[str, Any]
+    photos: PhotoSet, reduction: Reduction, learnt: LearntTags, base: Base, settings: dict[str, Any]
 ) -> FittedLibrary:
     return FittedLibrary(
         root=photos.root,
@@ -168,7 +168,7 @@ def _library(
         map=reduction.map,
         clusters=base.clusters,
         descriptions=learnt.descriptions,
-        seeds=learnt.seeds,
+        seeds=learnt.seed_tags,
         tag_model=learnt.tag_model,
         top_tags=learnt.top_tags,
         settings=settings,

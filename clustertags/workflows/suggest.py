@@ -13,7 +13,13 @@ from clustertags.library.model import FittedLibrary
 from clustertags.library.saving import load_library
 from clustertags.neighbours import N_VOTERS, nearest
 from clustertags.support.counts import plural
-from clustertags.tagging.suggestion import Certainty, Likeness, Suggestion, measure_likeness, suggest_photos
+from clustertags.tagging.suggestion import (
+    Certainty,
+    PhotoSimilarities,
+    Suggestion,
+    measure_similarities,
+    suggest_photos,
+)
 from clustertags.types import UNCLUSTERED, Photo
 
 BEST_TAGS = 4
@@ -57,7 +63,7 @@ def suggest(folder: Path = DEFAULT_FOLDER, n_wanted: int = 12) -> Suggestions:
     return suggest_among(library, likeness_of(artifacts, version, library), n_wanted)
 
 
-def suggest_among(library: FittedLibrary, likeness: Likeness, n_wanted: int) -> Suggestions:
+def suggest_among(library: FittedLibrary, likeness: PhotoSimilarities, n_wanted: int) -> Suggestions:
     """The same for a library in memory, which may hold edits that its version lacks."""
     names = [_writable_name(photo) for photo in library.photos]
     found = suggest_photos(
@@ -74,16 +80,16 @@ def suggest_among(library: FittedLibrary, likeness: Likeness, n_wanted: int) -> 
     )
 
 
-def likeness_of(artifacts: Artifacts, version: Version, library: FittedLibrary) -> Likeness:
+def likeness_of(artifacts: Artifacts, version: Version, library: FittedLibrary) -> PhotoSimilarities:
     """How alike the photos are, which the version tells alone: edits change none of it."""
     described = describe_library(artifacts, version, library)
-    return measure_likeness(
+    return measure_similarities(
         described.features,
         library.neighbours or nearest(library.space, library.space, N_VOTERS, exclude_self=True),
         described.classifier,
         library.seeds.photos,
         representation=library.tag_model.representation if library.tag_model else None,
-        seed=int(library.settings["seed"]),
+        random_state=int(library.settings["seed"]),
     )
 
 
@@ -110,8 +116,8 @@ def _reason(library: FittedLibrary, item: Suggestion, cluster: int) -> str:
         text = "speaks for itself alone"
     else:
         text = f"speaks for about {plural(item.n_alike, 'photo')} like it"
-    if item.sureness is not None:
-        text += f", whose best tag is now {item.sureness:.0%} sure"
+    if item.confidence is not None:
+        text += f", whose best tag is now {item.confidence:.0%} sure"
     if cluster != UNCLUSTERED and not library.descriptions[cluster].n_labelled:
         text += f"; none of its cluster of {int(library.cluster_sizes()[cluster]):,} is tagged"
     return text

@@ -63,7 +63,7 @@ from clustertags.types import (
 
 if TYPE_CHECKING:
     from clustertags.tagging.candidates import Candidates
-    from clustertags.tagging.evidence import Surroundings
+    from clustertags.tagging.evidence import Evidence
 
 _NEEDED = (
     CLUSTERS_FILE,
@@ -322,7 +322,7 @@ class Tagger:
             self._surroundings(features, place) if options.explain else None,
             self._demoted,
             n_by_name=len(joined.names),
-            named=joined.reasons,
+            name_reasons=joined.reasons,
         )
         for row, (outcome, cluster) in enumerate(zip(read, clusters, strict=True)):
             yield builder.build(row, outcome.file.path, cluster)
@@ -377,13 +377,13 @@ class Tagger:
             return None
         return ClusterPrediction(label, self._descriptions[label].name, round(score, 6))
 
-    def _surroundings(self, features: Features, place: Assignment) -> Surroundings | None:
+    def _surroundings(self, features: Features, place: Assignment) -> Evidence | None:
         if self._model is None:
             return None
-        from clustertags.tagging.evidence import look_around  # noqa: PLC0415
+        from clustertags.tagging.evidence import gather_evidence  # noqa: PLC0415
 
         names = [description.name for description in self._descriptions]
-        return look_around(self._model, features, place.labels.tolist(), names, self._photo_names.__getitem__)
+        return gather_evidence(self._model, features, place.labels.tolist(), names, self._photo_names.__getitem__)
 
     @cached_property
     def _photo_names(self) -> list[str]:

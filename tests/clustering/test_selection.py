@@ -118,11 +118,11 @@ def test_the_persons_tags_can_ask_for_a_broader_level(seven_broad_kinds: MadeLib
     reduction = reduce_features(features, SETTINGS, seed=0)
     photos = np.arange(0, len(kinds), 3, dtype=np.int32)
     seeds = SeedTags(tuple("abcdefg"), photos, np.eye(7, dtype=np.bool_)[kinds[photos]])
-    told = cluster_photos(reduction, SETTINGS, seed=0, seeds=seeds)
+    told = cluster_photos(reduction, SETTINGS, seed=0, seed_tags=seeds)
     alone = cluster_photos(reduction, SETTINGS, seed=0)
     assert ami(seven_broad_kinds, told) >= ami(seven_broad_kinds, alone)
     few = SeedTags(tuple("abcdefg"), photos[:10], seeds.matrix[:10])
-    assert np.array_equal(cluster_photos(reduction, SETTINGS, seed=0, seeds=few).labels, alone.labels)
+    assert np.array_equal(cluster_photos(reduction, SETTINGS, seed=0, seed_tags=few).labels, alone.labels)
 
 
 @pytest.mark.parametrize("selection", ["eom", "leaf"])

@@ -273,4 +273,4 @@ def test_an_edit_reads_no_tags_name_anew(command: Run, library: Library, monkeyp
     assert command("merge", first, second, "--name", "Both").status == 0
     model = load_library(Artifacts(library.artifacts).current()).tag_model
     assert model is not None
-    assert model.names is not None
+    assert model.name_prior is not None

@@ -117,7 +117,7 @@ def test_rows_that_do_not_count_are_told(tmp_path: Path, photos: PhotoSet) -> No
         "5 rows of seeds.csv are for images not in the folder: no0.jpg, no1.jpg, no2.jpg, ....",
         "1 row of seeds.csv is for images skipped as unreadable: bad.jpg.",
         "3 rows of seeds.csv are for images without any tag and ignored: d.jpg, a.jpg.",
-        "1 tag of more than 100 characters left out.",
+        "1 tag of more than 100 characters skipped.",
     )
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from clustertags.labels.empty_tags import TagUse
 from clustertags.labels.rules_file import HEADER, parse_rules
 from clustertags.labels.spellings import like_pairs, singular
 from clustertags.labels.suggested_rules import missing_suggestions, with_suggestions
 from clustertags.labels.synonyms import SynonymSuggestion, suggest_synonyms
+from clustertags.labels.uninformative_tags import TagUse
 from clustertags.types import SeedTags
 
 

@@ -1,4 +1,4 @@
-"""Names of tags: what they are worth is measured on labelled photos, and where they tell nothing they do no harm."""
+"""The name prior: its weight is fitted on labelled photos, and names that predict nothing do no harm."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import label_ranking_average_precision_score
 
-from clustertags.names.name_prior import TRUST, NamedTags, NamePrior, fit_name_prior, place
+from clustertags.names.name_prior import SLOPE_SHARE, NamePrior, TagNames, conse_vectors, fit_name_prior
 from clustertags.tagging.model import TagModel, TagScores, fit_tag_model
 from clustertags.types import Classifier, SeedTags
 from tests.tagging.made_library import MadeLibrary, columns, label_some, make_library
@@ -24,40 +24,42 @@ def library() -> MadeLibrary:
     return replace(made, classifier=Classifier(weight.astype(np.float32), np.zeros(len(weight), np.float32)))
 
 
-def telling_names(library: MadeLibrary, seeds: SeedTags) -> NamedTags:
+def predictive_names(library: MadeLibrary, seeds: SeedTags) -> TagNames:
     """Each tag stands among the classes where the photos that carry it do, as a good name does."""
     seen = library.classifier.probabilities(library.features).astype(np.float64)
     carry = library.truth[:, columns(seeds)].astype(np.float64)
     vectors = carry.T @ (seen - seen.mean(axis=0))
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     n_classes = seen.shape[1]
-    return NamedTags.among(np.eye(n_classes), vectors, np.zeros((len(vectors), n_classes), bool))
+    return TagNames.from_vectors(np.eye(n_classes), vectors, np.zeros((len(vectors), n_classes), bool))
 
 
-def empty_names(library: MadeLibrary, seeds: SeedTags) -> NamedTags:
+def random_names(library: MadeLibrary, seeds: SeedTags) -> TagNames:
     """Each tag stands anywhere, as one without a meaning does."""
     n_classes = len(library.classifier.bias)
     vectors = np.random.default_rng(0).standard_normal((len(seeds.vocabulary), n_classes))
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    return NamedTags.among(np.eye(n_classes), vectors, np.zeros(vectors.shape, bool))
+    return TagNames.from_vectors(np.eye(n_classes), vectors, np.zeros(vectors.shape, bool))
 
 
-def fit(library: MadeLibrary, seeds: SeedTags, named: NamedTags | None) -> TagModel:
-    return fit_tag_model(library.features, library.classifier, library.neighbours, library.clusters, seeds, named=named)
+def fit(library: MadeLibrary, seeds: SeedTags, named: TagNames | None) -> TagModel:
+    return fit_tag_model(
+        library.features, library.classifier, library.neighbours, library.clusters, seeds, tag_names=named
+    )
 
 
 def predict(model: TagModel, library: MadeLibrary) -> TagScores:
     return model.predict(library.new_features, library.new_neighbours, library.new_places)
 
 
-def quality(library: MadeLibrary, seeds: SeedTags, named: NamedTags | None) -> float:
+def quality(library: MadeLibrary, seeds: SeedTags, named: TagNames | None) -> float:
     truth = library.new_truth[:, columns(seeds)]
     return float(label_ranking_average_precision_score(truth, predict(fit(library, seeds, named), library).scores))
 
 
 def test_scores_are_standardised_cosines_and_the_share_of_the_tags_classes() -> None:
     """By hand: two classes at right angles, a tag at the first."""
-    named = NamedTags.among(np.eye(2), np.array([[1.0, 0.0]]), np.array([[True, False]]))
+    named = TagNames.from_vectors(np.eye(2), np.array([[1.0, 0.0]]), np.array([[True, False]]))
     assert (named.centre.tolist(), named.scale.tolist()) == ([0.5], [0.5])
     rows = np.array([[1.0, 0.0], [0.5, 0.5]], np.float32)
     np.testing.assert_allclose(named.scores(rows)[:, 0], [1 + 8, (np.sqrt(0.5) - 0.5) / 0.5 + 4])
@@ -65,49 +67,52 @@ def test_scores_are_standardised_cosines_and_the_share_of_the_tags_classes() -> 
 
 def test_one_likeliest_class_is_that_classs_own_vector() -> None:
     classes = np.array([[0.6, 0.8], [1.0, 0.0], [0.0, 1.0]])
-    np.testing.assert_allclose(place(np.array([[0.2, 0.5, 0.3]], np.float32), classes, 1), classes[1:2])
+    np.testing.assert_allclose(conse_vectors(np.array([[0.2, 0.5, 0.3]], np.float32), classes, 1), classes[1:2])
 
 
 def test_the_weight_is_the_slope_within_tags() -> None:
     """By hand: cosines of 1 and -1 with a tag, right where it is 1; the sample's mean is 0."""
-    named = NamedTags(
+    named = TagNames(
         np.eye(2)[:1], np.array([[1.0, 0.0], [-1.0, 0.0]]), np.zeros(1), np.ones(1), np.zeros((1, 2), bool)
     )
     labelled, matrix = np.eye(2), np.array([[True], [False]])
     prior = fit_name_prior(named, labelled, labelled, matrix)
-    assert (prior.usual.tolist(), prior.weight) == ([0.0], pytest.approx(TRUST * 0.5))
-    np.testing.assert_allclose(prior.expected(labelled), [[TRUST * 0.5], [-TRUST * 0.5]])
+    assert (prior.mean_scores.tolist(), prior.weight) == ([0.0], pytest.approx(SLOPE_SHARE * 0.5))
+    np.testing.assert_allclose(prior.expected(labelled), [[SLOPE_SHARE * 0.5], [-SLOPE_SHARE * 0.5]])
     assert fit_name_prior(named, labelled, labelled, ~matrix).weight == 0.0
 
 
-def test_names_that_tell_help_most_where_labels_are_few(library: MadeLibrary) -> None:
+def test_predictive_names_help_most_where_labels_are_few(library: MadeLibrary) -> None:
     gains = {}
     for n_labelled in (8, 200):
         draws = [label_some(library, n_labelled, seed=draw) for draw in range(4)]
         gains[n_labelled] = np.mean(
-            [quality(library, seeds, telling_names(library, seeds)) - quality(library, seeds, None) for seeds in draws]
+            [
+                quality(library, seeds, predictive_names(library, seeds)) - quality(library, seeds, None)
+                for seeds in draws
+            ]
         )
     assert gains[8] > 0.05
     assert gains[8] > gains[200] > -0.02
 
 
-def test_names_that_tell_nothing_do_no_harm(library: MadeLibrary) -> None:
+def test_random_names_do_no_harm(library: MadeLibrary) -> None:
     draws = [label_some(library, 40, seed=draw) for draw in range(4)]
-    losses = [quality(library, seeds, None) - quality(library, seeds, empty_names(library, seeds)) for seeds in draws]
+    losses = [quality(library, seeds, None) - quality(library, seeds, random_names(library, seeds)) for seeds in draws]
     assert np.mean(losses) < 0.01
 
 
-def test_a_saved_model_hears_names_as_before(library: MadeLibrary) -> None:
+def test_a_saved_model_has_the_same_name_prior(library: MadeLibrary) -> None:
     seeds = label_some(library, 20)
-    model = fit(library, seeds, telling_names(library, seeds))
+    model = fit(library, seeds, predictive_names(library, seeds))
     again = TagModel.from_saved(model.to_tensors(), json.loads(json.dumps(model.to_json())))
     before, after = predict(model, library), predict(again, library)
-    assert np.abs(before.parts[before.part_names.index("name")]).max() > 0
+    assert np.abs(before.contributions[before.component_names.index("name")]).max() > 0
     np.testing.assert_array_equal(before.scores, after.scores)
-    np.testing.assert_array_equal(before.parts, after.parts)
+    np.testing.assert_array_equal(before.contributions, after.contributions)
 
 
-def test_a_model_from_before_names_were_heard_is_read(library: MadeLibrary) -> None:
+def test_a_model_from_before_the_name_prior_is_read(library: MadeLibrary) -> None:
     model = fit(library, label_some(library, 40), None)
     tensors = {name: array for name, array in model.to_tensors().items() if name != "head.stretch"}
     for name in ("centre", "scale", "weight"):
@@ -115,19 +120,19 @@ def test_a_model_from_before_names_were_heard_is_read(library: MadeLibrary) -> N
     settings = {name: value for name, value in model.to_json().items() if name != "names"}
     again = predict(TagModel.from_saved(tensors, settings), library)
     np.testing.assert_array_equal(again.scores, predict(model, library).scores)
-    assert not again.parts[again.part_names.index("name")].any()
+    assert not again.contributions[again.component_names.index("name")].any()
 
 
-def test_without_a_classifier_names_say_nothing(library: MadeLibrary) -> None:
+def test_without_a_classifier_there_is_no_name_prior(library: MadeLibrary) -> None:
     seeds = label_some(library, 40)
-    named = telling_names(library, seeds)
-    model = fit_tag_model(library.features, None, library.neighbours, library.clusters, seeds, named=named)
-    assert model.names is None
+    named = predictive_names(library, seeds)
+    model = fit_tag_model(library.features, None, library.neighbours, library.clusters, seeds, tag_names=named)
+    assert model.name_prior is None
     assert np.isfinite(predict(model, library).scores).all()
 
 
 def test_expectations_rise_with_the_score() -> None:
-    named = NamedTags.among(np.eye(3), np.eye(3)[:2], np.zeros((2, 3), bool))
+    named = TagNames.from_vectors(np.eye(3), np.eye(3)[:2], np.zeros((2, 3), bool))
     sure = np.array([[0.9, 0.05, 0.05], [0.05, 0.9, 0.05]])
     expected = NamePrior(named, np.zeros(2), 0.1).expected(sure)
     assert (expected.argmax(axis=1) == [0, 1]).all()

@@ -8,8 +8,8 @@ import pytest
 from clustertags.labels.rules import Rules
 from clustertags.names.candidate_scores import prepare_candidates
 from clustertags.names.encoder import SentenceEncoder
-from clustertags.tagging.candidate_columns import join, shrink_to_names, without_examples
-from clustertags.tagging.fusion import PARTS
+from clustertags.tagging.candidates import append_candidates, shrink_to_names, without_examples
+from clustertags.tagging.fusion import COMPONENTS
 from clustertags.tagging.model import TagScores
 
 RETRIEVER, PIZZA, AIRLINER = 207, 963, 404
@@ -48,17 +48,17 @@ def test_tags_with_examples_aliases_and_blocked_ones_are_not_scored_by_name() ->
 
 def test_joined_scores_keep_what_was_learnt(encoder: SentenceEncoder) -> None:
     rows = sure_of(RETRIEVER)
-    joined = join(TagScores.none(1), prepare_candidates(encoder, ["dog"]), rows)
+    joined = append_candidates(TagScores.none(1), prepare_candidates(encoder, ["dog"]), rows)
     assert joined.scores.shape == (1, 1)
-    assert joined.parts[-1, 0, 0] == joined.scores[0, 0]
+    assert joined.contributions[-1, 0, 0] == joined.scores[0, 0]
     assert not joined.abstained.any()
 
 
 def learnt(scores: list[list[float]]) -> TagScores:
     values = np.array(scores, np.float32)
     n = len(values)
-    nothing = np.zeros((len(PARTS), *values.shape), np.float32)
-    return TagScores(values, PARTS, nothing, np.zeros(n, np.float32), np.zeros(n, bool), ("",) * n)
+    nothing = np.zeros((len(COMPONENTS), *values.shape), np.float32)
+    return TagScores(values, COMPONENTS, nothing, np.zeros(n, np.float32), np.zeros(n, bool), ("",) * n)
 
 
 def test_the_fewer_examples_the_more_a_name_counts(encoder: SentenceEncoder) -> None:
@@ -77,8 +77,8 @@ def test_the_fewer_examples_the_more_a_name_counts(encoder: SentenceEncoder) -> 
 def test_what_a_name_changes_is_its_part(encoder: SentenceEncoder) -> None:
     names = prepare_candidates(encoder, ["dog", "pizza"])
     drawn = shrink_to_names(learnt([[0.2, 0.2], [0.2, 0.0]]), np.array([1, 1]), names, sure_of(RETRIEVER, RETRIEVER))
-    shown = drawn.parts[PARTS.index("name")]
+    shown = drawn.contributions[COMPONENTS.index("name")]
     assert shown[0, 0] > 0 > shown[0, 1]
-    assert np.abs(np.delete(drawn.parts, PARTS.index("name"), axis=0)).max() == 0
+    assert np.abs(np.delete(drawn.contributions, COMPONENTS.index("name"), axis=0)).max() == 0
     assert drawn.scores[1, 1] < 0.001
     assert 0.2 < drawn.scores[0, 0] == drawn.scores[1, 0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from clustertags.tagging.cluster_tags import count_cluster_tags, describe_clusters, leave_one_out_shares
+from clustertags.tagging.cluster_tags import count_cluster_tags, count_seed_tags, leave_one_out_shares
 from clustertags.types import SeedTags
 from tests.tagging.made_library import as_clusters
 
@@ -43,17 +43,17 @@ def test_one_labelled_photo_weighs_less_than_many() -> None:
 def test_described_from_the_photos_that_the_seeds_name() -> None:
     clusters = as_clusters(np.array([0, 1, 0, 1, -1]))
     seeds = SeedTags(("a", "b"), np.array([1, 2], np.int32), np.array([[1, 0], [0, 1]], bool))
-    counted = describe_clusters(clusters, seeds)
+    counted = count_seed_tags(clusters, seeds)
     assert counted.counts.tolist() == [[0, 1], [1, 0]]
 
 
-def test_left_out_shares_equal_counting_the_others() -> None:
+def test_leave_one_out_shares_equal_counting_the_others() -> None:
     counted = count_cluster_tags(LABELS, 3, MATRIX)
-    left_out = leave_one_out_shares(LABELS, MATRIX, counted)
+    loo_shares = leave_one_out_shares(LABELS, MATRIX, counted)
     for row in range(len(LABELS)):
         others = np.arange(len(LABELS)) != row
         again = count_cluster_tags(LABELS[others], 3, MATRIX[others]).shares()[LABELS[row]]
-        assert left_out[row] == pytest.approx(again, abs=1e-6)
+        assert loo_shares[row] == pytest.approx(again, abs=1e-6)
 
 
 def test_nothing_clustered_and_a_single_photo() -> None:

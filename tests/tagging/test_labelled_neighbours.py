@@ -25,10 +25,10 @@ def test_far_from_all_the_prior_stands() -> None:
 
 
 def test_a_labelled_photo_does_not_vote_for_itself() -> None:
-    voters = find_voters(CODES, CODES, leave_self_out=True)
+    voters = find_voters(CODES, CODES, exclude_self=True)
     assert voters.rows.shape == (3, 2)
     assert (voters.rows != np.arange(3)[:, None]).all()
-    alone = find_voters(CODES[:1], CODES[:1], leave_self_out=True)
+    alone = find_voters(CODES[:1], CODES[:1], exclude_self=True)
     assert vote_shares(alone, MATRIX[:1], np.array([0.5, 0.5])).tolist() == [[0.5, 0.5]]
 
 

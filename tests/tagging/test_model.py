@@ -48,7 +48,7 @@ def test_more_labels_give_better_tags_and_no_part_alone_beats_them(
         seeds = label_some(single, n_labelled, seed=draw)
         model = fit(single, seeds)
         fused.append(quality(predict(model, single).scores, single, seeds))
-        said = model.part_scores(single.new_features, single.new_neighbours, single.new_places.labels)
+        said = model.component_scores(single.new_features, single.new_neighbours, single.new_places.labels)
         parts.append([quality(part, single, seeds) for part in said])
     assert np.mean(fused) > least
     assert np.mean(fused) > np.mean(parts, axis=0).max() - 0.01
@@ -108,17 +108,17 @@ def test_a_saved_model_gives_the_same_answer(several: MadeLibrary) -> None:
     again = TagModel.from_saved(tensors, json.loads(json.dumps(model.to_json())))
     before, after = predict(model, several), predict(again, several)
     assert np.array_equal(before.scores, after.scores)
-    assert np.array_equal(before.parts, after.parts)
+    assert np.array_equal(before.contributions, after.contributions)
     assert np.array_equal(model.thresholds(0.85), again.thresholds(0.85))
     assert all(value.dtype != object for value in tensors.values())
 
 
 def test_parts_add_up_to_the_order_of_the_scores(several: MadeLibrary) -> None:
     answer = predict(fit(several, label_some(several, 60)), several)
-    fused = answer.parts.sum(axis=0)
+    fused = answer.contributions.sum(axis=0)
     best = fused.argmax(axis=1)
     assert (answer.scores[np.arange(len(best)), best] >= answer.scores.max(axis=1) - 2e-6).all()
-    assert answer.parts.shape == (len(answer.part_names), *answer.scores.shape)
+    assert answer.contributions.shape == (len(answer.component_names), *answer.scores.shape)
 
 
 def test_one_photo_with_one_tag_is_enough(single: MadeLibrary) -> None:

@@ -21,11 +21,11 @@ def test_farther_photos_are_more_novel_and_only_the_strange_abstain() -> None:
     assert (np.diff(scores) > 0).all()
     assert scores[0] == 0.0
     assert scores[-1] == 1.0
-    assert novelty.unlike(asked).tolist() == [False, False, False, True]
-    assert novelty.unlike(mean_closeness(neighbours(random.normal(0.7, 0.05, 1000)))).mean() < 0.005
+    assert novelty.is_novel(asked).tolist() == [False, False, False, True]
+    assert novelty.is_novel(mean_closeness(neighbours(random.normal(0.7, 0.05, 1000)))).mean() < 0.005
 
 
 def test_one_photo_has_nothing_to_be_compared_with() -> None:
     alone = fit_novelty(Neighbours(np.zeros((1, 0), np.int32), np.zeros((1, 0), np.float32)))
-    assert not alone.unlike(np.array([-1.0])).any()
+    assert not alone.is_novel(np.array([-1.0])).any()
     assert alone.scores(np.array([-1.0])).tolist() == [0.0]

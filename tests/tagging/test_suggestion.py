@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from clustertags.labels.recorded import unite_answers, withdraw_answers
+from clustertags.labels.recorded_labels import add_labels, remove_labels
 from clustertags.tagging import suggestion
 from clustertags.tagging.model import fit_tag_model
-from clustertags.tagging.suggestion import Certainty, Likeness, measure_likeness, suggest_photos
+from clustertags.tagging.suggestion import Certainty, PhotoSimilarities, measure_similarities, suggest_photos
 from clustertags.tagging.top_tags import top_tags
 from clustertags.types import Neighbours, Photo, SeedTags
 from tests.tagging.made_library import MadeLibrary, as_clusters, columns, make_library, seeds_of
@@ -16,8 +16,8 @@ from tests.tagging.made_library import MadeLibrary, as_clusters, columns, make_l
 NONE = np.zeros(0, np.int32)
 
 
-def likeness_of(library: MadeLibrary, labelled: np.ndarray = NONE) -> Likeness:
-    return measure_likeness(library.features, library.neighbours, library.classifier, labelled)
+def likeness_of(library: MadeLibrary, labelled: np.ndarray = NONE) -> PhotoSimilarities:
+    return measure_similarities(library.features, library.neighbours, library.classifier, labelled)
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def library() -> MadeLibrary:
 
 
 @pytest.fixture(scope="module")
-def likeness(library: MadeLibrary) -> Likeness:
+def likeness(library: MadeLibrary) -> PhotoSimilarities:
     return likeness_of(library)
 
 
@@ -34,13 +34,13 @@ def kinds(library: MadeLibrary, photos: list[int]) -> list[int]:
     return library.truth[photos].argmax(axis=1).tolist()
 
 
-def test_the_first_batch_has_one_photo_of_each_kind(library: MadeLibrary, likeness: Likeness) -> None:
+def test_the_first_batch_has_one_photo_of_each_kind(library: MadeLibrary, likeness: PhotoSimilarities) -> None:
     chosen = [item.photo for item in suggest_photos(likeness, NONE, None, 8)]
     assert sorted(kinds(library, chosen)) == list(range(8))
 
 
 def test_it_is_the_same_every_time_and_a_larger_batch_begins_like_a_smaller_one(
-    library: MadeLibrary, likeness: Likeness
+    library: MadeLibrary, likeness: PhotoSimilarities
 ) -> None:
     few = suggest_photos(likeness, NONE, None, 5)
     assert suggest_photos(likeness_of(library), NONE, None, 5) == few
@@ -48,21 +48,23 @@ def test_it_is_the_same_every_time_and_a_larger_batch_begins_like_a_smaller_one(
     assert [item.photo for item in more[:5]] == [item.photo for item in few]
 
 
-def test_what_is_labelled_is_never_suggested_nor_what_is_like_it(library: MadeLibrary, likeness: Likeness) -> None:
+def test_what_is_labelled_is_never_suggested_nor_what_is_like_it(
+    library: MadeLibrary, likeness: PhotoSimilarities
+) -> None:
     labelled = np.flatnonzero(library.truth[:, :5].any(axis=1)).astype(np.int32)
     chosen = [item.photo for item in suggest_photos(likeness, labelled, None, 3)]
     assert not set(chosen) & set(labelled.tolist())
     assert sorted(kinds(library, chosen)) == [5, 6, 7], "the three kinds that nobody labelled"
 
 
-def test_a_suggestion_says_how_many_photos_it_speaks_for(library: MadeLibrary, likeness: Likeness) -> None:
+def test_a_suggestion_says_how_many_photos_it_speaks_for(library: MadeLibrary, likeness: PhotoSimilarities) -> None:
     found = suggest_photos(likeness, NONE, None, 8)
     sizes = library.truth.sum(axis=0)
     for item in found:
         size = sizes[kinds(library, [item.photo])[0]]
         assert 0.6 * size <= item.n_alike <= 1.4 * size
     assert sum(item.n_alike + 1 for item in found) <= len(library.features)
-    assert all(item.sureness is None for item in found)
+    assert all(item.confidence is None for item in found)
     gains = [item.gain for item in found]
     assert gains == sorted(gains, reverse=True)
 
@@ -71,23 +73,23 @@ def test_photos_in_the_same_surroundings_are_alike_whatever_they_show(library: M
     same = np.flatnonzero(library.truth[:, 0])[:5]
     shape = (len(library.features), 5)
     around = Neighbours(np.tile(same, (shape[0], 1)).astype(np.int32), np.full(shape, 0.9, np.float32))
-    likeness = measure_likeness(library.features, around, None, NONE)
+    likeness = measure_similarities(library.features, around, None, NONE)
     assert likeness.values.min() > 0.6
 
 
-def test_doubt_draws_the_choice(library: MadeLibrary, likeness: Likeness) -> None:
+def test_doubt_draws_the_choice(library: MadeLibrary, likeness: PhotoSimilarities) -> None:
     doubtful = library.truth[:, 3]
     certainty = Certainty(
         np.where(doubtful, 0.2, 0.99).astype(np.float32), np.where(doubtful, 0.5, 0.01).astype(np.float32)
     )
     first = suggest_photos(likeness, NONE, certainty, 1)[0]
     assert kinds(library, [first.photo]) == [3]
-    assert first.sureness is not None
-    assert first.sureness < 0.4
+    assert first.confidence is not None
+    assert first.confidence < 0.4
     assert first.n_alike < 0.5 * len(library.features), "one photo does not speak for those unlike it"
 
 
-def test_all_labelled_or_none_eligible_suggests_nothing(library: MadeLibrary, likeness: Likeness) -> None:
+def test_all_labelled_or_none_eligible_suggests_nothing(library: MadeLibrary, likeness: PhotoSimilarities) -> None:
     everyone = np.arange(len(library.features), dtype=np.int32)
     assert suggest_photos(likeness, everyone, None, 5) == ()
     assert suggest_photos(likeness, NONE, None, 5, eligible=np.zeros(len(everyone), bool)) == ()
@@ -128,24 +130,24 @@ def test_it_beats_chance_on_a_mixture() -> None:
 def test_certainty_is_read_from_the_best_tags() -> None:
     certainty = Certainty.of(top_tags(np.array([[0.5, 0.0], [0.1, 0.9]], np.float32)))
     assert certainty is not None
-    assert certainty.sureness.tolist() == pytest.approx([0.5, 0.9])
-    assert certainty.doubt.tolist() == pytest.approx([0.25, 0.18])
+    assert certainty.confidence.tolist() == pytest.approx([0.5, 0.9])
+    assert certainty.variance.tolist() == pytest.approx([0.25, 0.18])
     assert Certainty.of(top_tags(np.zeros((3, 0), np.float32))) is None
 
 
 def test_answers_count_in_addition_and_can_be_taken_away_again() -> None:
     photos = tuple(Photo(name, (f"{name}.jpg",)) for name in ("aa", "bb", "cc"))
     seeds = SeedTags(("Cat",), np.array([0], np.int32), np.array([[True]]))
-    united = unite_answers(seeds, photos, {"aa": ("#dog",), "cc": ("CAT", " "), "elsewhere": ("x",), "bb": ("",)})
+    united = add_labels(seeds, photos, {"aa": ("#dog",), "cc": ("CAT", " "), "elsewhere": ("x",), "bb": ("",)})
     assert united.vocabulary == ("Cat", "dog")
     assert united.photos.tolist() == [0, 2]
     assert united.matrix.tolist() == [[True, True], [True, False]]
     assert "2 photos" in united.notices[-1]
-    again = withdraw_answers(united, photos, {"aa": ("dog",), "cc": ("cat",)})
+    again = remove_labels(united, photos, {"aa": ("dog",), "cc": ("cat",)})
     assert (again.vocabulary, again.photos.tolist(), again.matrix.tolist()) == (("Cat",), [0], [[True]])
-    assert unite_answers(seeds, photos, {}) is seeds
+    assert add_labels(seeds, photos, {}) is seeds
 
 
 def test_a_backbone_without_a_classifier_will_do(library: MadeLibrary) -> None:
-    likeness = measure_likeness(library.features, library.neighbours, None, NONE)
+    likeness = measure_similarities(library.features, library.neighbours, None, NONE)
     assert len(suggest_photos(likeness, NONE, None, 4)) == 4

@@ -21,9 +21,9 @@ from clustertags.benchmark.method_parts.taught_tags import TaughtTags
 from clustertags.clustering.reduction import reduce_features
 from clustertags.clustering.selection import cluster_photos
 from clustertags.clustering.settings import ClusteringSettings
-from clustertags.names.tag_names import names_to_learn
+from clustertags.names.tag_names import encode_vocabulary
 from clustertags.neighbours import N_VOTERS, assign, nearest
-from clustertags.tagging.fusion import voices
+from clustertags.tagging.fusion import weighted_components
 from clustertags.tagging.model import TagModel, fit_tag_model
 from clustertags.types import Assignment, Bool, Clusters, Features, Float64, Neighbours, Reduction, SeedTags
 
@@ -85,9 +85,9 @@ class ProductFit:
         return self.taught.place(self.model.predict(features, near, place).scores, len(features))
 
     def voice(self, features: Features, number: int) -> Float64:
-        """(n, n_tags) what one of `tagging.fusion.VOICES` says."""
+        """(n, n_tags) what one of `tagging.fusion.WEIGHTED_COMPONENTS` says."""
         near, place = self.surroundings(features)
-        said = voices(self.model.part_scores(features, near, place.labels))
+        said = weighted_components(self.model.component_scores(features, near, place.labels))
         return self.taught.place(said[number], len(features))
 
 
@@ -109,13 +109,17 @@ def fit_product(photos: PhotoSample, tags: Bool, task: Task, layout_seed: int) -
     layout_key = (_digest(features.values, features.norms), layout_seed)
     seeds_key = (*layout_key, _digest(seeds.photos, seeds.matrix))
     reduction = _REDUCTIONS.get(layout_key, lambda: reduce_features(features, settings, seed=layout_seed))
-    clusters = _CLUSTERS.get(seeds_key, lambda: cluster_photos(reduction.made, settings, seed=layout_seed, seeds=seeds))
+    clusters = _CLUSTERS.get(
+        seeds_key, lambda: cluster_photos(reduction.made, settings, seed=layout_seed, seed_tags=seeds)
+    )
 
     def learn() -> TagModel:
         space = reduction.made.space
         neighbours = nearest(space, space, N_VOTERS, exclude_self=True)
-        named = names_to_learn(names, task.classifier, task.words) if task.words else None
-        return fit_tag_model(features, task.classifier, neighbours, clusters.made, seeds, named=named, seed=task.seed)
+        named = encode_vocabulary(names, task.classifier, task.words) if task.words else None
+        return fit_tag_model(
+            features, task.classifier, neighbours, clusters.made, seeds, tag_names=named, random_state=task.seed
+        )
 
     backbone = () if task.classifier is None else (_digest(task.classifier.weight, task.classifier.bias),)
     model = _MODELS.get((*seeds_key, *backbone, names if task.words else (), task.seed), learn)

@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
 from clustertags.benchmark.method_parts.semantics import Overlap, lawful_outputs, needed_words
 from clustertags.benchmark.registry import register
-from clustertags.names.tag_names import name_tags
+from clustertags.names.tag_names import encode_tag_names
 from clustertags.types import Bool, Float64
 
 
@@ -35,4 +35,4 @@ class NamedCandidates:
 
     def predict_candidates(self, photos: PhotoSample, candidates: Sequence[str]) -> Float64:
         outputs = lawful_outputs(photos, candidates, self.names_, self.overlap)
-        return name_tags(self.words_, candidates).scores(outputs)
+        return encode_tag_names(self.words_, candidates).scores(outputs)

@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
 from clustertags.benchmark.method_parts.semantics import Overlap, lawful_outputs, needed_words, vectors_of
 from clustertags.benchmark.registry import register
-from clustertags.names.name_prior import place
+from clustertags.names.name_prior import conse_vectors
 from clustertags.names.name_vectors import class_vectors
 from clustertags.types import Bool, Float64
 
@@ -41,6 +41,6 @@ class ConSE:
 
     def predict_candidates(self, photos: PhotoSample, candidates: Sequence[str]) -> Float64:
         outputs = lawful_outputs(photos, candidates, self.names_, self.overlap)
-        placed = place(outputs, self.classes_, self.n_likeliest)
+        placed = conse_vectors(outputs, self.classes_, self.n_likeliest)
         scores: Float64 = placed @ vectors_of(self.words_, candidates).T
         return scores

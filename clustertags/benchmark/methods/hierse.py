@@ -10,7 +10,7 @@ import numpy as np
 from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
 from clustertags.benchmark.method_parts.semantics import Overlap, lawful_outputs, needed_words
 from clustertags.benchmark.registry import register
-from clustertags.names.name_prior import place
+from clustertags.names.name_prior import conse_vectors
 from clustertags.names.name_vectors import Encoder, unit
 from clustertags.names.synsets import load_synsets
 from clustertags.types import Bool, Float64
@@ -46,7 +46,7 @@ class HierSE:
 
     def predict_candidates(self, photos: PhotoSample, candidates: Sequence[str]) -> Float64:
         outputs = lawful_outputs(photos, candidates, self.names_, self.overlap)
-        placed = place(outputs, self.classes_, self.n_likeliest)
+        placed = conse_vectors(outputs, self.classes_, self.n_likeliest)
         linked = [load_synsets().link(name) for name in candidates]
         vectors = [
             hierarchical_vectors(self.words_, synsets[:1], self.n_names, name)[0]

@@ -10,7 +10,7 @@ import numpy as np
 from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
 from clustertags.benchmark.method_parts.product_fit import fit_product
 from clustertags.benchmark.registry import register
-from clustertags.tagging.fusion import VOICES
+from clustertags.tagging.fusion import WEIGHTED_COMPONENTS
 from clustertags.types import Bool, Float64
 
 _PAPER = "this program, docs/how-it-works/architecture.md and docs/results/quality.md"
@@ -45,7 +45,7 @@ class _Ours:
             return np.zeros((len(photos), self.n_tags_))
         if self.voice is None:
             return self.fitted_.fused(photos.features)
-        return self.fitted_.voice(photos.features, VOICES.index(self.voice))
+        return self.fitted_.voice(photos.features, WEIGHTED_COMPONENTS.index(self.voice))
 
 
 @register

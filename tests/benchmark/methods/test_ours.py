@@ -22,7 +22,7 @@ from clustertags.clustering.settings import ClusteringSettings
 from clustertags.names.encoder import sentence_encoder
 from clustertags.names.hierarchy import load_hierarchy
 from clustertags.neighbours import N_VOTERS, assign, nearest
-from clustertags.tagging.fusion import VOICES
+from clustertags.tagging.fusion import WEIGHTED_COMPONENTS
 from clustertags.tagging.model import fit_tag_model
 from clustertags.types import Classifier, Features, SeedTags
 from tests.benchmark.methods.samples import make
@@ -45,17 +45,17 @@ def test_fused_is_the_recipe_of_a_fit_and_of_tag() -> None:
     features = both.take(order)
     seeds = SeedTags(made.task.names, photos, made.tags[order[photos]])
     reduction = reduce_features(features, ClusteringSettings(), seed=0)
-    clusters = cluster_photos(reduction, ClusteringSettings(), seed=0, seeds=seeds)
+    clusters = cluster_photos(reduction, ClusteringSettings(), seed=0, seed_tags=seeds)
     near = nearest(reduction.space, reduction.space, N_VOTERS, exclude_self=True)
     model = fit_tag_model(features, made.task.classifier, near, clusters, seeds, seed=0)
     new_near = nearest(reduction.space, reduction.projection.project(made.new.features.values), N_VOTERS)
     place = assign(new_near, clusters)
     expected = model.predict(made.new.features, new_near, place).scores
     np.testing.assert_array_equal(Fused().fit(made.labelled, made.tags, made.task).predict_scores(made.new), expected)
-    parts = model.part_scores(made.new.features, new_near, place.labels)
+    parts = model.component_scores(made.new.features, new_near, place.labels)
     for method, part in ((ClusterTagsAlone, 0), (HeadAlone, 1), (NeighboursAlone, 2), (GraphAlone, 3)):
         alone = method().fit(made.labelled, made.tags, made.task)
-        assert VOICES[part] == alone.voice
+        assert WEIGHTED_COMPONENTS[part] == alone.voice
         np.testing.assert_array_equal(alone.predict_scores(made.new), parts[part])
 
 
@@ -71,8 +71,8 @@ def test_names_are_read_but_where_a_row_says_otherwise() -> None:
     blind = Fused().fit(made.labelled, made.tags, unnamed).predict_scores(made.new)
     reading = Fused().fit(made.labelled, made.tags, named)
     assert reading.fitted_ is not None
-    assert reading.fitted_.model.names is not None
-    assert reading.fitted_.model.names.weight > 0
+    assert reading.fitted_.model.name_prior is not None
+    assert reading.fitted_.model.name_prior.weight > 0
     assert np.abs(reading.predict_scores(made.new) - blind).max() > 1e-4
     turned = replace(named, names=names[::-1])
     assert Fused().fit(made.labelled, made.tags, turned).fitted_.model is not reading.fitted_.model

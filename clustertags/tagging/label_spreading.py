@@ -1,8 +1,8 @@
 """Tags spread over the neighbour graph of all photos, labelled or not.
 
-Label spreading (Zhou et al. 2004): F = (1 - a) (I - a D^-1/2 W D^-1/2)^-1 Y, summed as a power series. Beside the tags
-the presence of a label is spread too, and the quotient of the two is the share of the labels that reach a photo which
-carry the tag. A new photo takes the weighted mean of its nearest fitted photos.
+Label spreading (Zhou et al. 2004): F = (1 - a) (I - a D^-1/2 W D^-1/2)^-1 Y, summed as a power series. Next to
+the tags an indicator of labelled photos is spread; the quotient of the two is a tag's share of the labels that reach a
+photo. A new photo gets the weighted mean of its nearest fitted photos.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ N_KEPT = 32
 
 @dataclass(frozen=True, slots=True)
 class SpreadTags:
-    """What has reached each fitted photo, the strongest tags alone.
+    """The shares of tags that reached each fitted photo, the largest `N_KEPT` of them.
 
     `tags` (n_fitted, n_kept) int32, `shares` (n_fitted, n_kept) float32 in 0..1; `unreached` (n_fitted,) float32 in
-    0..1 is the weight of the prior; `prior` (n_tags,) float32.
+    0..1: the weight of the prior; `prior` (n_tags,) float32.
     """
 
     tags: Int32
@@ -63,18 +63,16 @@ class SpreadTags:
 
 @dataclass(frozen=True, slots=True)
 class Spreading:
-    """`spread` for use, and `left_out` (n_tested, n_tags) float64: what reaches each tested labelled photo when its own
-    tags are not spread.
-    """
+    """`spread` for prediction; `loo_shares` (n_tested, n_tags) float64: leave-one-out shares of labelled photos."""
 
     spread: SpreadTags
-    left_out: Float64
+    loo_shares: Float64
 
 
 def spread_tags(neighbours: Neighbours, photos: Int32, matrix: Bool, tested: NDArray[np.intp]) -> Spreading:
     """Spread the tags `matrix` (n_labelled, n_tags) of the fitted photos `photos` over the graph `neighbours`.
 
-    `tested` are rows of `matrix` for which the left-out shares are wanted.
+    `tested`: rows of `matrix` to compute leave-one-out shares of.
     """
     n = len(neighbours.indices)
     graph = _normalised_graph(neighbours)
@@ -83,18 +81,21 @@ def spread_tags(neighbours: Neighbours, photos: Int32, matrix: Bool, tested: NDA
     sources[photos, :-1] = matrix
     sources[photos, -1] = 1.0
     reached = _spread(graph, sources)
-    left_out = _left_out(neighbours, graph, reached, _Tested(photos, matrix, tested))
+    loo_shares = _leave_one_out(neighbours, graph, reached, _Tested(photos, matrix, tested))
     mass = reached[:, -1] + PRIOR_MASS
     shares = reached[:, :-1] / mass[:, None]
     n_kept = min(N_KEPT, shares.shape[1])
     tags = np.argsort(-shares, axis=1, kind="stable")[:, :n_kept].astype(np.int32)
     kept = np.take_along_axis(shares, tags, axis=1).astype(np.float32)
     spread = SpreadTags(tags, kept, (PRIOR_MASS / mass).astype(np.float32), prior.astype(np.float32))
-    return Spreading(spread, left_out)
+    return Spreading(spread, loo_shares)
 
 
 def _normalised_graph(neighbours: Neighbours) -> Any:
-    """D^-1/2 W D^-1/2 as a sparse float32 matrix, W the cosines to the fourth power, an edge where either is near."""
+    """D^-1/2 W D^-1/2 as a sparse float32 matrix, W the cosines to the fourth power.
+
+    An edge joins two photos where either is a neighbour of the other.
+    """
     from scipy.sparse import csr_array, diags_array  # noqa: PLC0415
 
     n, k = neighbours.indices.shape
@@ -122,8 +123,8 @@ class _Tested:
     rows: NDArray[np.intp]
 
 
-def _left_out(neighbours: Neighbours, graph: Any, reached: Float32, tested: _Tested) -> Float64:
-    """The spread is linear in its sources: take from what reached the neighbours what came from the photo itself."""
+def _leave_one_out(neighbours: Neighbours, graph: Any, reached: Float32, tested: _Tested) -> Float64:
+    """Spreading is linear in its sources: subtract the photo's own contribution from what reached its neighbours."""
     photos, rows = tested.photos, tested.rows
     single = np.zeros((len(reached), len(rows)), dtype=np.float32)
     single[photos[rows], np.arange(len(rows))] = 1.0

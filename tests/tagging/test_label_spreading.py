@@ -1,11 +1,11 @@
-"""Label spreading: its solution, its left-out shares, and what a new photo takes from it."""
+"""Label spreading: its solution, its leave-one-out shares, and what a new photo takes from it."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from clustertags.tagging.propagation import PRIOR_MASS, SPREADING, spread_tags
+from clustertags.tagging.label_spreading import PRIOR_MASS, SPREADING, spread_tags
 from clustertags.types import Neighbours
 
 
@@ -51,14 +51,14 @@ def test_nearer_labels_count_more() -> None:
     assert shares[8, 0] < 0.1
 
 
-def test_left_out_shares_equal_spreading_without_the_photo() -> None:
+def test_leave_one_out_shares_equal_spreading_without_the_photo() -> None:
     near = chain(10)
-    left_out = spread_tags(near, PHOTOS, MATRIX, np.arange(3)).left_out
+    loo_shares = spread_tags(near, PHOTOS, MATRIX, np.arange(3)).loo_shares
     for row, photo in enumerate(PHOTOS):
         others = np.arange(3) != row
         without = spread_tags(near, PHOTOS[others], MATRIX[others], np.arange(0)).spread
         asked = Neighbours(near.indices[photo][None], near.similarities[photo][None])
-        assert left_out[row] == pytest.approx(without.look_up(asked)[0], abs=1e-4)
+        assert loo_shares[row] == pytest.approx(without.look_up(asked)[0], abs=1e-4)
 
 
 def test_where_no_label_reaches_the_prior_stands() -> None:
@@ -72,7 +72,7 @@ def test_a_photo_without_neighbours_has_the_prior() -> None:
     near = Neighbours(np.zeros((1, 0), np.int32), np.zeros((1, 0), np.float32))
     spread = spread_tags(near, np.array([0], np.int32), np.array([[1, 0]], bool), np.arange(1))
     assert spread.spread.look_up(near).tolist() == [[1.0, 0.0]]
-    assert np.isfinite(spread.left_out).all()
+    assert np.isfinite(spread.loo_shares).all()
 
 
 def test_only_the_strongest_tags_are_kept() -> None:

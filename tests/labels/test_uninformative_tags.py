@@ -1,4 +1,4 @@
-"""Tags that say nothing of a picture are found; tags that say something are left alone."""
+"""Uninformative tags are found; informative ones are not."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from clustertags.labels.empty_tags import MIN_COUNT, MIN_LABELLED, measure_tag_use
 from clustertags.labels.rules import Rules
+from clustertags.labels.uninformative_tags import MIN_COUNT, MIN_LABELLED, measure_tag_use
 from clustertags.library.model import FittedLibrary
 from clustertags.tagging.model import TagScores
 from clustertags.tagging.predictions import PredictionBuilder, TagOptions
@@ -17,20 +17,20 @@ from clustertags.types import SeedTags
 
 
 def made(n: int, n_kinds: int = 6, seed: int = 0) -> tuple[np.ndarray, np.ndarray, SeedTags]:
-    """Photos of some kinds, each a cluster with a tag of its own; a faint tag, and two that are dealt out blindly."""
+    """Photos of some kinds, each a cluster with a tag of its own; a faint tag, and two random ones."""
     random = np.random.default_rng(seed)
     kinds = random.integers(0, n_kinds, n)
     space = random.standard_normal((n_kinds, 32))[kinds] + random.standard_normal((n, 32))
     space = (space / np.linalg.norm(space, axis=1, keepdims=True)).astype(np.float32)
     labels = np.where(random.random(n) < 0.1, -1, kinds).astype(np.int32)
     faint = random.random(n) < np.where(kinds < n_kinds // 2, 0.55, 0.2)
-    blind = random.random((n, 2)) < (0.25, 0.5)
-    matrix = np.column_stack([faint, kinds[:, None] == np.arange(n_kinds), blind])
+    drawn = random.random((n, 2)) < (0.25, 0.5)
+    matrix = np.column_stack([faint, kinds[:, None] == np.arange(n_kinds), drawn])
     names = ("faint", *(f"kind{kind}" for kind in range(n_kinds)), "likeforlike", "tbt")
     return space, labels, SeedTags(names, np.arange(n, dtype=np.int32), matrix)
 
 
-def test_blind_tags_are_found_and_real_ones_are_not() -> None:
+def test_random_tags_are_found_and_real_ones_are_not() -> None:
     found: list[str] = []
     for seed in range(10):
         uses = measure_tag_use(*made(200, seed=seed))
@@ -40,25 +40,25 @@ def test_blind_tags_are_found_and_real_ones_are_not() -> None:
     assert len(found) >= 14, "of 20"
 
 
-def test_the_figures_tell_a_kind_from_a_blind_tag() -> None:
+def test_the_figures_separate_a_kind_from_a_random_tag() -> None:
     uses = {use.tag: use for use in measure_tag_use(*made(300))}
-    kind, blind = uses["kind0"], uses["tbt"]
-    assert kind.gain is not None and kind.spread is not None and kind.p is not None
-    assert blind.gain is not None and blind.spread is not None
-    assert kind.gain > 0.9 and kind.spread < 0.4 and kind.p < 0.01
-    assert abs(blind.gain - 0.5) < 0.12 and blind.spread > 0.9
+    kind, drawn = uses["kind0"], uses["tbt"]
+    assert kind.auc is not None and kind.spread is not None and kind.p_value is not None
+    assert drawn.auc is not None and drawn.spread is not None
+    assert kind.auc > 0.9 and kind.spread < 0.4 and kind.p_value < 0.01
+    assert abs(drawn.auc - 0.5) < 0.12 and drawn.spread > 0.9
 
 
 def test_the_reason_says_how_often() -> None:
     use = next(use for seed in range(5) for use in measure_tag_use(*made(200, seed=seed)) if use.reason)
     assert use.reason == (
         f"on {use.count} of 200 labelled photos, in all clusters alike, "
-        "and no better foretold by the picture than by chance"
+        "and predicted from the picture no better than by chance"
     )
 
 
 @pytest.mark.parametrize("n", [0, 1, 2, 12, MIN_LABELLED - 1])
-def test_nothing_is_called_empty_with_too_few_labelled_photos(n: int) -> None:
+def test_nothing_is_called_uninformative_with_too_few_labelled_photos(n: int) -> None:
     space, labels, seeds = made(max(n, 1))
     few = SeedTags(seeds.vocabulary, seeds.photos[:n], seeds.matrix[:n])
     uses = measure_tag_use(space[:n], labels[:n], few)
@@ -77,7 +77,7 @@ def test_a_rare_tag_and_one_on_nearly_all_photos_are_not_judged() -> None:
         assert not use.reason
 
 
-def test_a_tag_that_the_person_keeps_is_not_called_empty() -> None:
+def test_a_tag_that_the_person_keeps_is_not_called_uninformative() -> None:
     space, labels, seeds = made(200)
     without = {use.tag for use in measure_tag_use(space, labels, seeds) if use.reason}
     assert "tbt" in without
@@ -88,7 +88,7 @@ def test_all_unclustered_and_all_alike_still_give_figures() -> None:
     space, labels, seeds = made(100)
     for rows, clusters in ((space, np.full(100, -1, np.int32)), (np.repeat(space[:1], 100, axis=0), labels)):
         for use in measure_tag_use(rows, clusters, seeds):
-            assert use.gain is None or 0 <= use.gain <= 1
+            assert use.auc is None or 0 <= use.auc <= 1
             assert use.spread is None or 0 <= use.spread <= 1
 
 
