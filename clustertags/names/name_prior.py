@@ -1,10 +1,10 @@
 """The name prior: tags of a photo predicted from their names and the network's probabilities of ImageNet's classes.
 
 ConSE (Norouzi et al. 2014, "Zero-shot learning by convex combination of semantic embeddings") gives a photo a vector
-among those of names: f = sum of p(y) s(y) over its 10 likeliest classes. Two changes make its cosines
-comparable between tags (measured in docs/results/zero-shot.md). A tag's cosine is standardised by its cosines with all 1,000 classes, since
-broad names are near to everything. And where the name is that of classes, or of a hypernym of classes, their
-probability is added. Neither depends on other photos or tags, so scores do not depend on the rest of a request.
+among those of names: f = sum of p(y) s(y) over its 10 likeliest classes. Two changes make its cosines comparable
+between tags (measured in docs/results/zero-shot.md). A tag's cosine is standardised by its cosines with all 1,000
+classes, since broad names are near to everything. And where the name is that of classes, or of a hypernym of classes,
+their probability is added. Neither depends on other photos or tags, so scores do not depend on the rest of a request.
 
 How well names predict tags differs from library to library: `dress` is visible, `tbt` is not. A regression on the
 labelled photos therefore scales the scores to the prior mean of the head, which is fitted to the residual.
