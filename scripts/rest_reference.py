@@ -120,10 +120,10 @@ def _values(schema: dict[str, Any]) -> str:
 def _limits(schema: dict[str, Any]) -> str:
     low, high = schema.get("minimum"), schema.get("maximum")
     if low is not None and high is not None:
-        return f", {low} to {high}"
+        return f", {low:.15g} to {high:.15g}"
     if low is not None:
-        return f", at least {low}"
-    return "" if high is None else f", at most {high}"
+        return f", at least {low:.15g}"
+    return "" if high is None else f", at most {high:.15g}"
 
 
 def _default(schema: dict[str, Any]) -> str:
