@@ -92,7 +92,7 @@ def test_a_hash_before_a_word_is_a_tag_and_before_a_space_a_comment() -> None:
         ("- a = b", 1, "is no rule"),
         ("cat = #Cat", 1, "to itself"),
         ("dog > dog", 1, "to itself"),
-        ("a = b\nb = c\nc = a", 1, "ring"),
+        ("a = b\nb = c\nc = a", 1, "cycle"),
         ("a > b\nx > y\nb > c\nc > a", 4, "own ancestor"),
         ("cat > kitty\nkitty = cat", 1, "own ancestor"),
         ("kitty = cat\n- cat", 1, "blocks cat"),
