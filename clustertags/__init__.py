@@ -114,7 +114,8 @@ def fit(
     vocabulary: str | Path | None = None,
     backbone: str = "efficientnet-lite0",
     weights: str | Path | None = None,
-    views: int = 1,
+    augment: int | None = None,
+    views: int | None = None,
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto",
     seed: int = 0,
     clustering: ClusteringSettings | None = None,
@@ -143,8 +144,10 @@ def fit(
         A packaged network, or a classifier of torchvision or timm.
     weights : str or Path, optional
         The backbone's parameters, instead of its published ones.
-    views : int
-        How many augmented views of a photo its features are the mean of, 1 to 5.
+    augment : int, optional
+        A photo's features are the mean over this many augmentations of it, 1 to 5; 1 by default.
+    views : int, optional
+        The earlier name of `augment`.
     device : {"auto", "cpu", "cuda", "mps"}
         What the network runs on.
     seed : int
@@ -186,7 +189,7 @@ def fit(
         vocabulary=_path(vocabulary),
         backbone=backbone,
         weights=_path(weights),
-        views=views,
+        augment=_augment(augment, views),
         device=device,
         seed=seed,
         clustering=clustering or ClusteringSettings(),
@@ -222,6 +225,13 @@ def load(artifacts: str | Path = "artifacts") -> Tagger:
     from clustertags.workflows.tag import Tagger  # noqa: PLC0415
 
     return Tagger(Path(artifacts))
+
+
+def _augment(augment: int | None, views: int | None) -> int:
+    if augment is not None and views is not None and augment != views:
+        raise UsageError(f"augment={augment} and views={views} are one setting and differ: give augment alone")
+    given = views if augment is None else augment
+    return 1 if given is None else given
 
 
 def _path(place: str | Path | None) -> Path | None:

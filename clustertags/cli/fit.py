@@ -47,10 +47,14 @@ def fit(
     weights: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The backbone's parameters, instead of its published ones.")
     ] = None,
-    views: Annotated[
+    augment: Annotated[
         int,
         typer.Option(
-            min=1, max=5, help="Describe a photo by the mean of so many views: righter tags, as many times the work."
+            "--augment",
+            "--views",
+            min=1,
+            max=5,
+            help="Average a photo's features over so many augmentations: more accurate tags, as many times the work.",
         ),
     ] = 1,
     device: Annotated[Literal["auto", "cpu", "cuda", "mps"], typer.Option(help="What the network runs on.")] = "auto",
@@ -88,7 +92,7 @@ def fit(
         exclude=tuple(exclude or ()),
         backbone=backbone,
         weights=weights,
-        views=views,
+        augment=augment,
         device=device,
         seed=seed,
         clustering=ClusteringSettings(

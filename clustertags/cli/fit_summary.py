@@ -25,10 +25,11 @@ def print_summary(summary: FitSummary, photos: Path, artifacts: Path) -> None:
     """
     library = summary.library
     _print_files(library, summary.n_decoded)
-    views = library.settings["views"]
-    if views > 1:
+    augment = library.settings["views"]
+    if augment > 1:
         seconds = summary.seconds["extract features"]
-        console.result(f"each photo described by {views} views, {views} times the network's work: {seconds:.1f} s")
+        work = f"{augment} times the network's work"
+        console.result(f"features averaged over {augment} augmentations, {work}: {seconds:.1f} s")
     _print_clusters(library)
     _print_tags(library)
     for text in library.edit_notices:

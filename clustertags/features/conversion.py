@@ -18,6 +18,8 @@ COMPILED_FILE = "backbone.compiled"
 CLASSIFIER_FILE = "classifier.safetensors"
 DESCRIPTION_FILE = "backbone.json"
 
+_STORED_FIELD = {"n_augmentations": "views"}  # what `DESCRIPTION_FILE` calls it
+
 
 @dataclass(frozen=True, slots=True)
 class ConvertedBackbone:
@@ -72,7 +74,7 @@ def convert(network: Network, name: str, key: str, folder: Path) -> None:
     description = {
         "name": name,
         "key": key,
-        "preprocess": asdict(network.preprocess),
+        "preprocess": {_STORED_FIELD.get(name, name): value for name, value in asdict(network.preprocess).items()},
         "n_features": network.n_features,
         "files": files,
     }
@@ -89,7 +91,7 @@ def read_converted(folder: Path) -> ConvertedBackbone:
         interpolation=fields["interpolation"],
         mean=tuple(fields["mean"]),
         std=tuple(fields["std"]),
-        views=fields.get("views", 1),
+        n_augmentations=fields.get(_STORED_FIELD["n_augmentations"], 1),
     )
     return ConvertedBackbone(
         folder,

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from clustertags.errors import UnreadablePhotoError
 from clustertags.features.backbones import Preprocess
 from clustertags.features.runtime import Runtime
-from clustertags.photos.decoding import decode_views, open_photo, quiet_decoding
+from clustertags.photos.decoding import decode_augmentations, open_photo, quiet_decoding
 from clustertags.photos.discovery import FoundFile
 from clustertags.photos.files import HEADER_BYTES, DecodeLimits, is_meant_as_photo, read_file, size_reason, sniff_format
 from clustertags.photos.keywords import read_keywords
@@ -99,8 +99,8 @@ class Extractor:
         if not decoded:
             return [item for item in outcomes if isinstance(item, ExtractedFile)]
         rows = self.runtime.infer(np.concatenate([item.pixels for item in decoded]))
-        views = iter(rows.reshape(len(decoded), -1, rows.shape[1]))
-        return [item.finished(next(views)) if isinstance(item, _Decoded) else item for item in outcomes]
+        rows_of_photo = iter(rows.reshape(len(decoded), -1, rows.shape[1]))
+        return [item.with_features(next(rows_of_photo)) if isinstance(item, _Decoded) else item for item in outcomes]
 
     def _read(self, root: Path, file: FoundFile) -> ExtractedFile | _Decoded:
         head = b""
@@ -119,13 +119,15 @@ class Extractor:
         image = open_photo(data, self.limits)
         size = image.size
         steps = self.preprocess
-        pixels = decode_views(image, steps.resize_pixels, steps.crop_pixels, steps.interpolation, steps.views)
+        pixels = decode_augmentations(
+            image, steps.resize_pixels, steps.crop_pixels, steps.interpolation, steps.n_augmentations
+        )
         return _Decoded(file, content_hash, pixels, size, read_keywords(image, None))
 
 
 @dataclass(frozen=True, slots=True)
 class _Decoded:
-    """A photo between decoding and inference; `pixels`: (n_views, crop, crop, 3)."""
+    """A photo between decoding and inference; `pixels`: (n_augmentations, crop, crop, 3)."""
 
     file: FoundFile
     content_hash: str
@@ -133,10 +135,10 @@ class _Decoded:
     size: tuple[int, int]
     keywords: tuple[str, ...]
 
-    def finished(self, views: Float32) -> ExtractedFile:
-        """From (n_views, n_features): the mean direction of the views, with their mean length."""
-        lengths = np.linalg.norm(views, axis=1, keepdims=True)
-        row = views[0] if len(views) == 1 else (views / np.maximum(lengths, 1e-12)).mean(axis=0) * lengths.mean()
+    def with_features(self, rows: Float32) -> ExtractedFile:
+        """`rows`: (n_augmentations, n_features). The features are their mean direction, with their mean length."""
+        lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+        row = rows[0] if len(rows) == 1 else (rows / np.maximum(lengths, 1e-12)).mean(axis=0) * lengths.mean()
         norm = float(np.linalg.norm(row.astype(np.float64)))
         values = (row / max(norm, 1e-12)).astype(np.float16)
         return ExtractedFile(self.file, self.content_hash, Content(values, norm, *self.size, self.keywords))

@@ -115,31 +115,31 @@ def open_photo(data: bytes, limits: DecodeLimits) -> Image.Image:
     return image
 
 
-def decode_views(
-    image: Image.Image, resize_pixels: int, crop_pixels: int, resample: str, n_views: int = 1
+def decode_augmentations(
+    image: Image.Image, resize_pixels: int, crop_pixels: int, resample: str, n_augmentations: int = 1
 ) -> NDArray[np.uint8]:
-    """Squares of a photo: (n_views, crop, crop, 3) uint8, sRGB.
+    """Augmentations of a photo: (n_augmentations, crop, crop, 3) uint8, sRGB; at most five.
 
-    At most five, in this order: the middle square with the short side shrunk to `resize_pixels`, the same
-    mirrored, the whole frame squeezed, the squares at the two ends of the long side.
+    In this order: the centre crop after resizing the short side to `resize_pixels`, the same mirrored, the whole frame
+    squeezed to a square, the squares at the two ends of the long side.
 
-    Shrinking and cutting are one resampling of that part of the photo. Raises `UnreadablePhotoError`.
+    Resizing and cropping are one resampling of that part of the photo. Raises `UnreadablePhotoError`.
     """
     with _decoding(image):
         _shrink_while_loading(image, resize_pixels)
-        boxes = _view_boxes(image.size, crop_pixels / resize_pixels)
+        boxes = _crop_boxes(image.size, crop_pixels / resize_pixels)
         size, method = (crop_pixels, crop_pixels), _RESAMPLING[resample]
 
-        def cut(box: Box) -> NDArray[np.uint8]:
+        def crop(box: Box) -> NDArray[np.uint8]:
             return np.asarray(_upright(to_srgb(_resampled(image, size, box, method), image), image))
 
-        middle = cut(boxes[0])
-        views = [middle, middle[:, ::-1], *(cut(box) for box in boxes[1 : max(n_views - 1, 1)])]
-        return np.stack(views[:n_views])
+        centre = crop(boxes[0])
+        augmentations = [centre, centre[:, ::-1], *(crop(box) for box in boxes[1 : max(n_augmentations - 1, 1)])]
+        return np.stack(augmentations[:n_augmentations])
 
 
-def _view_boxes(size: tuple[int, int], crop_share: float) -> list[Box]:
-    """The middle square, the whole frame, and the squares at the ends of the long side."""
+def _crop_boxes(size: tuple[int, int], crop_share: float) -> list[Box]:
+    """The centre crop, the whole frame, and the squares at the two ends of the long side."""
     width, height = size
     short = min(size)
     side = short * crop_share

@@ -59,8 +59,8 @@ class FitSettings:
         The network, see `features.backbones.find_backbone`.
     weights : Path, optional
         The backbone's parameters, instead of its published ones.
-    views : int
-        How many augmented views of a photo its features are the mean of, 1 to 5.
+    augment : int
+        A photo's features are the mean over this many augmentations of it, 1 to 5.
     device : str
         auto, cpu, cuda or mps.
     seed : int
@@ -83,7 +83,7 @@ class FitSettings:
     vocabulary: Path | None = None
     backbone: str = DEFAULT_BACKBONE
     weights: Path | None = None
-    views: int = 1
+    augment: int = 1
     device: str = "auto"
     seed: int = 0
     clustering: ClusteringSettings = field(default_factory=ClusteringSettings)
@@ -121,7 +121,7 @@ def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
     check_source(settings.tags)
     sentence_encoder().check()
     rules = _rules(settings.vocabulary, artifacts)
-    backbone = find_backbone(settings.backbone, settings.weights, settings.views)
+    backbone = find_backbone(settings.backbone, settings.weights, settings.augment)
     found = _find_files(settings.photos, artifacts, settings.limits, settings.exclude, progress)
     clock.lap("find files")
     with artifacts.writing(), Catalogue(artifacts.catalogue) as catalogue:
@@ -182,7 +182,7 @@ def _library(
 def _saved_settings(settings: FitSettings) -> dict[str, Any]:
     """What `info` shows and what later learning needs, JSON-able."""
     source = None if settings.tags is None else Path(settings.tags).name
-    return {"seed": settings.seed, "views": settings.views, "tags": source, **asdict(settings.clustering)}
+    return {"seed": settings.seed, "views": settings.augment, "tags": source, **asdict(settings.clustering)}
 
 
 def _place(artifacts: Path | None, photos: Path) -> Path:
