@@ -11,7 +11,7 @@ from clustertags.errors import NotFittedError
 from clustertags.evaluation.folds import make_folds, near_duplicate_groups
 from clustertags.evaluation.predictions import CROSS_VALIDATION, Predictions, demoted_note
 from clustertags.labels.rules import ancestor_columns, raise_parents
-from clustertags.library.described import DescribedLibrary
+from clustertags.library.library_features import LibraryFeatures
 from clustertags.names.encoder import sentence_encoder
 from clustertags.names.tag_names import encode_vocabulary
 from clustertags.neighbours import N_VOTERS, nearest
@@ -34,7 +34,7 @@ _TRANSDUCTIVE = (
 
 
 def cross_validate(
-    labelled: DescribedLibrary,
+    labelled: LibraryFeatures,
     precisions: Sequence[float],
     *,
     n_folds: int = N_FOLDS,
@@ -89,14 +89,14 @@ def cross_validate(
 
 
 def _fit_without(
-    labelled: DescribedLibrary, neighbours: Neighbours, out: NDArray[np.bool_], known: NDArray[np.intp], seed: int
+    labelled: LibraryFeatures, neighbours: Neighbours, out: NDArray[np.bool_], known: NDArray[np.intp], seed: int
 ) -> TagModel:
     """The tag model of the other labelled photos, for the tags that they carry."""
     seeds = labelled.library.seeds
     vocabulary = tuple(seeds.vocabulary[tag] for tag in known)
     rest = SeedTags(vocabulary, seeds.photos[~out], seeds.matrix[~out][:, known])
     clusters = labelled.library.clusters
-    read = labelled.library.names_read()
+    read = labelled.library.name_vectors()
     named = encode_vocabulary(vocabulary, labelled.classifier, sentence_encoder(), known=read)
     return fit_tag_model(
         labelled.features, labelled.classifier, neighbours, clusters, rest, tag_names=named, random_state=seed

@@ -1,6 +1,6 @@
-"""The networks that photos can be described with: one registry for the packaged ones, any published one by name.
+"""Backbones: a registry of the packaged ones, and any network of torchvision or timm by name.
 
-A backbone brings its own preprocessing; nothing here retypes it. The loaders import torch, this module never does.
+A backbone carries its own preprocessing. The loaders import torch, this module never does.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Preprocess:
 class Network:
     """A loaded backbone: `module` maps (n, 3, crop, crop) float32 to (n, n_features) float32, under `eval()`.
 
-    `classifier` is what followed the features, where it is a linear layer over ImageNet's 1,000 classes.
+    `classifier`: the final layer, if it is linear over ImageNet's 1,000 classes.
     """
 
     module: torch.nn.Module
@@ -53,18 +53,18 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Backbone:
-    """A backbone that the person chose: `name`, and their `weights` file where they gave one."""
+    """The chosen backbone; `weights`: the user's file, None for the published weights."""
 
     name: str
     weights: Path | None
     load: Callable[[], Network]
     key: str
-    """Names the features in the catalogue: another network, other weights or other preprocessing, another key."""
+    """Identifies the features in the catalogue: it depends on network, weights, preprocessing and augmentations."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Packaged:
-    """A network of timm whose weights are a package of the package index."""
+    """A network of timm with weights from the package index."""
 
     package: str
     file_class: str
@@ -76,7 +76,7 @@ _REGISTRY: dict[str, Callable[[], _Packaged]] = {}
 
 
 def register(name: str) -> Callable[[Callable[[], _Packaged]], Callable[[], _Packaged]]:
-    """Enter a packaged backbone under `name`; a name given twice is a programming error."""
+    """Register a packaged backbone under `name`. Raises `ValueError` if the name is taken."""
 
     def enter(describe: Callable[[], _Packaged]) -> Callable[[], _Packaged]:
         if name in _REGISTRY:
@@ -122,8 +122,8 @@ def find_backbone(name: str = DEFAULT_BACKBONE, weights: Path | None = None, n_a
 
     `weights` is a file of the same network's parameters (`.pth` or `.safetensors`), used instead of its own;
     `n_augmentations` as in `Preprocess`.
-    Raises `WeightsError` if the weights are not there, `UnknownBackboneError` for a name that cannot be one; whether
-    a torchvision or timm name exists is seen when it is loaded.
+    Raises `WeightsError` if the weights do not exist, `UnknownBackboneError` for a malformed name. A name that
+    torchvision and timm lack raises when it is loaded.
     """
     if weights is not None and not weights.is_file():
         raise WeightsError(f"{printable(weights)} is not a file: --weights takes the parameters of {printable(name)}")
@@ -135,7 +135,7 @@ def find_backbone(name: str = DEFAULT_BACKBONE, weights: Path | None = None, n_a
 def _plain_backbone(name: str, weights: Path | None) -> Backbone:
     if name in _REGISTRY:
         return _packaged_backbone(name, _REGISTRY[name](), weights)
-    from clustertags.features import published  # noqa: PLC0415  (imports nothing heavy, but only this branch needs it)
+    from clustertags.features import published  # noqa: PLC0415  (only this branch needs it)
 
     key = _key(name, file_sha256(weights) if weights else "published")
     return Backbone(name, weights, lambda: published.load(name, weights), key)

@@ -1,4 +1,4 @@
-"""A torch module becomes an OpenVINO network that takes pixels as they are decoded."""
+"""Conversion of a torch module to an OpenVINO network that takes decoded pixels."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _STORED_FIELD = {"n_augmentations": "views"}  # what `DESCRIPTION_FILE` calls it
 
 @dataclass(frozen=True, slots=True)
 class ConvertedBackbone:
-    """A folder that `convert` wrote, read back: how to preprocess, and how many numbers come out."""
+    """A network converted by `convert`, with its preprocessing."""
 
     folder: Path
     name: str
@@ -33,7 +33,7 @@ class ConvertedBackbone:
     files: tuple[str, ...]
 
     def classifier(self) -> Classifier | None:
-        """The network's own ImageNet classifier, where it has one."""
+        """The network's ImageNet classifier, None without one."""
         if CLASSIFIER_FILE not in self.files:
             return None
         from safetensors.numpy import load_file  # noqa: PLC0415
@@ -43,7 +43,7 @@ class ConvertedBackbone:
 
 
 def convert(network: Network, name: str, key: str, folder: Path) -> None:
-    """Write the network into the empty `folder`, normalisation inside: (1, crop, crop, 3) uint8 to (1, n_features).
+    """Write the network with its normalisation into the empty `folder`: (1, crop, crop, 3) uint8 to (1, n_features).
 
     The batch is fixed at one photo: see `runtime`.
     """
@@ -82,7 +82,7 @@ def convert(network: Network, name: str, key: str, folder: Path) -> None:
 
 
 def read_converted(folder: Path) -> ConvertedBackbone:
-    """Read what `convert` wrote. Raises `OSError`, `ValueError` or `KeyError` where it is not whole."""
+    """Read a converted network. Raises `OSError`, `ValueError` or `KeyError` if it is incomplete."""
     description = json.loads((folder / DESCRIPTION_FILE).read_text(encoding="utf-8"))
     fields = description["preprocess"]
     preprocess = Preprocess(

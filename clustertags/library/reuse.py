@@ -1,4 +1,4 @@
-"""A refit with the same photos and settings keeps the layout of the version before: new tags cost seconds."""
+"""Reuse of the previous version's layout in a refit with the same photos and settings: new tags take seconds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from clustertags.types import Photo, Projection, Reduction
 
 
 def layout_digest(photos: Sequence[Photo], backbone_key: str, settings: ClusteringSettings, seed: int) -> str:
-    """Name what a reduction is computed from: SHA-256 in hexadecimal."""
+    """SHA-256, in hexadecimal, of all inputs of a reduction."""
     digest = hashlib.sha256(json.dumps([backbone_key, asdict(settings), seed], sort_keys=True).encode())
     for photo in photos:
         digest.update(bytes.fromhex(photo.content_hash))
@@ -23,7 +23,7 @@ def layout_digest(photos: Sequence[Photo], backbone_key: str, settings: Clusteri
 
 
 def earlier_reduction(artifacts: Artifacts, digest: str) -> Reduction | None:
-    """The reduction of the version in use where it has this digest and is whole, else None."""
+    """The reduction of the version in use if it has this digest and is intact, else None."""
     version = artifacts.current_or_none()
     if version is None or version.manifest.get("layout") != digest:
         return None

@@ -1,7 +1,7 @@
-"""From a file's bytes to the pixels a network or a page needs: upright, sRGB, 8 bit, on white.
+"""Decode a file's bytes into pixels for a network or a page: upright, sRGB, 8 bit, on white.
 
 Photos are shrunk as early as the format allows: a JPEG is decoded at the smallest of its own scales (1, 1/2, 1/4, 1/8)
-that still covers what is asked for, and colour management and orientation work on the small picture.
+that covers the requested size, and colour management and orientation are applied to the small picture.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ from clustertags.errors import UnreadablePhotoError
 from clustertags.photos.colours import resizable, to_srgb
 from clustertags.photos.files import HEADER_BYTES, DecodeLimits, read_file, sniff_format
 
-# This package checks its own pixel limit on the header, before anything is decoded; Pillow's would warn below it.
+# This package checks its own pixel limit in the header, before anything is decoded; Pillow would warn below it.
 Image.MAX_IMAGE_PIXELS = None
 
-# Imported for the format that a file has: importing all of Pillow's readers takes longer than decoding a photo.
+# Imported per format: importing all of Pillow's readers takes longer than decoding a photo.
 _PILLOW_READERS = {
     "JPEG": "PIL.JpegImagePlugin",
     "PNG": "PIL.PngImagePlugin",
@@ -41,7 +41,7 @@ _PILLOW_READERS = {
     "AVIF": "PIL.AvifImagePlugin",
 }
 
-# What Pillow's readers raise on malformed files, as its own fuzzers and the collections of bad images show.
+# Errors of Pillow's readers on malformed files, as found by its own fuzzers and in collections of bad images.
 _MALFORMED = (
     OSError,
     SyntaxError,
@@ -86,7 +86,7 @@ Box: TypeAlias = tuple[float, float, float, float]
 
 @contextmanager
 def quiet_decoding() -> Iterator[None]:
-    """Silence Pillow's warnings about malformed metadata, which name no file, while photos are decoded inside."""
+    """Ignore Pillow's warnings about malformed metadata, which name no file."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module=r"PIL\.")
         yield
@@ -205,7 +205,7 @@ def _silence_libtiff() -> None:
         library = ctypes.CDLL(_imaging.__file__)
         library.TIFFSetErrorHandler(None)
         library.TIFFSetWarningHandler(None)
-    except (OSError, AttributeError):  # a Pillow whose libtiff is out of reach; its messages are only a nuisance
+    except (OSError, AttributeError):  # a Pillow with another libtiff; its messages do no harm
         return
 
 

@@ -17,7 +17,7 @@ from clustertags.errors import DamagedError
 from clustertags.features.conversion import read_converted
 from clustertags.library.artifacts import DEFAULT_FOLDER, Artifacts, Version
 from clustertags.library.catalogue import Catalogue
-from clustertags.library.described import describe_library, open_catalogue
+from clustertags.library.library_features import open_catalogue, read_library_features
 from clustertags.library.model import FittedLibrary
 from clustertags.library.publishing import publish
 from clustertags.library.reuse import earlier_reduction
@@ -161,14 +161,14 @@ class Editor:
         view = as_edited(published, edited)
         if _says_the_same(published, view):
             return view
-        described = describe_library(self._artifacts, version, published)
+        described = read_library_features(self._artifacts, version, published)
         grouped = ClusteredPhotos(
             described.features,
             described.classifier,
             published.space,
             edited.groups.clusters,
             published.neighbours,
-            published.names_read(),
+            published.name_vectors(),
         )
         seed = int(published.settings["seed"])
         learnt = learn_tags(grouped, edited.tags.seeds, published.rules, random_state=seed, progress=progress)

@@ -9,7 +9,7 @@ from clustertags.features.backbones import Backbone
 from clustertags.features.extraction import Extractor
 from clustertags.features.runtime import choose_device
 from clustertags.library.artifacts import Artifacts
-from clustertags.library.backbone_store import open_runtime, prepare_backbone, remove_abandoned
+from clustertags.library.backbone_store import open_runtime, prepare_backbone, remove_staging_folders
 from clustertags.library.catalogue import Catalogue
 from clustertags.library.scan import scan
 from clustertags.photos.discovery import Discovery
@@ -46,11 +46,11 @@ def extract_features(
     Call under `artifacts.writing`. `device`: auto, cpu, cuda or mps. Interrupted, the next call goes on with what was
     committed. Raises `PhotosError` where no file is a readable photo, `WeightsError` where the network cannot be had.
     """
-    remove_abandoned(artifacts)
+    remove_staging_folders(artifacts)
     chosen = choose_device(device)
     converted = prepare_backbone(artifacts, backbone, progress)
     classifier = converted.classifier()
-    known = catalogue.described(backbone.key)
+    known = catalogue.extracted_hashes(backbone.key)
     runtime = open_runtime(converted, backbone, chosen)
     extractor = Extractor(runtime, converted.preprocess, limits, known.__contains__)
     scanned = scan(found, catalogue, extractor, backbone.key, progress)

@@ -207,8 +207,8 @@ def _find_files(
     photos: Path, artifacts: Artifacts, limits: DecodeLimits, exclude: tuple[str, ...], progress: Progress
 ) -> Discovery:
     inside = artifacts.folder.resolve().is_relative_to(photos.resolve())
-    not_into = artifacts.folder if inside else None
-    found = discover(photos, limits, not_into=not_into, exclude=exclude, progress=progress)
+    excluded_folder = artifacts.folder if inside else None
+    found = discover(photos, limits, excluded_folder=excluded_folder, exclude=exclude, progress=progress)
     if not found.files:
         skipped = f" ({len(found.skipped):,} entries are links, empty or too large)" if found.skipped else ""
         raise PhotosError(f"{printable(photos)} holds no files{skipped}: name the folder that holds the photos")

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from clustertags.library.artifacts import DEFAULT_FOLDER, Artifacts, Version
-from clustertags.library.described import describe_library
+from clustertags.library.library_features import read_library_features
 from clustertags.library.model import FittedLibrary
 from clustertags.library.saving import load_library
 from clustertags.neighbours import N_VOTERS, nearest
@@ -82,7 +82,7 @@ def suggest_among(library: FittedLibrary, likeness: PhotoSimilarities, n_wanted:
 
 def likeness_of(artifacts: Artifacts, version: Version, library: FittedLibrary) -> PhotoSimilarities:
     """How alike the photos are, which the version tells alone: edits change none of it."""
-    described = describe_library(artifacts, version, library)
+    described = read_library_features(artifacts, version, library)
     return measure_similarities(
         described.features,
         library.neighbours or nearest(library.space, library.space, N_VOTERS, exclude_self=True),

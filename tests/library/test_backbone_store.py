@@ -21,7 +21,7 @@ from clustertags.features.conversion import ConvertedBackbone
 from clustertags.library import backbone_cache, backbone_store
 from clustertags.library.artifacts import Artifacts
 from clustertags.library.backbone_cache import CACHE_VARIABLE, cached_backbones
-from clustertags.library.backbone_store import link_backbone, open_runtime, prepare_backbone, remove_abandoned
+from clustertags.library.backbone_store import link_backbone, open_runtime, prepare_backbone, remove_staging_folders
 from clustertags.support.digests import file_sha256
 from tests.library.tiny_backbone import TinyBackbone
 
@@ -326,10 +326,10 @@ def test_what_a_killed_conversion_left_is_cleared_away(tmp_path: Path, own_cache
     left = own_cache / "backbones" / ".staging-killed"
     left.mkdir()
     with filelock.FileLock(own_cache / "backbones" / ".lock"):  # somebody is at work
-        remove_abandoned(Artifacts(tmp_path / "second"))
+        remove_staging_folders(Artifacts(tmp_path / "second"))
         assert left.exists()
     started = time.perf_counter()
-    remove_abandoned(Artifacts(tmp_path / "second"))
+    remove_staging_folders(Artifacts(tmp_path / "second"))
     assert not left.exists()
     assert time.perf_counter() - started < 5
     assert entry(own_cache).exists()
