@@ -10,6 +10,7 @@ for tag in tagger.tag("new.jpg").tags:
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,14 +23,20 @@ if TYPE_CHECKING:
 __all__ = ["__version__", "fit", "load"]
 
 
-def fit(photos: str | Path, *, artifacts: str | Path | None = None, **settings: Any) -> FitSummary:
+def fit(
+    photos: str | Path, *, artifacts: str | Path | None = None, layout: str | None = None, **settings: Any
+) -> FitSummary:
     """Fit a folder of photos, as `clustertags fit` does; `settings` are the fields of `pipeline.FitSettings`.
 
-    Raises `errors.ClusterTagsError`.
+    `layout`: "built-in" or "umap-learn", in place of that of `settings["clustering"]`. Raises
+    `errors.ClusterTagsError`.
     """
     from clustertags import pipeline  # noqa: PLC0415  (a fit's libraries take seconds to import)
 
     place = None if artifacts is None else Path(artifacts)
+    if layout is not None:
+        clustering = settings.get("clustering", pipeline.ClusteringSettings())
+        settings["clustering"] = replace(clustering, layout=layout)
     return pipeline.fit(pipeline.FitSettings(Path(photos), artifacts=place, **settings))
 
 

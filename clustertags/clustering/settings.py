@@ -10,6 +10,8 @@ from clustertags.errors import UsageError
 _ALL_WALKED = 5_000
 
 Selection = Literal["auto", "eom", "leaf"]
+LayoutName = Literal["built-in", "umap-learn"]
+DEFAULT_LAYOUT: LayoutName = "built-in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,7 @@ class ClusteringSettings:
     `selection`: how a flat clustering is cut from HDBSCAN's tree: "eom" (excess of mass), "leaf" (the finest), or
     "auto", which tries both, and excess of mass with very large clusters forbidden.
     `n_runs`: how many times the photos are laid out and clustered anew to see what holds up; 1 trusts a single run.
+    `layout`: who lays the photos out: the "built-in" loop, or the package "umap-learn", slower and on one thread.
     """
 
     n_pca: int = 64
@@ -33,6 +36,7 @@ class ClusteringSettings:
     min_samples: int | None = None
     selection: Selection = "auto"
     n_runs: int | None = None
+    layout: LayoutName = DEFAULT_LAYOUT
 
     def __post_init__(self) -> None:
         self._at_least("n_pca", 2)
@@ -41,9 +45,13 @@ class ClusteringSettings:
         self._at_least("min_cluster_size", 2)
         self._at_least("min_samples", 1)
         self._at_least("n_runs", 1)
-        if self.selection not in get_args(Selection):
-            choices = ", ".join(get_args(Selection))
-            raise UsageError(f"selection must be one of {choices}, not {self.selection!r}")
+        self._one_of("selection", get_args(Selection))
+        self._one_of("layout", get_args(LayoutName))
+
+    def _one_of(self, name: str, choices: tuple[str, ...]) -> None:
+        value = getattr(self, name)
+        if value not in choices:
+            raise UsageError(f"{name} must be one of {', '.join(choices)}, not {value!r}")
 
     def _at_least(self, name: str, least: int) -> None:
         value = getattr(self, name)
