@@ -32,10 +32,11 @@ def fit(
     `errors.ClusterTagsError`.
     """
     from clustertags import pipeline  # noqa: PLC0415  (a fit's libraries take seconds to import)
+    from clustertags.clustering.settings import ClusteringSettings  # noqa: PLC0415
 
     place = None if artifacts is None else Path(artifacts)
     if layout is not None:
-        clustering = settings.get("clustering", pipeline.ClusteringSettings())
+        clustering = settings.get("clustering", ClusteringSettings())
         settings["clustering"] = replace(clustering, layout=layout)
     return pipeline.fit(pipeline.FitSettings(Path(photos), artifacts=place, **settings))
 
