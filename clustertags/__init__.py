@@ -13,6 +13,7 @@ is imported when it is first used.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -118,6 +119,7 @@ def fit(
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto",
     seed: int = 0,
     clustering: ClusteringSettings | None = None,
+    layout: Literal["built-in", "umap-learn"] | None = None,
     limits: DecodeLimits | None = None,
     progress: Progress | None = None,
 ) -> FitSummary:
@@ -151,6 +153,8 @@ def fit(
         The random state of everything that is drawn; the same one gives the same library.
     clustering : ClusteringSettings, optional
         Settings of PCA, UMAP and HDBSCAN.
+    layout : {"built-in", "umap-learn"}, optional
+        What lays the photos out, in place of `clustering.layout`.
     limits : DecodeLimits, optional
         The largest files, in bytes, and pictures, in pixels, that are read.
     progress : callable, optional
@@ -178,6 +182,7 @@ def fit(
     from clustertags.workflows.fit import FitSettings  # noqa: PLC0415
     from clustertags.workflows.fit import fit as fit_library  # noqa: PLC0415
 
+    chosen = clustering or ClusteringSettings()
     settings = FitSettings(
         photos=Path(photos),
         tags=tags,
@@ -189,7 +194,7 @@ def fit(
         views=views,
         device=device,
         seed=seed,
-        clustering=clustering or ClusteringSettings(),
+        clustering=chosen if layout is None else replace(chosen, layout=layout),
         limits=limits or DecodeLimits(),
     )
     return fit_library(settings, progress or no_progress)

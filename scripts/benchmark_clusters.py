@@ -1,19 +1,23 @@
 """Clusters beside other methods, on photos whose kinds are known.
 
-    python scripts/benchmark_clusters.py quality NAME.npz... [--repeats 3] [--methods ours,plain,...]
+    python scripts/benchmark_clusters.py quality SET... [--repeats 3] [--methods ours,plain,...] [--cache DIR]
+    python scripts/benchmark_clusters.py layouts SET... [--repeats 5] [--cache DIR]
     python scripts/benchmark_clusters.py speed --photos 50000 [--methods ours,plain]
 
-A file of `quality` holds `features`, (n_photos, n_features) float, and `tags`, (n_photos,) strings with `|` between
-the tags of one photo. Where a photo has several, the rarest of them is its kind. `speed` makes its photos from 100
-kinds of unequal size, each a curved sheet of a few dimensions in 1,280, with noise.
+A SET is a folder with `labels.csv` (columns `image`, `tags`; tags separated by `|`) and `images/`, whose features are
+kept in the cache, or a file NAME.npz that holds `features`, (n_photos, n_features) float, and `tags`, (n_photos,)
+strings with `|` between the tags of one photo. Where a photo has several, the rarest of them is its kind. `speed` makes
+its photos from 100 kinds of unequal size, each a curved sheet of a few dimensions in 1,280, with noise.
 
 AMI, ARI and accuracy count unclustered photos as one more cluster. Accuracy is under the best matching of clusters
-to kinds. EVoC is compared where the package `evoc` is installed, umap-learn where `umap-learn` is.
+to kinds. EVoC is compared where the package `evoc` is installed. `layouts` compares the two that `fit --layout` knows,
+in the same space, with the same settings and seeds, through the program's own choice of clusters.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import time
 import warnings
 from collections import Counter
@@ -25,12 +29,16 @@ import numpy as np
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["quality", "speed"])
-    parser.add_argument("files", nargs="*", type=Path)
-    parser.add_argument("--repeats", type=int, default=3, help="seeds, of which the mean is printed")
+    parser.add_argument("what", choices=["quality", "layouts", "speed"])
+    parser.add_argument("sets", nargs="*", type=Path)
+    parser.add_argument("--repeats", type=int, help="seeds, of which the mean is printed: 3, of layouts 5")
     parser.add_argument("--photos", type=int, default=50_000)
     parser.add_argument("--methods", default="ours,plain,plain10,kmeans,evoc")
+    parser.add_argument("--cache", type=Path, default=Path("artifacts/benchmark"), help="where features are kept")
     arguments = parser.parse_args()
+    if arguments.what == "layouts":
+        compare_layouts(arguments.sets, arguments.cache, arguments.repeats or 5)
+        return
     methods = {name: METHODS[name] for name in arguments.methods.split(",")}
     warm_up(methods)
     print(
@@ -41,11 +49,49 @@ def main() -> None:
         for name, method in methods.items():
             print(f"| {arguments.photos:,} made | {name} |", measured(method, features, kinds, 1), flush=True)
         return
-    for path in arguments.files:
-        with np.load(path) as data:
-            features, kinds = unit_rows(data["features"]), kinds_of(data["tags"])
+    for path in arguments.sets:
+        features, kinds = read_set(path, arguments.cache)
         for name, method in methods.items():
-            print(f"| {path.stem} | {name} |", measured(method, features, kinds, arguments.repeats), flush=True)
+            print(f"| {path.stem} | {name} |", measured(method, features, kinds, arguments.repeats or 3), flush=True)
+
+
+def compare_layouts(sets: list[Path], cache: Path, repeats: int) -> None:
+    """AMI of both layouts on each set, mean and standard deviation over the seeds, and the mean over the sets."""
+    from sklearn.metrics import adjusted_mutual_info_score
+
+    layouts = {"built-in": ours, "umap-learn": ours_by_umap_learn}
+    warm_up(layouts)
+    scores: dict[str, list[np.ndarray]] = {name: [] for name in layouts}
+    print("| set | layout | clusters | AMI | deviation | seconds |\n|---|---|---|---|---|---|")
+    for path in sets:
+        features, kinds = read_set(path, cache)
+        for name, method in layouts.items():
+            started = time.perf_counter()
+            found = [method(features, seed, 0) for seed in range(repeats)]
+            seconds = (time.perf_counter() - started) / repeats
+            ami = np.array([adjusted_mutual_info_score(kinds, labels) for labels in found])
+            scores[name].append(ami)
+            k = np.mean([labels.max() + 1 for labels in found])
+            row = f"| {path.stem} | {name} | {k:.0f} | {ami.mean():.3f} | {ami.std():.3f} | {seconds:.1f} |"
+            print(row, flush=True)
+    for name, of_sets in scores.items():
+        seeds = np.mean(of_sets, axis=0)  # the mean over the sets, a seed at a time
+        print(f"| **mean** | {name} | | {seeds.mean():.3f} | {seeds.std():.3f} | |")
+
+
+def read_set(path: Path, cache: Path) -> tuple[np.ndarray, np.ndarray]:
+    """(n_photos, n_features) float32 rows of unit length, and (n_photos,) the number of each photo's kind."""
+    if not path.is_dir():
+        with np.load(path) as data:
+            return unit_rows(data["features"]), kinds_of(data["tags"])
+    from benchmark_quality import extract_features
+
+    options = argparse.Namespace(cache=cache, backbone="efficientnet-lite0", views=1)
+    images, features, _ = extract_features(path / "images", options)
+    with (path / "labels.csv").open(newline="", encoding="utf-8") as file:
+        tags = {row["image"]: row["tags"] for row in csv.DictReader(file) if row["tags"]}
+    rows = [row for row, image in enumerate(images) if image in tags]
+    return unit_rows(features.values[rows]), kinds_of(np.array([tags[images[row]] for row in rows]))
 
 
 def unit_rows(features: np.ndarray) -> np.ndarray:
@@ -82,16 +128,21 @@ def made_photos(n: int, n_kinds: int = 100, seed: int = 0) -> tuple[np.ndarray, 
 Labeller = Callable[[np.ndarray, int, int], np.ndarray]
 
 
-def ours(features: np.ndarray, seed: int, n_kinds: int) -> np.ndarray:
+def ours(features: np.ndarray, seed: int, n_kinds: int, layout: str = "built-in") -> np.ndarray:
     from clustertags.clustering.reduction import reduce_features
     from clustertags.clustering.selection import cluster_photos
     from clustertags.clustering.settings import ClusteringSettings
     from clustertags.types import Features
 
-    settings = ClusteringSettings()
+    settings = ClusteringSettings(layout=layout)
     given = Features(features, np.ones(len(features), np.float32))
     reduction = reduce_features(given, settings, seed=seed)
     return cluster_photos(reduction, settings, seed=seed).labels
+
+
+def ours_by_umap_learn(features: np.ndarray, seed: int, n_kinds: int) -> np.ndarray:
+    """The same, laid out by umap-learn: what `fit --layout umap-learn` does."""
+    return ours(features, seed, n_kinds, "umap-learn")
 
 
 def plain(features: np.ndarray, seed: int, n_kinds: int, min_cluster_size: int = 5) -> np.ndarray:
@@ -120,7 +171,14 @@ def evoc(features: np.ndarray, seed: int, n_kinds: int) -> np.ndarray:
     return EVoC(random_state=seed).fit_predict(features)
 
 
-METHODS: dict[str, Labeller] = {"ours": ours, "plain": plain, "plain10": plain10, "kmeans": kmeans, "evoc": evoc}
+METHODS: dict[str, Labeller] = {
+    "ours": ours,
+    "ours-umap": ours_by_umap_learn,
+    "plain": plain,
+    "plain10": plain10,
+    "kmeans": kmeans,
+    "evoc": evoc,
+}
 
 
 def warm_up(methods: dict[str, Labeller]) -> None:

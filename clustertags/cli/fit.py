@@ -10,6 +10,7 @@ import typer
 from clustertags.cli import console
 from clustertags.cli.fit_summary import print_summary
 from clustertags.cli.parameters import DEFAULT_ARTIFACTS, SeedOption
+from clustertags.clustering.settings import DEFAULT_LAYOUT, LayoutName
 
 
 def fit(
@@ -63,6 +64,10 @@ def fit(
     selection: Annotated[
         Literal["auto", "eom", "leaf"], typer.Option(help="How clusters are cut from HDBSCAN's tree.")
     ] = "auto",
+    layout: Annotated[
+        LayoutName,
+        typer.Option(help="What lays the photos out: a loop of our own, or umap-learn, slower and on one core."),
+    ] = DEFAULT_LAYOUT,
     max_file_size: Annotated[int, typer.Option(metavar="MIB", min=1, help="Skip larger files.")] = 512,
     max_megapixels: Annotated[int, typer.Option(metavar="MP", min=1, help="Skip larger pictures.")] = 180,
 ) -> None:
@@ -75,6 +80,7 @@ def fit(
     clustertags fit ./photos
     clustertags fit ./photos --tags seeds.csv --artifacts ./my-library
     clustertags fit ./photos --tags folders
+    clustertags fit ./photos --layout umap-learn
     """
     from clustertags.clustering.settings import ClusteringSettings  # noqa: PLC0415
     from clustertags.photos.files import MEBIBYTE, DecodeLimits  # noqa: PLC0415
@@ -98,6 +104,7 @@ def fit(
             min_cluster_size=min_cluster_size,
             min_samples=min_samples,
             selection=selection,
+            layout=layout,
         ),
         limits=DecodeLimits(max_file_size * MEBIBYTE, max_megapixels * 1_000_000),
     )

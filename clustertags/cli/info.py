@@ -9,6 +9,7 @@ import typer
 
 from clustertags.cli import console
 from clustertags.cli.parameters import DEFAULT_ARTIFACTS, ArtifactsOption
+from clustertags.clustering.settings import DEFAULT_LAYOUT
 from clustertags.errors import UsageError
 from clustertags.support.counts import plural
 from clustertags.support.printable import printable
@@ -54,7 +55,11 @@ def info(
     manifest = version.manifest
     counts = manifest["counts"]
     console.result(f"model {version.name} of {printable(library.root)}, fitted {manifest['created']}")
-    console.result(f"written by {printable(manifest['program'])} with {printable(manifest['backbone']['name'])}")
+    layout = library.settings.get("layout", DEFAULT_LAYOUT)  # none was saved while there was no choice
+    console.result(
+        f"written by {printable(manifest['program'])} with {printable(manifest['backbone']['name'])}, "
+        f"layout {printable(str(layout))}"
+    )
     console.result(
         f"{plural(counts['photos'], 'photo')} of {plural(counts['files'], 'file')}, {counts['skipped']:,} skipped, "
         f"{plural(counts['clusters'], 'cluster')}, {counts['unclustered']:,} photos unclustered"

@@ -41,7 +41,7 @@ def split_photos(
     labels = np.zeros(n, np.int32)
     if n_parts is None and n >= FEWEST_CLUSTERED:
         settings = ClusteringSettings()
-        embedding = embed(own.space, settings, seed=seed).positions
+        embedding = embed(own.space, settings, seed=seed)
         plane = np.zeros((n, 2), np.float32)  # the map is not looked at
         reduction = Reduction(own.projection, own.space, embedding, plane)
         labels = cluster_photos(reduction, settings, seed=seed, progress=progress).labels
