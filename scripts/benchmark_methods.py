@@ -16,14 +16,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from clustertags.benchmark.compare import CACHE_FOLDER, RESULTS_FILE, BenchmarkRequest, run_benchmark
-from clustertags.benchmark.comparison.quoted import QUOTED
-from clustertags.benchmark.comparison.tag_only import PUBLISHED, TagOnly, score_popularity
-from clustertags.benchmark.data.harrison import read_harrison
-from clustertags.benchmark.data.labelled_set import SetRequest
-from clustertags.benchmark.registry import find_methods, usual_methods
-from clustertags.benchmark.running.runner import Watch
-from clustertags.benchmark.running.splits import SplitSettings
+from clustertags.benchmark.datasets.harrison import read_harrison
+from clustertags.benchmark.datasets.labelled_set import SetRequest
+from clustertags.benchmark.datasets.splits import SplitSettings
+from clustertags.benchmark.execution.runner import Watch
+from clustertags.benchmark.method_registry import find_methods, usual_methods
+from clustertags.benchmark.results.popularity_baseline import PUBLISHED, TagOnly, score_popularity
+from clustertags.benchmark.results.published_figures import QUOTED
+from clustertags.benchmark.run import CACHE_FOLDER, RESULTS_FILE, BenchmarkRequest, run_benchmark
 
 SETS = ("flickr8k", "caltech101", "clothing")
 FIGURES = ("MiAP", "P@1", "R@5", "A@5", "MAP", "NDCG")

@@ -16,11 +16,11 @@ from clustertags.support.counts import plural
 from clustertags.support.printable import printable
 
 if TYPE_CHECKING:
-    from clustertags.benchmark.compare import BenchmarkRequest
-    from clustertags.benchmark.comparison.tag_only import TagOnly
-    from clustertags.benchmark.data.labelled_set import SetRequest
-    from clustertags.benchmark.data.layouts import Layout
-    from clustertags.benchmark.running.splits import SplitSettings
+    from clustertags.benchmark.datasets.label_formats import Layout
+    from clustertags.benchmark.datasets.labelled_set import SetRequest
+    from clustertags.benchmark.datasets.splits import SplitSettings
+    from clustertags.benchmark.results.popularity_baseline import TagOnly
+    from clustertags.benchmark.run import BenchmarkRequest
 
 _ALL = "all"
 
@@ -94,10 +94,10 @@ def benchmark(
 
         console.result(method_lines())
         return
-    from clustertags.benchmark.compare import CACHE_FOLDER, REPORT_FILE, run_benchmark  # noqa: PLC0415
-    from clustertags.benchmark.data.labelled_set import SetRequest  # noqa: PLC0415
-    from clustertags.benchmark.data.layouts import Layout  # noqa: PLC0415
-    from clustertags.benchmark.running.runner import Watch  # noqa: PLC0415
+    from clustertags.benchmark.datasets.label_formats import Layout  # noqa: PLC0415
+    from clustertags.benchmark.datasets.labelled_set import SetRequest  # noqa: PLC0415
+    from clustertags.benchmark.execution.runner import Watch  # noqa: PLC0415
+    from clustertags.benchmark.run import CACHE_FOLDER, REPORT_FILE, run_benchmark  # noqa: PLC0415
     from clustertags.cli.comparison import comparison_table, popularity_lines  # noqa: PLC0415
 
     chosen = Layout(layout) if layout else None
@@ -136,8 +136,8 @@ def _request(
     split: Path | None,
     lists: Path | None,
 ) -> BenchmarkRequest:
-    from clustertags.benchmark.compare import BenchmarkRequest  # noqa: PLC0415
-    from clustertags.benchmark.registry import find_methods, usual_methods  # noqa: PLC0415
+    from clustertags.benchmark.method_registry import find_methods, usual_methods  # noqa: PLC0415
+    from clustertags.benchmark.run import BenchmarkRequest  # noqa: PLC0415
 
     named = [name.strip() for name in (methods or "").split(",") if name.strip()]
     chosen = find_methods(list(dict.fromkeys(named))) if named else usual_methods()
@@ -150,15 +150,15 @@ def _request(
 def _split_settings(
     budgets: str | None, draws: int, test_share: float | None, seed: int, *, harrison: bool
 ) -> SplitSettings:
-    from clustertags.benchmark.data.harrison import N_PHOTOS, N_TEST  # noqa: PLC0415
-    from clustertags.benchmark.running.splits import TEST_SHARE, SplitSettings  # noqa: PLC0415
+    from clustertags.benchmark.datasets.harrison import N_PHOTOS, N_TEST  # noqa: PLC0415
+    from clustertags.benchmark.datasets.splits import TEST_SHARE, SplitSettings  # noqa: PLC0415
 
     usual = N_TEST / N_PHOTOS if harrison else TEST_SHARE
     return SplitSettings(_numbers(budgets), draws, test_share or usual, seed)
 
 
 def _numbers(budgets: str | None) -> tuple[int, ...] | None:
-    from clustertags.benchmark.running.splits import ALL  # noqa: PLC0415
+    from clustertags.benchmark.datasets.splits import ALL  # noqa: PLC0415
 
     if budgets is None:
         return None
@@ -171,7 +171,7 @@ def _numbers(budgets: str | None) -> tuple[int, ...] | None:
 
 
 def _harrison_folder(tags: str | None, layout: Layout | None) -> Path | None:
-    from clustertags.benchmark.data.layouts import Layout, guess_layout  # noqa: PLC0415
+    from clustertags.benchmark.datasets.label_formats import Layout, guess_layout  # noqa: PLC0415
 
     if tags is None or tags == "folders":
         return None
@@ -179,13 +179,13 @@ def _harrison_folder(tags: str | None, layout: Layout | None) -> Path | None:
 
 
 def _popularity(lists: Path, seed: int) -> TagOnly:
-    from clustertags.benchmark.comparison.tag_only import score_popularity  # noqa: PLC0415
-    from clustertags.benchmark.data.harrison import read_harrison  # noqa: PLC0415
+    from clustertags.benchmark.datasets.harrison import read_harrison  # noqa: PLC0415
+    from clustertags.benchmark.results.popularity_baseline import score_popularity  # noqa: PLC0415
 
     return score_popularity(read_harrison(lists), seed=seed)
 
 
 def _tag_only_json(found: TagOnly) -> object:
-    from clustertags.evaluation.figures import plain  # noqa: PLC0415
+    from clustertags.evaluation.results import plain  # noqa: PLC0415
 
     return {"schema_version": 1, "tag_only": plain(found)}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from clustertags.benchmark.comparison.results import Results
-from clustertags.benchmark.comparison.table import OURS, MethodRow, Spread
-from clustertags.benchmark.comparison.tag_only import PUBLISHED, TagOnly
-from clustertags.benchmark.comparison.verdict import verdict
-from clustertags.benchmark.registry import all_methods
-from clustertags.evaluation.meanings import shown
-from clustertags.evaluation.photo_scores import MAIN_FIGURE
+from clustertags.benchmark.method_registry import all_methods
+from clustertags.benchmark.results.benchmark_results import Results
+from clustertags.benchmark.results.popularity_baseline import PUBLISHED, TagOnly
+from clustertags.benchmark.results.table import OURS, MethodRow, Spread
+from clustertags.benchmark.results.verdict import verdict
+from clustertags.evaluation.metric_descriptions import shown
+from clustertags.evaluation.per_photo_metrics import MAIN_FIGURE
 from clustertags.support.printable import printable
 
 _NAME_WIDTH = 26

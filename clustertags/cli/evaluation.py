@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from clustertags.evaluation.figures import Evaluation, Figure, TagFigures
-from clustertags.evaluation.meanings import meaning, shown, shown_interval
+from clustertags.evaluation.metric_descriptions import meaning, shown, shown_interval
+from clustertags.evaluation.results import Evaluation, Figure, TagFigures
 from clustertags.support.counts import plural
 from clustertags.support.printable import printable
 

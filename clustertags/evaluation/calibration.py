@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from clustertags.evaluation.figures import Bin, Reliability
 from clustertags.evaluation.intervals import Bootstrap
+from clustertags.evaluation.results import Bin, Reliability
 from clustertags.types import Bool, Float32, Float64
 
 N_BINS = 15

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from clustertags.evaluation.figures import Figure
+from clustertags.evaluation.results import Figure
 from clustertags.types import Float64
 
 N_DRAWS = 1000

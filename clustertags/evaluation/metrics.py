@@ -8,11 +8,11 @@ import numpy as np
 from sklearn.metrics import average_precision_score
 
 from clustertags.evaluation.calibration import reliability, squared_errors
-from clustertags.evaluation.decisions import at_precision, confusion, coverage_curve, tag_figures
-from clustertags.evaluation.figures import Evaluation, Figure
 from clustertags.evaluation.intervals import N_DRAWS, Bootstrap
 from clustertags.evaluation.predictions import Predictions
-from clustertags.evaluation.ranking import Ranking, drawn_average_precision, list_diversity, rank
+from clustertags.evaluation.ranking_metrics import Ranking, drawn_average_precision, list_diversity, rank
+from clustertags.evaluation.results import Evaluation, Figure
+from clustertags.evaluation.threshold_metrics import at_precision, confusion, coverage_curve, tag_figures
 from clustertags.tagging.predictions import DEFAULT_OPTIONS
 
 TOP_K = 5

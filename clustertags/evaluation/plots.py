@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from clustertags.evaluation.figures import Evaluation, Reliability
+from clustertags.evaluation.results import Evaluation, Reliability
 from clustertags.support.printable import printable
 
 WIDTH = 360

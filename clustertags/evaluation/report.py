@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from clustertags.evaluation import plots
-from clustertags.evaluation.documents import render_page, write_page
-from clustertags.evaluation.figures import Evaluation, Figure
-from clustertags.evaluation.meanings import meaning, shown, shown_interval
+from clustertags.evaluation.html_pages import render_page, write_page
+from clustertags.evaluation.metric_descriptions import meaning, shown, shown_interval
+from clustertags.evaluation.results import Evaluation, Figure
 from clustertags.support.printable import printable
 
 _HEADLINES = ("P@1", "MiAP", "ECE of the best tag", "true tags found")

@@ -15,9 +15,9 @@ import numpy as np
 
 from clustertags.errors import NotFittedError, PhotosError, UnreadablePhotoError
 from clustertags.evaluation.cross_validation import N_FOLDS, cross_validate
-from clustertags.evaluation.figures import Evaluation
 from clustertags.evaluation.metrics import MetricSettings, evaluate
 from clustertags.evaluation.predictions import DEFAULT_PRECISIONS, GIVEN_TRUTH, Predictions, demoted_note
+from clustertags.evaluation.results import Evaluation
 from clustertags.labels.rules import apply_rules
 from clustertags.labels.seed_tags import read_seed_tags
 from clustertags.labels.vocabulary import normalise_tag

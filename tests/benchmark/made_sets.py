@@ -8,9 +8,9 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
-from clustertags.benchmark.data.labelled_set import LabelledSet
-from clustertags.benchmark.data.pictures import FolderPictures
+from clustertags.benchmark.datasets.labelled_set import LabelledSet
+from clustertags.benchmark.datasets.lazy_pictures import FolderPictures
+from clustertags.benchmark.method_interface import Family, Need, PhotoSample, Task
 from clustertags.errors import WeightsError
 from clustertags.types import Bool, Features
 

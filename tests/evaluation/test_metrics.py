@@ -17,11 +17,11 @@ from sklearn.metrics import (
 )
 
 from clustertags.evaluation.calibration import reliability, squared_errors
-from clustertags.evaluation.figures import Evaluation
 from clustertags.evaluation.intervals import Bootstrap, wilson
 from clustertags.evaluation.metrics import MetricSettings, evaluate
 from clustertags.evaluation.predictions import Predictions
-from clustertags.evaluation.ranking import drawn_average_precision, list_diversity, rank
+from clustertags.evaluation.ranking_metrics import drawn_average_precision, list_diversity, rank
+from clustertags.evaluation.results import Evaluation
 
 QUICK = MetricSettings(n_draws=100)
 

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 from clustertags.errors import StorageError
-from clustertags.evaluation.figures import Evaluation
 from clustertags.evaluation.metrics import MetricSettings, evaluate
 from clustertags.evaluation.plots import confusion_grid
 from clustertags.evaluation.predictions import Predictions
 from clustertags.evaluation.report import render_report, report_page, write_report
+from clustertags.evaluation.results import Evaluation
 
 HOSTILE = (
     "<img src=x onerror=alert(1)>",

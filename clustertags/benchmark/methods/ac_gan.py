@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from clustertags.benchmark.contract import Family, Need
-from clustertags.benchmark.method_parts.generated import Examples, Generate, GeneratedFeatures
-from clustertags.benchmark.method_parts.generator_layers import adam, descend, draw, from_noise, two_layers, with_noise
-from clustertags.benchmark.registry import register
+from clustertags.benchmark.method_building_blocks.feature_generation import Examples, Generate, GeneratedFeatures
+from clustertags.benchmark.method_building_blocks.generator_networks import (
+    adam,
+    descend,
+    draw,
+    from_noise,
+    two_layers,
+    with_noise,
+)
+from clustertags.benchmark.method_interface import Family, Need
+from clustertags.benchmark.method_registry import register
 
 
 @register

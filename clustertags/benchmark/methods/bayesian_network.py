@@ -8,10 +8,10 @@ from typing import ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
-from clustertags.benchmark.method_parts.tag_classifiers import TagClassifiers, log_odds
-from clustertags.benchmark.method_parts.tree_network import TreeNetwork
-from clustertags.benchmark.registry import register
+from clustertags.benchmark.method_building_blocks.tag_classifiers import TagClassifiers, log_odds
+from clustertags.benchmark.method_building_blocks.tree_augmented_bayes import TreeNetwork
+from clustertags.benchmark.method_interface import Family, Need, PhotoSample, Task
+from clustertags.benchmark.method_registry import register
 from clustertags.clustering.principal import fit_projection
 from clustertags.types import Bool, Float64
 

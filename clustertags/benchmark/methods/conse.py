@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, Self
 
-from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
-from clustertags.benchmark.method_parts.semantics import Overlap, lawful_outputs, needed_words, vectors_of
-from clustertags.benchmark.registry import register
+from clustertags.benchmark.method_building_blocks.zero_shot_semantics import (
+    Overlap,
+    lawful_outputs,
+    needed_words,
+    vectors_of,
+)
+from clustertags.benchmark.method_interface import Family, Need, PhotoSample, Task
+from clustertags.benchmark.method_registry import register
 from clustertags.names.name_prior import place
 from clustertags.names.name_vectors import class_vectors
 from clustertags.types import Bool, Float64

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
-from clustertags.benchmark.method_parts.semantics import scaled_rows
-from clustertags.benchmark.method_parts.user_models import N_FACTORS, known_users, train_with_users
-from clustertags.benchmark.registry import register
+from clustertags.benchmark.method_building_blocks.warp_training import N_FACTORS, known_users, train_with_users
+from clustertags.benchmark.method_building_blocks.zero_shot_semantics import scaled_rows
+from clustertags.benchmark.method_interface import Family, Need, PhotoSample, Task
+from clustertags.benchmark.method_registry import register
 from clustertags.types import Bool, Float64
 
 if TYPE_CHECKING:

@@ -7,9 +7,14 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
-from clustertags.benchmark.method_parts.semantics import needed_words, pairs, scaled_rows, vectors_of
-from clustertags.benchmark.registry import register
+from clustertags.benchmark.method_building_blocks.zero_shot_semantics import (
+    needed_words,
+    pairs,
+    scaled_rows,
+    vectors_of,
+)
+from clustertags.benchmark.method_interface import Family, Need, PhotoSample, Task
+from clustertags.benchmark.method_registry import register
 from clustertags.types import Bool, Float64
 
 

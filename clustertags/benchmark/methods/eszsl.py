@@ -7,15 +7,15 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
-from clustertags.benchmark.method_parts.semantics import (
+from clustertags.benchmark.method_building_blocks.zero_shot_semantics import (
     class_mean_right,
     held_out_classes,
     needed_words,
     scaled_rows,
     vectors_of,
 )
-from clustertags.benchmark.registry import register
+from clustertags.benchmark.method_interface import Family, Need, PhotoSample, Task
+from clustertags.benchmark.method_registry import register
 from clustertags.types import Bool, Float64
 
 GRID = tuple(10.0**power for power in range(-3, 4))

@@ -7,9 +7,9 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
-from clustertags.benchmark.method_parts.semantics import Overlap, lawful_outputs, needed_words
-from clustertags.benchmark.registry import register
+from clustertags.benchmark.method_building_blocks.zero_shot_semantics import Overlap, lawful_outputs, needed_words
+from clustertags.benchmark.method_interface import Family, Need, PhotoSample, Task
+from clustertags.benchmark.method_registry import register
 from clustertags.names.name_prior import place
 from clustertags.names.name_vectors import Encoder, unit
 from clustertags.names.synsets import load_synsets

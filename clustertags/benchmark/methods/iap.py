@@ -7,9 +7,8 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
-from clustertags.benchmark.method_parts.attribute_bayes import attribute_scores
-from clustertags.benchmark.method_parts.semantics import (
+from clustertags.benchmark.method_building_blocks.attribute_bayes import attribute_scores
+from clustertags.benchmark.method_building_blocks.zero_shot_semantics import (
     Overlap,
     attributes_of,
     class_attributes,
@@ -17,7 +16,8 @@ from clustertags.benchmark.method_parts.semantics import (
     target_classes,
     without_targets,
 )
-from clustertags.benchmark.registry import register
+from clustertags.benchmark.method_interface import Family, Need, PhotoSample, Task
+from clustertags.benchmark.method_registry import register
 from clustertags.types import Bool, Float64
 
 

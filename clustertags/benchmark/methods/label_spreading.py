@@ -7,9 +7,9 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
-from clustertags.benchmark.method_parts.labelled_neighbours import LabelledPhotos
-from clustertags.benchmark.registry import register
+from clustertags.benchmark.method_building_blocks.neighbour_voting import LabelledPhotos
+from clustertags.benchmark.method_interface import Family, Need, PhotoSample, Task
+from clustertags.benchmark.method_registry import register
 from clustertags.neighbours import nearest
 from clustertags.types import Bool, Float64, Neighbours
 

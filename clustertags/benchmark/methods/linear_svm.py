@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar, Self
 
-from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
-from clustertags.benchmark.method_parts.tag_classifiers import TagClassifiers, decision, support_vectors
-from clustertags.benchmark.registry import register
+from clustertags.benchmark.method_building_blocks.tag_classifiers import TagClassifiers, decision, support_vectors
+from clustertags.benchmark.method_interface import Family, Need, PhotoSample, Task
+from clustertags.benchmark.method_registry import register
 from clustertags.types import Bool, Float64
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
-from clustertags.benchmark.method_parts.tag_classifiers import TagClassifiers, decision
-from clustertags.benchmark.registry import register
+from clustertags.benchmark.method_building_blocks.tag_classifiers import TagClassifiers, decision
+from clustertags.benchmark.method_interface import Family, Need, PhotoSample, Task
+from clustertags.benchmark.method_registry import register
 from clustertags.types import Bool, Float64
 
 

@@ -7,9 +7,9 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
-from clustertags.benchmark.method_parts.tag_classifiers import TagClassifiers, log_odds
-from clustertags.benchmark.registry import register
+from clustertags.benchmark.method_building_blocks.tag_classifiers import TagClassifiers, log_odds
+from clustertags.benchmark.method_interface import Family, Need, PhotoSample, Task
+from clustertags.benchmark.method_registry import register
 from clustertags.types import Bool, Float64
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
-from clustertags.benchmark.method_parts.labelled_neighbours import LabelledPhotos, choose_count
-from clustertags.benchmark.registry import register
+from clustertags.benchmark.method_building_blocks.neighbour_voting import LabelledPhotos, choose_count
+from clustertags.benchmark.method_interface import Family, Need, PhotoSample, Task
+from clustertags.benchmark.method_registry import register
 from clustertags.types import Bool, Float64
 
 

@@ -8,11 +8,11 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
-from clustertags.benchmark.method_parts.picture_digests import pictures_of
-from clustertags.benchmark.method_parts.tag_classifiers import TagClassifiers, decision, support_vectors
-from clustertags.benchmark.method_parts.visual_words import count_words, descriptors, fit_codebook
-from clustertags.benchmark.registry import register
+from clustertags.benchmark.method_building_blocks.bag_of_visual_words import count_words, descriptors, fit_codebook
+from clustertags.benchmark.method_building_blocks.picture_cache import pictures_of
+from clustertags.benchmark.method_building_blocks.tag_classifiers import TagClassifiers, decision, support_vectors
+from clustertags.benchmark.method_interface import Family, Need, PhotoSample, Task
+from clustertags.benchmark.method_registry import register
 from clustertags.types import Bool, Float64
 
 

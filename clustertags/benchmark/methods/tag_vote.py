@@ -7,10 +7,10 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
-from clustertags.benchmark.method_parts.labelled_neighbours import LabelledPhotos, choose_count, vote_scores
-from clustertags.benchmark.method_parts.taught_tags import TaughtTags
-from clustertags.benchmark.registry import register
+from clustertags.benchmark.method_building_blocks.learnable_tags import TaughtTags
+from clustertags.benchmark.method_building_blocks.neighbour_voting import LabelledPhotos, choose_count, vote_scores
+from clustertags.benchmark.method_interface import Family, Need, PhotoSample, Task
+from clustertags.benchmark.method_registry import register
 from clustertags.types import Bool, Float64
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image
 
-from clustertags.benchmark.contract import PhotoSample, Task
+from clustertags.benchmark.method_interface import PhotoSample, Task
 from clustertags.types import Classifier, Features
 
 N_FEATURES = 48

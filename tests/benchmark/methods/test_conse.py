@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from clustertags.benchmark.contract import Task
-from clustertags.benchmark.methods.candidate_tags import NamedCandidates
+from clustertags.benchmark.method_interface import Task
+from clustertags.benchmark.methods.clustertags_by_name import NamedCandidates
 from clustertags.benchmark.methods.conse import ConSE
 from clustertags.benchmark.methods.hierse import HierSE, hierarchical_vectors
 from clustertags.errors import UsageError, WordsError

@@ -7,8 +7,8 @@ import pytest
 import torch
 from sklearn.linear_model import LogisticRegression
 
-from clustertags.benchmark.contract import Task
-from clustertags.benchmark.method_parts.generated import MEDIAN_SQUARED_DISTANCE, GeneratedFeatures
+from clustertags.benchmark.method_building_blocks.feature_generation import MEDIAN_SQUARED_DISTANCE, GeneratedFeatures
+from clustertags.benchmark.method_interface import Task
 from clustertags.benchmark.methods.ac_gan import ACGAN
 from clustertags.benchmark.methods.adversarial_autoencoder import AdversarialAutoencoder
 from clustertags.benchmark.methods.denoising_autoencoder import DenoisingAutoencoder

@@ -13,13 +13,18 @@ from PIL import Image
 from sklearn.svm import LinearSVC
 from torchvision.models import resnet18
 
-from clustertags.benchmark.method_parts.fine_tuning import Recipe, preprocessed
-from clustertags.benchmark.method_parts.picture_digests import OfPictures
-from clustertags.benchmark.method_parts.picture_layout import N_NUMBERS, layout
-from clustertags.benchmark.method_parts.visual_words import count_words, describe, descriptors, fit_codebook
-from clustertags.benchmark.methods import transfer
+from clustertags.benchmark.method_building_blocks.bag_of_visual_words import (
+    count_words,
+    describe,
+    descriptors,
+    fit_codebook,
+)
+from clustertags.benchmark.method_building_blocks.fine_tuning import Recipe, preprocessed
+from clustertags.benchmark.method_building_blocks.picture_cache import OfPictures
+from clustertags.benchmark.method_building_blocks.scene_descriptor import N_NUMBERS, layout
+from clustertags.benchmark.methods.backbone_transfer import BackboneTransfer, load_lite0
+from clustertags.benchmark.methods.resnet18 import WEIGHTS_VARIABLE, Resnet18, load_resnet18
 from clustertags.benchmark.methods.sift_svm import SiftSvm
-from clustertags.benchmark.methods.transfer import WEIGHTS_VARIABLE, BackboneTransfer, Resnet18
 from clustertags.errors import UsageError, WeightsError
 from clustertags.features.backbones import find_backbone
 from tests.benchmark.methods.samples import first, made_picture, make, share_right
@@ -150,8 +155,8 @@ def test_preprocessing_cuts_out_the_middle() -> None:
 def test_the_two_halves_of_a_network_are_the_network(weights: Path) -> None:
     pixels = torch.rand(2, 3, 224, 224)
     for loaded, network in (
-        (transfer._lite0(None), find_backbone().load()),
-        (transfer._resnet18(weights), find_backbone("torchvision:resnet18", weights).load()),
+        (load_lite0(None), find_backbone().load()),
+        (load_resnet18(weights), find_backbone("torchvision:resnet18", weights).load()),
     ):
         with torch.inference_mode():
             torch.testing.assert_close(loaded.network.stage(loaded.network.trunk(pixels)), network.module(pixels))
@@ -177,7 +182,7 @@ def test_resnet18_with_given_weights_learns_four_photos_by_heart(weights: Path) 
 
 def test_tuning_changes_a_copy_of_the_last_stage() -> None:
     made = make(n_labelled=6)
-    loaded = transfer._lite0(None)
+    loaded = load_lite0(None)
     before = {name: value.clone() for name, value in loaded.network.stage.state_dict().items()}
     method = BackboneTransfer(Recipe(n_epochs=2)).fit(made.labelled, made.tags, made.task)
     after = loaded.network.stage.state_dict()

@@ -6,9 +6,16 @@ import numpy as np
 import pytest
 from sklearn.semi_supervised import LabelSpreading as Reference
 
-from clustertags.benchmark.method_parts.labelled_neighbours import LabelledPhotos, choose_count
-from clustertags.benchmark.method_parts.tag_prop_likelihood import Likelihood, Share, Sigmoid, Step, climb, onto_simplex
-from clustertags.benchmark.methods import tag_prop
+from clustertags.benchmark.method_building_blocks import tag_prop
+from clustertags.benchmark.method_building_blocks.neighbour_voting import LabelledPhotos, choose_count
+from clustertags.benchmark.method_building_blocks.tag_prop_likelihood import (
+    Likelihood,
+    Share,
+    Sigmoid,
+    Step,
+    climb,
+    onto_simplex,
+)
 from clustertags.benchmark.methods.label_spreading import LabelSpreading
 from clustertags.benchmark.methods.nearest_photos import NearestPhotos
 from clustertags.benchmark.methods.popularity import Popularity

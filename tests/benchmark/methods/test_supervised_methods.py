@@ -10,8 +10,8 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
 from sklearn.svm import LinearSVC
 
-from clustertags.benchmark.method_parts.taught_tags import TaughtTags
-from clustertags.benchmark.method_parts.tree_network import ROOT, TreeNetwork, conditional_information
+from clustertags.benchmark.method_building_blocks.learnable_tags import TaughtTags
+from clustertags.benchmark.method_building_blocks.tree_augmented_bayes import ROOT, TreeNetwork, conditional_information
 from clustertags.benchmark.methods.bayesian_network import BayesianNetwork
 from clustertags.benchmark.methods.harrison_baseline import HarrisonObject
 from clustertags.benchmark.methods.knn_classifier import KnnClassifier

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from clustertags.benchmark.contract import Task
-from clustertags.benchmark.method_parts.semantics import scaled_rows, vectors_of
+from clustertags.benchmark.method_building_blocks.zero_shot_semantics import scaled_rows, vectors_of
+from clustertags.benchmark.method_interface import Task
 from clustertags.benchmark.methods.devise import DeViSE
 from clustertags.benchmark.methods.eszsl import ESZSL
 from tests.benchmark.methods.made_names import MadeWords, photos_like_their_names

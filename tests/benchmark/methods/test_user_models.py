@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import torch
 
-from clustertags.benchmark.contract import Task
-from clustertags.benchmark.method_parts.user_models import warp_loss
+from clustertags.benchmark.extra_protocols.synthetic_users import plant_users, score_planted_users
+from clustertags.benchmark.method_building_blocks.warp_training import warp_loss
+from clustertags.benchmark.method_interface import Task
 from clustertags.benchmark.methods.denton_bilinear import DentonBilinear
 from clustertags.benchmark.methods.denton_three_way import DentonThreeWay
 from clustertags.benchmark.methods.denton_user_biased import DentonUserBiased
-from clustertags.benchmark.other_protocols.planted_users import plant_users, score_planted_users
 from clustertags.errors import UsageError
 from tests.benchmark.methods.made_names import MadeWords, photos_like_their_names, photos_with
 

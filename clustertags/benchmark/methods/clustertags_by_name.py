@@ -1,0 +1,38 @@
+"""What `clustertags tag --candidates` does, as a row of the table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Self
+
+from clustertags.benchmark.method_building_blocks.zero_shot_semantics import Overlap, lawful_outputs, needed_words
+from clustertags.benchmark.method_interface import Family, Need, PhotoSample, Task
+from clustertags.benchmark.method_registry import register
+from clustertags.names.tag_names import name_tags
+from clustertags.types import Bool, Float64
+
+
+@register
+class NamedCandidates:
+    """ConSE with standardised cosines and the probability of the classes that a tag names: `tagging/tag_names.py`."""
+
+    name: ClassVar[str] = "by-name"
+    title: ClassVar[str] = "clustertags, by name"
+    family: ClassVar[Family] = Family.ZERO_SHOT
+    needs: ClassVar[tuple[Need, ...]] = (Need.OUTPUTS, Need.WORD_VECTORS)
+    paper: ClassVar[str] = "this program"
+
+    def __init__(self, overlap: Overlap = "remove") -> None:
+        self.overlap = overlap
+
+    def fit(self, photos: PhotoSample, tags: Bool, task: Task) -> Self:
+        self.words_ = needed_words(task)
+        self.names_ = task.names
+        return self
+
+    def predict_scores(self, photos: PhotoSample) -> Float64:
+        return self.predict_candidates(photos, self.names_)
+
+    def predict_candidates(self, photos: PhotoSample, candidates: Sequence[str]) -> Float64:
+        outputs = lawful_outputs(photos, candidates, self.names_, self.overlap)
+        return name_tags(self.words_, candidates).scores(outputs)
