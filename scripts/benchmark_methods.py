@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from clustertags.benchmark.datasets.harrison import read_harrison
-from clustertags.benchmark.datasets.labelled_set import SetRequest
+from clustertags.benchmark.datasets.labelled_set import LabelledSetRequest
 from clustertags.benchmark.datasets.splits import SplitSettings
-from clustertags.benchmark.execution.runner import Watch
+from clustertags.benchmark.execution.runner import RunCallbacks
 from clustertags.benchmark.method_registry import find_methods, usual_methods
-from clustertags.benchmark.results.popularity_baseline import PUBLISHED, TagOnly, score_popularity
-from clustertags.benchmark.results.published_figures import QUOTED
+from clustertags.benchmark.results.popularity_baseline import PUBLISHED_FIGURES, PopularityResult, score_popularity
+from clustertags.benchmark.results.published_figures import PUBLISHED_RESULTS
 from clustertags.benchmark.run import CACHE_FOLDER, RESULTS_FILE, BenchmarkRequest, run_benchmark
 
 SETS = ("flickr8k", "caltech101", "clothing")
@@ -59,17 +59,19 @@ def run(name: str, options: argparse.Namespace) -> None:
     methods = find_methods(wanted) if wanted else usual_methods()
     output = options.output / name
     request = BenchmarkRequest(
-        SetRequest(folder / "images", output / CACHE_FOLDER, str(folder / "labels.csv"), backbone=options.backbone),
+        LabelledSetRequest(
+            folder / "images", output / CACHE_FOLDER, str(folder / "labels.csv"), backbone=options.backbone
+        ),
         output,
         tuple(methods),
-        SplitSettings(n_draws=options.draws, seed=options.seed),
+        SplitSettings(n_draws=options.draws, random_state=options.seed),
     )
     print(f"== {name}", file=sys.stderr)
-    results = run_benchmark(request, Watch(notice=lambda text: print(text, file=sys.stderr, flush=True)))
+    results = run_benchmark(request, RunCallbacks(notice=lambda text: print(text, file=sys.stderr, flush=True)))
     print("\n".join(results.to_json()["verdict"]))
 
 
-def document(found: dict[str, dict[str, Any]], popularity: TagOnly, why: str) -> str:
+def document(found: dict[str, dict[str, Any]], popularity: PopularityResult, why: str) -> str:
     parts = [HEAD, statement(found, why)]
     parts += [set_part(name, results) for name, results in found.items()]
     parts += [tags_alone(popularity), quoted(), TAIL]
@@ -164,9 +166,14 @@ def cluster_part(results: dict[str, Any]) -> list[str]:
     return ["### Clusters against tags", "", words, "", *table(head, rows), ""]
 
 
-def tags_alone(found: TagOnly) -> str:
+def tags_alone(found: PopularityResult) -> str:
     rows = [
-        [name, f"{s.mean:.3f} ± {s.deviation or 0:.3f}", f"{found.splits[0][name]:.3f}", f"{PUBLISHED[name]:.3f}"]
+        [
+            name,
+            f"{s.mean:.3f} ± {s.deviation or 0:.3f}",
+            f"{found.splits[0][name]:.3f}",
+            f"{PUBLISHED_FIGURES[name]:.3f}",
+        ]
         for name, s in found.figures.items()
     ]
     head = ["figure", f"{len(found.splits)} splits", "first split", "published, one random split"]
@@ -181,7 +188,7 @@ def tags_alone(found: TagOnly) -> str:
 def quoted() -> str:
     rows = [
         [item.title, "; ".join(f"{name} {value:.4g}" for name, value in item.figures), item.data, item.source]
-        for item in QUOTED
+        for item in PUBLISHED_RESULTS
     ]
     words = "As their papers report them; never ranked with the rows above."
     return "\n".join(

@@ -1,7 +1,7 @@
-"""What a method is given and what it answers; the same for all, so that they can stand in one table.
+"""The interface of methods: their inputs and outputs, the same for all rows of the table.
 
-A method is a scikit-learn estimator: its constructor only assigns, what it learns ends in an underscore. It never sees
-a path, a file name or an order of lines.
+A method is a scikit-learn estimator: its constructor only assigns, fitted attributes end in an underscore. It never
+gets a path, a file name or an order of lines.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ class Need(StrEnum):
 
 
 class Family(StrEnum):
-    """The part of the table that a method stands in, in this order."""
+    """The groups of the table's rows, in display order."""
 
     BASELINE = "baselines"
-    OURS = "clustertags"
+    CLUSTERTAGS = "clustertags"
     PROPAGATION = "tag propagation"
     SUPERVISED = "supervised"
     DEEP = "fine-tuned networks"
@@ -46,7 +46,7 @@ class Family(StrEnum):
 
 
 class Pictures(Protocol):
-    """Photos that are decoded when they are asked for."""
+    """Photos that are decoded on access."""
 
     def __len__(self) -> int: ...
 
@@ -58,7 +58,7 @@ class Pictures(Protocol):
 @dataclass(frozen=True, slots=True)
 class PhotoSample:
     """n photos. `features`: n rows; `outputs`: (n, n_classes) float32, the backbone's softmax over its own classes,
-    where it has any; `pictures`: the photos themselves; `users`: (n,) int32, whose each photo is.
+    where it has any; `pictures`: the photos themselves; `users`: (n,) int32, the user of each photo.
     """
 
     features: Features
@@ -72,22 +72,22 @@ class PhotoSample:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What surrounds the labelled photos. `names`: the tags, one a column; `unlabelled`: the other training photos;
-    `classifier`: the backbone's own, whose classes `outputs` are over; `words`: what makes vectors of names.
+    """The context of a fit. `names`: the tags, one a column; `unlabelled`: the other training photos; `classifier`: the
+    backbone's own, with the classes of `outputs`; `encoder`: of names to vectors.
     """
 
     names: tuple[str, ...]
     unlabelled: PhotoSample | None = None
     classifier: Classifier | None = None
-    words: Encoder | None = None
-    seed: int = 0
+    encoder: Encoder | None = None
+    random_state: int = 0
 
 
 @runtime_checkable
 class Method(Protocol):
     """One row of the table.
 
-    `name` is what a person types, `title` what the table shows, `paper` who described it.
+    `name`: on the command line; `title`: in the table; `paper`: the reference.
     """
 
     name: ClassVar[str]
@@ -101,13 +101,13 @@ class Method(Protocol):
         ...
 
     def predict_scores(self, photos: PhotoSample) -> NDArray[np.floating]:
-        """(n, n_tags) scores to rank the tags of each photo by, higher is better; finite, in any unit."""
+        """(n, n_tags) scores to rank the tags of each photo by; finite, in any unit, higher is better."""
         ...
 
 
 @runtime_checkable
 class ZeroShotMethod(Method, Protocol):
-    """A method that also ranks tags of which it saw no photo."""
+    """A method that also ranks tags without training photos."""
 
     def predict_candidates(self, photos: PhotoSample, candidates: Sequence[str]) -> NDArray[np.floating]:
         """(n, n_candidates) scores; candidates may be seen tags (generalised zero-shot) or not."""

@@ -1,4 +1,4 @@
-"""The one registry of methods. Other packages join by the entry point group `clustertags.methods`."""
+"""The registry of methods. Other packages add theirs by the entry point group `clustertags.methods`."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from clustertags.support.printable import printable
 _M = TypeVar("_M", bound=Method)
 
 ENTRY_POINTS = "clustertags.methods"
-ROWS = "clustertags.benchmark.methods"
-"""The package of rows, which register themselves when they are imported."""
+METHODS_PACKAGE = "clustertags.benchmark.methods"
+"""Its modules register their methods on import."""
 
 _METHODS: dict[str, type[Method]] = {}
 
 
 def register(method: type[_M]) -> type[_M]:
-    """Add a method to the registry under its own `name`. A double name is an error."""
+    """Add a method to the registry under its own `name`. A duplicate name is an error."""
     name = method.name
     if name in _METHODS:
         raise ValueError(f"the method {name!r} is registered twice")
@@ -31,12 +31,12 @@ def register(method: type[_M]) -> type[_M]:
 
 
 def all_methods() -> Mapping[str, type[Method]]:
-    """Every method by its name, family by family, those of other packages among them. Raises `UsageError` where a
+    """Every method by its name, family by family, with those of other packages. Raises `UsageError` where a
     plug-in cannot be loaded.
     """
-    rows = import_module(ROWS)
-    for module in sorted(iter_modules(rows.__path__), key=lambda found: found.name):
-        import_module(f"{ROWS}.{module.name}")
+    package = import_module(METHODS_PACKAGE)
+    for module in sorted(iter_modules(package.__path__), key=lambda found: found.name):
+        import_module(f"{METHODS_PACKAGE}.{module.name}")
     for entry in entry_points(group=ENTRY_POINTS):
         if entry.name not in _METHODS:
             _add_plug_in(entry)
@@ -45,7 +45,7 @@ def all_methods() -> Mapping[str, type[Method]]:
 
 
 def usual_methods() -> list[type[Method]]:
-    """All but those that would download weights: who wants these asks for them by name."""
+    """All methods except those that would download weights, which run only when named."""
     return [method for method in all_methods().values() if Need.WEIGHTS not in method.needs]
 
 
@@ -61,7 +61,7 @@ def find_methods(names: Sequence[str]) -> list[type[Method]]:
 def _add_plug_in(entry: EntryPoint) -> None:
     try:
         method = entry.load()
-    except Exception as error:  # whatever another package's import raises
+    except Exception as error:  # an import may raise anything
         raise UsageError(
             f"the method {printable(entry.name)} of another package cannot be loaded: {printable(str(error))}"
         ) from error

@@ -1,11 +1,11 @@
-"""The recipe of a benchmark: gather, split, run every method, compare, write.
+"""Run a benchmark: load the set, split it, run every method, compare, write the results.
 
 DIR/
     cache/          features and the converted network, by content
-    cells/          what each method did with each draw
-    split.json      which photos were trained on, labelled and tested
-    results.json    every figure
-    report.html     the same to look at
+    cells/          the results of each method on each draw
+    split.json      the training, labelled and test photos
+    results.json    all metrics
+    report.html     the same as a page
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from clustertags.benchmark.datasets.labelled_set import LabelledSet, SetRequest, gather
+from clustertags.benchmark.datasets.labelled_set import LabelledSet, LabelledSetRequest, load_labelled_set
 from clustertags.benchmark.datasets.splits import Split, SplitSettings, make_split, read_split, write_split
 from clustertags.benchmark.execution.cells import Cell, CellStore
-from clustertags.benchmark.execution.runner import Ran, Watch, first_reasons, run_methods
-from clustertags.benchmark.extra_protocols.protocol_tables import FAMILIES_APART, other_sections
+from clustertags.benchmark.execution.runner import RunCallbacks, RunSummary, first_reasons, run_methods
+from clustertags.benchmark.extra_protocols.protocol_tables import EXTRA_FAMILIES, extra_sections
 from clustertags.benchmark.extra_protocols.section import Section
 from clustertags.benchmark.method_interface import Method
 from clustertags.benchmark.report.html_report import write_comparison
-from clustertags.benchmark.results.benchmark_results import Results
-from clustertags.benchmark.results.calibrated_evaluation import Judged, judge
+from clustertags.benchmark.results.benchmark_results import BenchmarkResults
+from clustertags.benchmark.results.calibrated_evaluation import MethodEvaluation, evaluate_cell
 from clustertags.benchmark.results.cluster_agreement import Agreement, ClusterScores, score_clusters
-from clustertags.benchmark.results.example_predictions import examples
-from clustertags.benchmark.results.popularity_baseline import TagOnly
-from clustertags.benchmark.results.table import OURS, Comparison
+from clustertags.benchmark.results.example_predictions import example_predictions
+from clustertags.benchmark.results.popularity_baseline import PopularityResult
+from clustertags.benchmark.results.table import CLUSTERTAGS, Comparison
 from clustertags.benchmark.results.table_builder import compare
-from clustertags.evaluation.results import plain
+from clustertags.evaluation.results import to_json_value
 from clustertags.library.storage import storage_errors, write_atomically
 from clustertags.support.version import __version__
 from clustertags.types import Progress
@@ -46,72 +46,76 @@ CELLS_FOLDER = "cells"
 
 @dataclass(frozen=True, slots=True)
 class BenchmarkRequest:
-    """`split_file`: a split to use instead of drawing one; `tag_only`: rows from lists alone."""
+    """`split_file`: a split to use instead of drawing one; `popularity`: results on tag lists without photos."""
 
-    photos: SetRequest
+    photos: LabelledSetRequest
     output: Path
     methods: tuple[type[Method], ...]
     split: SplitSettings = field(default_factory=SplitSettings)
     split_file: Path | None = None
-    tag_only: TagOnly | None = None
+    popularity: PopularityResult | None = None
 
     def ranked(self) -> tuple[type[Method], ...]:
-        """The methods of the main table: those without a table of their own, or all where there are no others."""
-        return tuple(method for method in self.methods if method.family not in FAMILIES_APART) or self.methods
+        """The methods of the main table: those without a table of their own, or all methods if there are no others."""
+        return tuple(method for method in self.methods if method.family not in EXTRA_FAMILIES) or self.methods
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What a run made: the cells by method, what failed, the clusters' scores, tables of other protocols."""
+class RunOutputs:
+    """The cells by method, the failures, the clusters' scores, and the tables of other protocols."""
 
     cells: Mapping[str, Sequence[Cell]]
-    ran: Ran
+    summary: RunSummary
     clusters: ClusterScores | None
     sections: tuple[Section, ...] = ()
 
 
-def run_benchmark(request: BenchmarkRequest, watch: Watch | None = None) -> Results:
+def run_benchmark(request: BenchmarkRequest, callbacks: RunCallbacks | None = None) -> BenchmarkResults:
     """Compare the methods on the set and write everything below `request.output`. Raises `ClusterTagsError`."""
-    watch = watch or Watch()
+    callbacks = callbacks or RunCallbacks()
     output = request.output
     with storage_errors(output):
         output.mkdir(parents=True, exist_ok=True)
-    labelled = gather(request.photos, watch.progress)
+    labelled = load_labelled_set(request.photos, callbacks.progress)
     split = read_split(request.split_file, labelled) if request.split_file else make_split(labelled, request.split)
     write_split(split, labelled, output / SPLIT_FILE)
     store = CellStore(output / CELLS_FOLDER, split)
     ranked = request.ranked()
-    ran = run_methods(labelled, store, ranked, watch=watch)
+    summary = run_methods(labelled, store, ranked, callbacks=callbacks)
     cells = {method.name: _cells(store, method, split) for method in ranked}
-    clusters = _clusters(store, labelled, watch.progress)
-    sections = other_sections(labelled, request.methods, store.folder, split.seed, watch)
-    found = Found(cells, ran, clusters, sections)
-    results = assemble(request, labelled, split, found)
+    clusters = _clusters(store, labelled, callbacks.progress)
+    sections = extra_sections(labelled, request.methods, store.folder, split.random_state, callbacks)
+    outputs = RunOutputs(cells, summary, clusters, sections)
+    results = build_results(request, labelled, split, outputs)
     with storage_errors(output):
         write_atomically(output / RESULTS_FILE, json.dumps(results.to_json(), indent=1).encode())
     write_comparison(results, output / REPORT_FILE)
     return results
 
 
-def assemble(request: BenchmarkRequest, labelled: LabelledSet, split: Split, found: Found) -> Results:
-    """Everything that is told of the cells."""
-    reasons = {name: first_reasons(failures) for name, failures in found.ran.failures.items()}
-    cells = found.cells
+def build_results(
+    request: BenchmarkRequest, labelled: LabelledSet, split: Split, outputs: RunOutputs
+) -> BenchmarkResults:
+    """Compare and evaluate the cells."""
+    reasons = {name: first_reasons(failures) for name, failures in outputs.summary.failures.items()}
+    cells = outputs.cells
     comparison = compare(request.ranked(), cells, split, reasons)
-    judged = {name: told for name, items in cells.items() if (told := _judge_last(items, labelled, split))}
-    shown = _in_full(comparison, split)
-    kept = [cell for cell in cells.get(shown[0], ()) if cell.scores is not None] if shown else []
-    return Results(
+    evaluations = {
+        name: evaluation for name, items in cells.items() if (evaluation := _evaluate_last(items, labelled, split))
+    }
+    detailed = _detailed_methods(comparison, split)
+    with_scores = [cell for cell in cells.get(detailed[0], ()) if cell.scores is not None] if detailed else []
+    return BenchmarkResults(
         labelled,
         split,
         comparison,
-        judged,
-        shown,
-        found.clusters,
-        examples(kept[-1], labelled, split) if kept else (),
-        found.sections,
-        request.tag_only,
-        found.ran.n_computed,
+        evaluations,
+        detailed,
+        outputs.clusters,
+        example_predictions(with_scores[-1], labelled, split) if with_scores else (),
+        outputs.sections,
+        request.popularity,
+        outputs.summary.n_computed,
     )
 
 
@@ -119,22 +123,22 @@ def _cells(store: CellStore, method: type[Method], split: Split) -> list[Cell]:
     return [cell for draw in split.draws if (cell := store.read(method, draw)) is not None]
 
 
-def _judge_last(cells: Sequence[Cell], labelled: LabelledSet, split: Split) -> Judged | None:
-    kept = [cell for cell in cells if cell.scores is not None]
-    return judge(kept[-1], labelled, split) if kept else None
+def _evaluate_last(cells: Sequence[Cell], labelled: LabelledSet, split: Split) -> MethodEvaluation | None:
+    with_scores = [cell for cell in cells if cell.scores is not None]
+    return evaluate_cell(with_scores[-1], labelled, split) if with_scores else None
 
 
-def _in_full(comparison: Comparison, split: Split) -> tuple[str, ...]:
-    """Ours and the best baseline at the largest budget that there are figures for."""
-    there = [row.name for row in comparison.rows if row.name == OURS and row.budgets]
-    rivals = [
+def _detailed_methods(comparison: Comparison, split: Split) -> tuple[str, ...]:
+    """clustertags, and the best baseline at the largest budget with results."""
+    own = [row.name for row in comparison.rows if row.name == CLUSTERTAGS and row.budgets]
+    baselines = [
         comparison.best_baseline[budget] for budget in reversed(split.budgets) if budget in comparison.best_baseline
     ]
-    return (*there, *rivals[:1])
+    return (*own, *baselines[:1])
 
 
 def _clusters(store: CellStore, labelled: LabelledSet, progress: Progress) -> ClusterScores | None:
-    """The clusters' scores on the training photos, kept beside the cells."""
+    """The clusters' scores on the training photos, cached next to the cells."""
     split = store.split
     key = hashlib.sha256(repr((split.digest, __version__, 1)).encode()).hexdigest()[:16]
     path = store.folder / f"clusters-{key}.json"
@@ -143,9 +147,9 @@ def _clusters(store: CellStore, labelled: LabelledSet, progress: Progress) -> Cl
         agreements = tuple(Agreement(**item) for item in document.pop("agreements"))
         return ClusterScores(agreements=agreements, **document)
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
-        scores = score_clusters(labelled, split.training, seed=split.seed, progress=progress)
+        scores = score_clusters(labelled, split.training, random_state=split.random_state, progress=progress)
     if scores is not None:
         with storage_errors(store.folder):
             store.folder.mkdir(parents=True, exist_ok=True)
-            write_atomically(path, json.dumps(plain(scores)).encode())
+            write_atomically(path, json.dumps(to_json_value(scores)).encode())
     return scores

@@ -1,4 +1,4 @@
-"""What every report shares: templates that escape, one style, and a policy that allows nothing else."""
+"""Rendering of reports as single HTML files, with a strict content security policy."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from clustertags.library.storage import write_atomically
 from clustertags.support.printable import printable
 from clustertags.support.templating import environment
 
-ROOM = "clustertags.evaluation"
-"""Where the templates and the style of every report are."""
+PACKAGE = "clustertags.evaluation"
+"""The package with the templates and the style of all reports."""
 
 
-def render_page(template: str, page: object, room: str = ROOM) -> str:
-    """The page as HTML, its style inside; `room` is the package whose templates come before those of reports."""
-    style = (files(ROOM) / "static" / "report.css").read_text(encoding="utf-8")
+def render_page(template: str, page: object, package: str = PACKAGE) -> str:
+    """The page as HTML with its style inlined; templates of `package` take precedence over those of reports."""
+    style = (files(PACKAGE) / "static" / "report.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     # The style is this package's own file; everything else on a page is escaped.
-    shown = {"page": page, "plots": plots, "style": Markup(style), "style_hash": digest}  # noqa: S704
-    return environment(room, ROOM).get_template(template).render(shown)
+    format_value = {"page": page, "plots": plots, "style": Markup(style), "style_hash": digest}  # noqa: S704
+    return environment(package, PACKAGE).get_template(template).render(format_value)
 
 
 def write_page(html: str, path: Path) -> None:
-    """Write the page; what was there before stays whole until it is done. Raises `StorageError`."""
+    """Write the page atomically. Raises `StorageError`."""
     try:
         write_atomically(path, html.encode("utf-8", errors="replace"))
     except OSError as error:

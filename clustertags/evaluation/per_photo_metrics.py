@@ -1,4 +1,4 @@
-"""The figures of one answer photo by photo and tag by tag, so that answers can be compared in pairs."""
+"""Metrics photo by photo and tag by tag, so that methods can be compared in pairs."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from sklearn.metrics import average_precision_score
 from clustertags.evaluation.ranking_metrics import rank
 from clustertags.types import Bool, Float64
 
-MAIN_FIGURE = "MiAP"
-PHOTO_FIGURES = ("MiAP", "P@1", "R@5", "A@5", "NDCG")
-ONE_TAG_FIGURES = ("top-1 accuracy", "top-5 accuracy", "top-10 accuracy")
-TAG_FIGURE = "MAP"
+MAIN_METRIC = "MiAP"
+PHOTO_METRICS = ("MiAP", "P@1", "R@5", "A@5", "NDCG")
+ONE_TAG_METRICS = ("top-1 accuracy", "top-5 accuracy", "top-10 accuracy")
+TAG_METRIC = "MAP"
 
 
-def photo_scores(truth: Bool, scores: NDArray[np.floating]) -> dict[str, Float64]:
-    """(n,) each, by the names that `meanings` explains; top-K accuracies where each photo has one tag."""
+def per_photo_metrics(truth: Bool, scores: NDArray[np.floating]) -> dict[str, Float64]:
+    """(n,) each, by the names in `metric_descriptions`; top-K accuracies where each photo has one tag."""
     ranking = rank(truth, np.asarray(scores, np.float64))
-    figures = {
+    metrics = {
         "MiAP": ranking.average_precision(),
         "P@1": ranking.precision(1),
         "R@5": ranking.recall(5),
@@ -26,12 +26,12 @@ def photo_scores(truth: Bool, scores: NDArray[np.floating]) -> dict[str, Float64
         "NDCG": ranking.ndcg(),
     }
     if (truth.sum(axis=1) == 1).all():
-        figures |= {name: ranking.accuracy(k) for name, k in zip(ONE_TAG_FIGURES, (1, 5, 10), strict=True)}
-    return figures
+        metrics |= {name: ranking.accuracy(k) for name, k in zip(ONE_TAG_METRICS, (1, 5, 10), strict=True)}
+    return metrics
 
 
-def tag_scores(truth: Bool, scores: NDArray[np.floating]) -> Float64:
-    """(n_tags,) the average precision over photos of each tag, NaN where no photo carries it; the mean is MAP."""
+def per_tag_average_precision(truth: Bool, scores: NDArray[np.floating]) -> Float64:
+    """(n_tags,) the average precision over photos of each tag, NaN where no photo has it; the mean is MAP."""
     found = np.full(truth.shape[1], np.nan)
     for tag in np.flatnonzero(truth.any(axis=0)):
         found[tag] = average_precision_score(truth[:, tag], scores[:, tag])

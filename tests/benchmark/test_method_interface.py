@@ -1,4 +1,4 @@
-"""What every method keeps to, whatever it does."""
+"""What every method must satisfy."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from tests.benchmark.methods.samples import Made, first, make, share_right
 # These families have tests of their own: they need word vectors, attributes or users.
 OTHERS = {Family.ZERO_SHOT, Family.GENERATOR, Family.USERS}
 METHODS = [method for method in all_methods().values() if method.family not in OTHERS]
-TELLS_NOTHING = {"random", "popularity"}
-TAUGHT_FAST = [method for method in METHODS if method.family is not Family.DEEP]
+CHANCE_LEVEL = {"random", "popularity"}
+FAST = [method for method in METHODS if method.family is not Family.DEEP]
 
 
 @pytest.fixture(scope="session")
@@ -57,11 +57,11 @@ def test_scores_are_finite_repeat_themselves_and_belong_to_the_photo(method: Met
     np.testing.assert_allclose(alone, scores[:1], rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("method", TAUGHT_FAST, ids=lambda method: method.name, indirect=True)
+@pytest.mark.parametrize("method", FAST, ids=lambda method: method.name, indirect=True)
 def test_labels_teach(method: Method) -> None:
     made = made_for(method)
     scores = method.fit(made.labelled, made.tags, made.task).predict_scores(made.new)
-    if method.name in TELLS_NOTHING:
+    if method.name in CHANCE_LEVEL:
         assert share_right(scores, made.new_tags) < 0.7
     else:
         assert share_right(scores, made.new_tags) > 0.7

@@ -68,7 +68,7 @@ def test_a_plug_in_that_cannot_be_loaded_is_named(monkeypatch: pytest.MonkeyPatc
         method_registry.all_methods()
 
 
-def test_nothing_is_downloaded_unasked() -> None:
+def test_nothing_is_downloaded_unexpectedly() -> None:
     usual = {method.name for method in method_registry.usual_methods()}
     assert {"clustertags", "linear-svm"} <= usual
     assert set(method_registry.all_methods()) - usual == {"resnet18"}

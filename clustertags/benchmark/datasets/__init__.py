@@ -1,1 +1,1 @@
-"""Labelled sets of photos: one reader for each layout that they come in, and the set that all methods are given."""
+"""Labelled sets of photos: a reader for each label format, the set that methods get, and its splits."""

@@ -1,4 +1,4 @@
-"""COCO's annotation file, `instances_*.json` (Lin et al. 2014): the categories seen in a photo are its tags."""
+"""COCO's annotation file, `instances_*.json` (Lin et al. 2014): the categories annotated in a photo are its tags."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from clustertags.benchmark.datasets.label_files import contained, read_labels_text
+from clustertags.benchmark.datasets.label_files import read_labels_text, relative_photo_path
 from clustertags.labels.tags_file import TagRow
 from clustertags.support.text_files import text_fault
 
@@ -36,7 +36,7 @@ def read_coco(path: Path) -> tuple[TagRow, ...]:
             raise text_fault(path, f"annotations[{at}] names an image or a category that the file does not hold")
         tags.setdefault(image, {})[categories[category]] = None
     rows = tuple(
-        TagRow(at, contained(path, name), tuple(tags[image]))
+        TagRow(at, relative_photo_path(path, name), tuple(tags[image]))
         for at, (image, name) in enumerate(images.items(), start=1)
         if image in tags
     )

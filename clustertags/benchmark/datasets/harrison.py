@@ -1,8 +1,8 @@
 """HARRISON's own lists (Park, Li and Kim 2016): `data_list.txt`, `tag_list.txt` and `vocab_index.txt`, line by line.
 
-The photos are Instagram's and have to be supplied by whoever holds them. The lists name no split: the paper trains on
-52,383 photos and tests on 5,000, drawn at random it seems, and which ones these were is not known. The folder that a
-photo was crawled into is nearly always one of its tags, so paths are never handed on.
+The photos are Instagram's and are not included. The lists name no split: the paper trains on
+52,383 photos and tests on 5,000, apparently drawn at random, and does not list them. The folder that a
+photo was crawled into is nearly always one of its tags, so methods never get paths.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from clustertags.benchmark.datasets.label_files import contained, read_lines
+from clustertags.benchmark.datasets.label_files import read_lines, relative_photo_path
 from clustertags.support.printable import printable
 from clustertags.support.text_files import text_fault
 
@@ -35,7 +35,7 @@ def read_harrison(folder: Path) -> HarrisonLists:
     vocabulary = _read_vocabulary(folder / VOCABULARY)
     known = frozenset(vocabulary)
     paths = [
-        contained(folder / DATA_LIST, name.strip(), line)
+        relative_photo_path(folder / DATA_LIST, name.strip(), line)
         for line, name in enumerate(read_lines(folder / DATA_LIST), start=1)
     ]
     lines = read_lines(folder / TAG_LIST)
@@ -52,8 +52,8 @@ def read_harrison(folder: Path) -> HarrisonLists:
     return HarrisonLists(tuple(paths), tuple(tags), vocabulary)
 
 
-def below(photos: Path, paths: tuple[str, ...]) -> tuple[str, ...]:
-    """The paths as they are found below `photos`, which may be the folder that they all begin with, or hold it."""
+def resolve_paths(photos: Path, paths: tuple[str, ...]) -> tuple[str, ...]:
+    """The paths relative to `photos`, which is either the common first folder of all paths or its parent."""
     heads = {path.split("/", 1)[0] for path in paths}
     if len(heads) != 1 or (photos / next(iter(heads))).is_dir() or not all("/" in path for path in paths):
         return paths

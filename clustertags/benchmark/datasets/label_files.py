@@ -1,4 +1,4 @@
-"""Reading a file of labels that may be hostile: its lines are limited, and no name in it leads elsewhere."""
+"""Read untrusted label files: sizes are limited, and photo paths stay inside the folder."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def read_labels_text(path: Path, max_bytes: int = MAX_TEXT_BYTES) -> str:
 
 
 def read_lines(path: Path) -> list[str]:
-    """Its lines without their ends, the last one only where it holds anything. Raises `SeedsError`."""
+    """Its lines without line ends; an empty last line is dropped. Raises `SeedsError`."""
     lines = [line.rstrip("\r") for line in read_labels_text(path).split("\n")]
     if lines and not lines[-1]:
         lines.pop()
@@ -29,8 +29,8 @@ def read_lines(path: Path) -> list[str]:
     return lines
 
 
-def contained(path: Path, name: str, line: int | None = None) -> str:
-    """The name of a photo, relative and with `/` between its parts. Raises `SeedsError` where it leads elsewhere."""
+def relative_photo_path(path: Path, name: str, line: int | None = None) -> str:
+    """The relative path of a photo with `/` as separator. Raises `SeedsError` where it is outside of the folder."""
     relative = name.replace("\\", "/")
     parts = relative.split("/")
     if not relative or relative.startswith("/") or ":" in parts[0] or any(part in {"", ".", ".."} for part in parts):

@@ -1,4 +1,4 @@
-"""Which reader a file of labels needs, and the tags of the files of a folder by it."""
+"""Find the labels of a folder of photos, guess their format, and read them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from clustertags.benchmark.datasets.coco import read_coco
 from clustertags.benchmark.datasets.flickr8k import read_flickr8k
-from clustertags.benchmark.datasets.harrison import TAG_LIST, below, read_harrison
+from clustertags.benchmark.datasets.harrison import TAG_LIST, read_harrison, resolve_paths
 from clustertags.errors import UsageError
 from clustertags.labels.seed_tags import DEFAULT_FILE, FOLDERS, read_seed_tags, tags_of_rows
 from clustertags.labels.tags_file import TagRow
@@ -17,8 +17,8 @@ from clustertags.types import PhotoSet, SeedTags
 LABELS_FILE = "labels.csv"
 
 
-class Layout(StrEnum):
-    """How labels come."""
+class LabelFormat(StrEnum):
+    """The format of a file of labels."""
 
     FOLDERS = "folders"
     CSV = "csv"
@@ -27,48 +27,48 @@ class Layout(StrEnum):
     FLICKR8K = "flickr8k"
 
 
-def find_source(photos: Path, tags: str | None) -> str | Path:
-    """What is meant where `--tags` names nothing: a file of labels in the folder, else the names of its folders."""
+def find_labels(photos: Path, tags: str | None) -> str | Path:
+    """`tags`, or without it a file of labels in the folder, else the names of its folders."""
     if tags is not None:
         return tags if tags == FOLDERS else Path(tags)
-    for place in (photos / DEFAULT_FILE, photos / LABELS_FILE):
-        if place.is_file() and not place.is_symlink():
-            return place
+    for path in (photos / DEFAULT_FILE, photos / LABELS_FILE):
+        if path.is_file() and not path.is_symlink():
+            return path
     return FOLDERS
 
 
-def guess_layout(source: str | Path) -> Layout:
-    """The layout that the file's name tells: COCO's `.json`, Flickr8k's `.token.txt`, HARRISON's folder of lists."""
+def guess_label_format(source: str | Path) -> LabelFormat:
+    """The format by the file's name: COCO's `.json`, Flickr8k's `.token.txt`, HARRISON's folder of lists."""
     if isinstance(source, str):
-        return Layout.FOLDERS
+        return LabelFormat.FOLDERS
     name = source.name.lower()
     if (source / TAG_LIST).is_file():
-        return Layout.HARRISON
+        return LabelFormat.HARRISON
     if name.endswith(".json"):
-        return Layout.COCO
-    return Layout.FLICKR8K if name.endswith((".token", ".token.txt")) else Layout.CSV
+        return LabelFormat.COCO
+    return LabelFormat.FLICKR8K if name.endswith((".token", ".token.txt")) else LabelFormat.CSV
 
 
-def read_labels(photos: PhotoSet, source: str | Path, layout: Layout) -> SeedTags:
-    """The photos' tags. Raises `SeedsError` for a malformed file, `UsageError` where it cannot have the layout."""
-    if layout is Layout.FOLDERS:
+def read_labels(photos: PhotoSet, source: str | Path, label_format: LabelFormat) -> SeedTags:
+    """The photos' tags. Raises `SeedsError` for a malformed file, `UsageError` where it cannot have the format."""
+    if label_format is LabelFormat.FOLDERS:
         return read_seed_tags(photos, FOLDERS)
     if isinstance(source, str):
-        raise UsageError(f"the labels of the layout {layout} stand in a file: name it with --tags")
-    if layout is Layout.CSV:
+        raise UsageError(f"labels of the format {label_format} are in a file: name it with --tags")
+    if label_format is LabelFormat.CSV:
         return read_seed_tags(photos, source)
-    return tags_of_rows(photos, _rows(photos.root, source, layout), source)
+    return tags_of_rows(photos, _rows(photos.root, source, label_format), source)
 
 
-def _rows(root: Path, source: Path, layout: Layout) -> tuple[TagRow, ...]:
-    if layout is Layout.COCO:
+def _rows(root: Path, source: Path, label_format: LabelFormat) -> tuple[TagRow, ...]:
+    if label_format is LabelFormat.COCO:
         return read_coco(source)
-    if layout is Layout.FLICKR8K:
+    if label_format is LabelFormat.FLICKR8K:
         return read_flickr8k(source)
     if not source.is_dir():
         raise UsageError(f"{printable(source)} is no folder: --tags takes the folder of HARRISON's lists")
     lists = read_harrison(source)
-    paths = below(root, lists.paths)
+    paths = resolve_paths(root, lists.paths)
     return tuple(
         TagRow(line, path, tags) for line, (path, tags) in enumerate(zip(paths, lists.tags, strict=True), start=1)
     )

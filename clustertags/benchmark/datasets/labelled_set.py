@@ -1,4 +1,4 @@
-"""A labelled set as every method is given it: features, tags and pictures, ordered by the photos' content hashes."""
+"""A labelled set: features, tags and pictures, ordered by the photos' content hashes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from clustertags.benchmark.datasets.label_formats import Layout, find_source, guess_layout, read_labels
+from clustertags.benchmark.datasets.label_formats import LabelFormat, find_labels, guess_label_format, read_labels
 from clustertags.benchmark.datasets.lazy_pictures import FolderPictures
 from clustertags.benchmark.method_interface import PhotoSample
 from clustertags.errors import PhotosError
@@ -23,22 +23,22 @@ from clustertags.support.printable import printable
 from clustertags.types import Bool, Classifier, Features, Photo, PhotoSet, Progress, SeedTags, no_progress
 from clustertags.workflows.extract import extract_features
 
-LEAST_PHOTOS = 4
-"""A tag on fewer photos is left out: it could not be both learnt and tested."""
+MIN_PHOTOS = 4
+"""Tags on fewer photos are dropped: they could not be both learnt and tested."""
 
 
 @dataclass(frozen=True, slots=True)
-class SetRequest:
-    """`tags`: see `layouts.find_source`; `layout`: None to guess it; `cache`: where features are kept."""
+class LabelledSetRequest:
+    """`tags`: see `label_formats.find_labels`; `label_format`: None to guess it; `cache`: folder of cached features."""
 
     photos: Path
     cache: Path
     tags: str | None = None
-    layout: Layout | None = None
+    label_format: LabelFormat | None = None
     backbone: str = DEFAULT_BACKBONE
     weights: Path | None = None
     device: str = "auto"
-    least_photos: int = LEAST_PHOTOS
+    min_photos: int = MIN_PHOTOS
     limits: DecodeLimits = field(default_factory=DecodeLimits)
 
 
@@ -67,29 +67,29 @@ class LabelledSet:
         return bool((self.tags.sum(axis=1) == 1).all())
 
     def sample(self, rows: NDArray[np.intp]) -> PhotoSample:
-        """These photos as a method may see them."""
+        """These photos as a method gets them."""
         features = self.features.take(rows)
         outputs = self.classifier.probabilities(features) if self.classifier is not None else None
         return PhotoSample(features, outputs, self.pictures.take(rows.tolist()))
 
     def digest(self) -> str:
-        """Names the photos, their tags and the network that described them."""
+        """A hash of the photos, their tags and the network of the features."""
         made = hashlib.sha256(repr((self.names, self.hashes, self.backbone)).encode("utf-8", "surrogatepass"))
         made.update(np.packbits(self.tags).tobytes())
         return made.hexdigest()
 
 
-def gather(request: SetRequest, progress: Progress = no_progress) -> LabelledSet:
-    """Read the labels, and describe the photos that have any; what is in the cache is not decoded again.
+def load_labelled_set(request: LabelledSetRequest, progress: Progress = no_progress) -> LabelledSet:
+    """Read the labels and extract the features of labelled photos; cached photos are not decoded again.
 
-    Raises `SeedsError` for malformed labels, `PhotosError` where too few photos are left, `LockedError` where another
+    Raises `SeedsError` for malformed labels, `PhotosError` where too few photos are left, `LockedError` while another
     process writes to the cache.
     """
     found = discover(request.photos, request.limits, not_into=request.cache, progress=progress)
-    source = find_source(request.photos, request.tags)
+    source = find_labels(request.photos, request.tags)
     files = tuple(file for file in found.files if may_be_photo(found.root / file.path))
     listed = PhotoSet(found.root, tuple(Photo("", (file.path,)) for file in files), found.skipped)
-    named = read_labels(listed, source, request.layout or guess_layout(source))
+    named = read_labels(listed, source, request.label_format or guess_label_format(source))
     labelled = [files[at] for at in named.photos.tolist()]
     artifacts = Artifacts(request.cache)
     with artifacts.writing(), Catalogue(artifacts.catalogue) as catalogue:
@@ -106,7 +106,7 @@ def gather(request: SetRequest, progress: Progress = no_progress) -> LabelledSet
     hashes = [photo.content_hash for photo in extracted.photos.photos]
     order = np.argsort(hashes)
     photos = [extracted.photos.photos[at] for at in order]
-    made = LabelledSet(
+    loaded = LabelledSet(
         _title(request.photos),
         named.vocabulary,
         _tags_of_contents(named, labelled, photos),
@@ -120,25 +120,27 @@ def gather(request: SetRequest, progress: Progress = no_progress) -> LabelledSet
         (*named.notices, *_unreadable_note(extracted.photos)),
         len(extracted.photos.skipped),
     )
-    return keep_frequent(made, request.least_photos)
+    return drop_rare_tags(loaded, request.min_photos)
 
 
-def keep_frequent(labelled: LabelledSet, least_photos: int) -> LabelledSet:
-    """Without the tags on fewer photos and the photos that have no other. Raises `PhotosError` where none is left."""
+def drop_rare_tags(labelled: LabelledSet, min_photos: int) -> LabelledSet:
+    """Drop tags on fewer than `min_photos` photos, and photos without another tag. Raises `PhotosError` where too few
+    are left.
+    """
     counts = labelled.tags.sum(axis=0)
-    kept_tags = np.flatnonzero(counts >= least_photos)
+    kept_tags = np.flatnonzero(counts >= min_photos)
     tags = labelled.tags[:, kept_tags]
     kept = np.flatnonzero(tags.any(axis=1))
     if len(kept_tags) < 2 or len(kept) < 4:
         raise PhotosError(
-            f"{printable(labelled.title)}: {len(kept_tags):,} tags are on {least_photos} photos or more, and a "
+            f"{printable(labelled.title)}: {len(kept_tags):,} tags are on {min_photos} photos or more, and a "
             "comparison needs two: label more photos, or lower --least-photos"
         )
     notes = list(labelled.notes)
     if len(kept_tags) < len(counts):
-        notes.append(f"{len(counts) - len(kept_tags):,} tags on fewer than {least_photos} photos are left out.")
+        notes.append(f"{len(counts) - len(kept_tags):,} tags on fewer than {min_photos} photos are excluded.")
     if len(kept) < len(labelled):
-        notes.append(f"{len(labelled) - len(kept):,} photos without any other tag are left out.")
+        notes.append(f"{len(labelled) - len(kept):,} photos without any other tag are excluded.")
     return replace(
         labelled,
         names=tuple(labelled.names[at] for at in kept_tags),
@@ -151,13 +153,13 @@ def keep_frequent(labelled: LabelledSet, least_photos: int) -> LabelledSet:
 
 
 def _title(folder: Path) -> str:
-    """The folder's name, and that of the one above it where it merely says that pictures are inside."""
-    place = folder.resolve()
-    return place.parent.name if place.name.lower() in {"images", "photos", "pictures"} else place.name
+    """The folder's name, or its parent's name for a folder called `images`, `photos` or `pictures`."""
+    path = folder.resolve()
+    return path.parent.name if path.name.lower() in {"images", "photos", "pictures"} else path.name
 
 
 def _tags_of_contents(named: SeedTags, labelled: Sequence[FoundFile], photos: Sequence[Photo]) -> Bool:
-    """(n_photos, n_tags): copies of one photo unite their tags."""
+    """(n_photos, n_tags): a photo has the tags of all its copies."""
     row_of = {file.path: row for row, file in enumerate(labelled)}
     tags = np.zeros((len(photos), len(named.vocabulary)), np.bool_)
     for at, photo in enumerate(photos):

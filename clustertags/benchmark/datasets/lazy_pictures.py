@@ -1,4 +1,4 @@
-"""The photos of a set as pictures, decoded when a method asks for them; which files they are is not told."""
+"""The pictures of a set, decoded on access; methods do not see their file names."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from PIL import Image
 from clustertags.photos.decoding import decode_thumbnail, quiet_decoding
 
 SIDE_PIXELS = 384
-"""The long side that methods are given: enough for a crop of 224, and for local descriptors."""
+"""Long side of decoded pictures: enough for a crop of 224, and for local descriptors."""
 
 
 @dataclass(frozen=True, slots=True)
 class FolderPictures:
-    """Pictures of files on the disk, in the order of a set; `hashes` name their contents.
+    """Pictures of files, in the order of a set; `hashes`: of their contents.
 
-    Raises `UnreadablePhotoError` where a file has gone.
+    Raises `UnreadablePhotoError` on access to a file that has been removed.
     """
 
     _files: tuple[Path, ...]
@@ -33,7 +33,7 @@ class FolderPictures:
             return decode_thumbnail(self._files[index], self.side_pixels)
 
     def digest(self, index: int) -> str:
-        """What names the picture, without decoding it."""
+        """A key of the picture's content, without decoding it."""
         return f"{self.hashes[index]}-{self.side_pixels}"
 
     def take(self, rows: Sequence[int]) -> FolderPictures:

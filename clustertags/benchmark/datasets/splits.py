@@ -1,6 +1,6 @@
-"""The split that all methods share: a test part that nothing fitted sees, and draws of labelled photos from the rest.
+"""The split that all methods share: a test part, and draws of labelled photos from the training part.
 
-A split names photos by their content hashes, is written beside the results, and can be given back.
+It is stored as content hashes next to the results, and can be read back.
 """
 
 from __future__ import annotations
@@ -33,17 +33,17 @@ MAX_BYTES = 2**28
 
 @dataclass(frozen=True, slots=True)
 class SplitSettings:
-    """`budgets`: labelled photos a tag where each photo has one tag, else labelled photos; None for the usual ones."""
+    """`budgets`: labelled photos a tag where each photo has one tag, else labelled photos; None for the defaults."""
 
     budgets: tuple[int, ...] | None = None
     n_draws: int = N_DRAWS
     test_share: float = TEST_SHARE
-    seed: int = 0
+    random_state: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """The labelled photos of a cell: `number` counts the draws of a budget from 0; `labelled` are rows of the set."""
+    """The labelled photos of a cell: `number`: of the draw within its budget, from 0; `labelled`: rows of the set."""
 
     budget: int
     number: int
@@ -58,7 +58,7 @@ class Split:
     test: NDArray[np.intp]
     draws: tuple[Draw, ...]
     a_tag: bool
-    seed: int
+    random_state: int
     digest: str
     n_groups: int
 
@@ -68,7 +68,7 @@ class Split:
 
     @property
     def n_draws(self) -> int:
-        """Of a budget, at most."""
+        """The largest number of draws of a budget."""
         return max(draw.number for draw in self.draws) + 1
 
     def unlabelled(self, draw: Draw) -> NDArray[np.intp]:
@@ -83,26 +83,26 @@ class Split:
 
 
 def make_split(labelled: LabelledSet, settings: SplitSettings) -> Split:
-    """Draw the split: near-duplicates stay on one side, and every tag is on both where it can be.
+    """Draw the split: near-duplicates are kept in one part, and every tag is in both parts if possible.
 
-    Draws are nested: the labelled photos of a smaller budget are among those of a larger one of the same draw.
+    Draws are nested: the labelled photos of a smaller budget are a subset of those of a larger one of the same draw.
     Raises `UsageError` where no budget can be met.
     """
-    random = np.random.default_rng(settings.seed)
+    generator = np.random.default_rng(settings.random_state)
     groups = near_duplicate_groups(labelled.features.values)
-    in_test = _assign(labelled, groups, settings.test_share, random)
+    in_test = _assign_to_test(labelled, groups, settings.test_share, generator)
     training, test = np.flatnonzero(~in_test), np.flatnonzero(in_test)
     if not len(training) or not len(test):
         raise UsageError("all photos are near-duplicates of one another: nothing can be held out for the test")
     a_tag = labelled.one_tag_a_photo
-    budgets = _feasible(labelled, training, settings.budgets, a_tag=a_tag)
+    budgets = _feasible_budgets(labelled, training, settings.budgets, a_tag=a_tag)
     draws = []
     for number in range(settings.n_draws):
-        order = random.permutation(training)
+        order = generator.permutation(training)
         draws += [Draw(budget, number, _labelled(labelled, order, budget, a_tag=a_tag)) for budget in budgets]
     ordered = tuple(sorted(draws, key=lambda draw: (budgets.index(draw.budget), draw.number)))
     n_groups = len(np.unique(groups))
-    return Split(training, test, ordered, a_tag, settings.seed, _digest(labelled, training, ordered), n_groups)
+    return Split(training, test, ordered, a_tag, settings.random_state, _digest(labelled, training, ordered), n_groups)
 
 
 def write_split(split: Split, labelled: LabelledSet, path: Path) -> None:
@@ -111,7 +111,7 @@ def write_split(split: Split, labelled: LabelledSet, path: Path) -> None:
     document = {
         "schema_version": SCHEMA_VERSION,
         "digest": split.digest,
-        "seed": split.seed,
+        "seed": split.random_state,
         "a_tag": split.a_tag,
         "n_groups": split.n_groups,
         "training": [hashes[row] for row in split.training],
@@ -142,7 +142,7 @@ def read_split(path: Path, labelled: LabelledSet) -> Split:
             Draw(int(item["budget"]), int(item["draw"]), rows(item["labelled"])) for item in document["draws"]
         )
         training, test = rows(document["training"]), rows(document["test"])
-        n_groups, seed, a_tag = int(document["n_groups"]), int(document["seed"]), bool(document["a_tag"])
+        n_groups, random_state, a_tag = int(document["n_groups"]), int(document["seed"]), bool(document["a_tag"])
     except KeyError as error:
         what = f"{error.args[0]}" if error.args else ""
         raise UsageError(
@@ -154,7 +154,7 @@ def read_split(path: Path, labelled: LabelledSet) -> Split:
     digest = _digest(labelled, training, draws)
     if digest != document.get("digest"):
         raise UsageError(f"{printable(path)} was made for other photos, tags or features: draw a split anew")
-    return Split(training, test, draws, a_tag, seed, digest, n_groups)
+    return Split(training, test, draws, a_tag, random_state, digest, n_groups)
 
 
 def _check_parts(
@@ -163,18 +163,20 @@ def _check_parts(
     whole = np.sort(np.concatenate([training, test]))
     inside = all(len(draw.labelled) and np.isin(draw.labelled, training).all() for draw in draws)
     if not draws or not len(test) or not np.array_equal(whole, np.arange(len(labelled))) or not inside:
-        raise UsageError(f"{printable(path)} is no split of these photos: every one must be on one side, labels on its")
+        raise UsageError(
+            f"{printable(path)} is no split of these photos: each must be in one part, labelled ones in training"
+        )
 
 
-def _assign(
-    labelled: LabelledSet, groups: NDArray[np.intp], test_share: float, random: np.random.Generator
+def _assign_to_test(
+    labelled: LabelledSet, groups: NDArray[np.intp], test_share: float, generator: np.random.Generator
 ) -> NDArray[np.bool_]:
-    """(n,) what photos are in the test part, group by group, those with the rarest tags first (after Sechidis 2011)."""
+    """(n,) whether each photo is in the test part; groups with the rarest tags are assigned first (Sechidis 2011)."""
     members = [np.flatnonzero(groups == group) for group in range(int(groups.max()) + 1)]
-    carried = np.stack([labelled.tags[rows].sum(axis=0) for rows in members])
+    group_tags = np.stack([labelled.tags[rows].sum(axis=0) for rows in members])
     total = labelled.tags.sum(axis=0)
-    rarest = np.array([np.flatnonzero(row)[np.argmin(total[row > 0])] for row in carried])
-    shuffled = random.permutation(len(members))
+    rarest = np.array([np.flatnonzero(row)[np.argmin(total[row > 0])] for row in group_tags])
+    shuffled = generator.permutation(len(members))
     order = shuffled[np.argsort(total[rarest[shuffled]], kind="stable")]
     share = np.array([1 - test_share, test_share])
     tags, photos = np.zeros((2, len(total))), np.zeros(2)
@@ -185,16 +187,16 @@ def _assign(
         overall = share * len(labelled) - photos
         better = lacking if not np.isclose(lacking[0], lacking[1]) else overall
         side = int(better[1] > better[0])
-        tags[side] += carried[group]
+        tags[side] += group_tags[group]
         photos[side] += len(members[group])
         in_test[members[group]] = bool(side)
     return in_test
 
 
-def _feasible(
+def _feasible_budgets(
     labelled: LabelledSet, training: NDArray[np.intp], wanted: tuple[int, ...] | None, *, a_tag: bool
 ) -> tuple[int, ...]:
-    """The budgets that ask for no more than there is: those that some tag, or the training part, can meet."""
+    """The budgets that some tag, or the training part, has enough photos for."""
     most = int(labelled.tags[training].sum(axis=0).max()) if a_tag else len(training)
     budgets = wanted or (BUDGETS_A_TAG if a_tag else BUDGETS_OF_PHOTOS)
     kept = tuple(dict.fromkeys(budget for budget in budgets if budget == ALL or 0 < budget <= most))
@@ -204,7 +206,7 @@ def _feasible(
 
 
 def _labelled(labelled: LabelledSet, order: NDArray[np.intp], budget: int, *, a_tag: bool) -> NDArray[np.intp]:
-    """Ascending rows: the first of the order, or the first of each tag, as many as there are up to the budget."""
+    """Ascending rows: the first `budget` of the order, or of each tag."""
     if budget == ALL:
         return np.sort(order)
     if not a_tag:

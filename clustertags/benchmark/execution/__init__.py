@@ -1,1 +1,1 @@
-"""Methods at work: the split they share, the processes they run in, the cells they leave."""
+"""Running of methods: their processes, memory and time, and the cached cells."""

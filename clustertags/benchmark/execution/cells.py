@@ -1,4 +1,4 @@
-"""What one method did with one draw of labelled photos, kept on the disk so that a run goes on where it stopped."""
+"""Cells: the results of one method on one draw of labelled photos, cached on the disk so that a run can resume."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from clustertags.types import Float32, Float64
 
 SCHEMA_VERSION = 1
 
-_PHOTO, _TAGS, _SCORES, _SPARE = "photo:", "tags", "scores", "spare_scores"
+_PHOTO, _TAGS, _SCORES, _CALIBRATION = "photo:", "tags", "scores", "spare_scores"
 _UNSAFE = re.compile(r"[^a-z0-9-]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """`photos`: (n_test,) float64 each, by figure; `tags`: (n_tags,) average precision, NaN where undefined.
+    """`photos`: (n_test,) float64 each, by metric; `tags`: (n_tags,) average precision, NaN where undefined.
 
-    `scores`: (n_test, n_tags) and `spare_scores` (n_spare, n_tags) float32 of test photos and of training photos
-    without labels, kept of the first draw alone. `peak_bytes`: the most resident memory of the method's process while
-    it worked, interpreter and libraries included; `before_bytes`: what was resident when it began.
+    `scores`: (n_test, n_tags) float32, of test photos; `calibration_scores`: (n_calibration, n_tags) float32, of
+    training photos without labels; both for the first draw only. `peak_bytes`: peak resident memory of the
+    method's process, interpreter and libraries included; `before_bytes`: resident memory before the fit.
     """
 
     method: str
@@ -45,7 +45,7 @@ class Cell:
     photos: dict[str, Float64]
     tags: Float64
     scores: Float32 | None = None
-    spare_scores: Float32 | None = None
+    calibration_scores: Float32 | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +56,17 @@ class CellStore:
     split: Split
 
     def has(self, method: type[Method], draw: Draw) -> bool:
-        """Whether the cell is there, and whole."""
+        """Whether the cell is there and can be read."""
         return self.read(method, draw) is not None
 
     def write(self, method: type[Method], draw: Draw, cell: Cell) -> None:
-        """Write the cell, arrays first: where its figures are, all of it is. Raises `StorageError`."""
+        """Write the arrays, then the JSON file that completes the cell. Raises `StorageError`."""
         from safetensors.numpy import save  # noqa: PLC0415
 
         paths = self._paths(method, draw)
         arrays: dict[str, NDArray[np.generic]] = {_PHOTO + name: values for name, values in cell.photos.items()}
         arrays[_TAGS] = cell.tags
-        for name, scores in ((_SCORES, cell.scores), (_SPARE, cell.spare_scores)):
+        for name, scores in ((_SCORES, cell.scores), (_CALIBRATION, cell.calibration_scores)):
             if scores is not None:
                 arrays[name] = np.ascontiguousarray(scores)
         figures = {
@@ -107,7 +107,7 @@ class CellStore:
                 {name.removeprefix(_PHOTO): arrays[name] for name in arrays if name.startswith(_PHOTO)},
                 arrays[_TAGS],
                 arrays.get(_SCORES),
-                arrays.get(_SPARE),
+                arrays.get(_CALIBRATION),
             )
         except (OSError, ValueError, KeyError, TypeError, SafetensorError):
             return None
@@ -126,9 +126,9 @@ class _Paths:
 
 
 def cell_key(method: type[Method], split_digest: str) -> str:
-    """Names the method's results: another split, program version or text of the method's module, other results.
+    """A key of the method's results, from the split, the program's version and the text of the method's module.
 
-    What a module imports is covered by the program's version alone.
+    Changes in what the module imports are covered by the program's version only.
     """
     source = inspect.getsourcefile(method)
     text = file_sha256(Path(source)) if source else ""

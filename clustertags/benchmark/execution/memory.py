@@ -1,4 +1,4 @@
-"""The peak resident memory of this process, forgotten when a measurement begins where the system can do that."""
+"""The peak resident memory of this process."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ _STATUS = Path("/proc/self/status")
 _CLEAR = Path("/proc/self/clear_refs")
 
 
-def forget_peak() -> None:
-    """Let the peak begin anew at what is resident now. Only Linux can; elsewhere it stays that of the process."""
+def reset_peak() -> None:
+    """Reset the peak to the current resident memory. Linux only; elsewhere the peak is that of the whole process."""
     with suppress(OSError):
         _CLEAR.write_text("5", encoding="ascii")
 
 
 def peak_bytes() -> int | None:
-    """The largest resident size since `forget_peak`, or since the process began; None where it cannot be told."""
-    # Not `ru_maxrss` on Linux: a new process inherits there what its parent once needed.
+    """The peak since `reset_peak`, or since the process started; None where it is not available."""
+    # Not `ru_maxrss` on Linux: a new process inherits its parent's peak there.
     with suppress(OSError, ValueError, IndexError):
         for line in _STATUS.read_text(encoding="ascii", errors="replace").splitlines():
             if line.startswith("VmHWM:"):

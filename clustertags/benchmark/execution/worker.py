@@ -1,4 +1,4 @@
-"""Methods at work: fitted and asked draw by draw, their time and memory measured, each cell kept once it is done."""
+"""The worker process: fit methods and predict draw by draw, measure time and memory, and store each cell."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from numpy.typing import NDArray
 from clustertags.benchmark.datasets.labelled_set import LabelledSet
 from clustertags.benchmark.datasets.splits import Draw
 from clustertags.benchmark.execution.cells import Cell, CellStore
-from clustertags.benchmark.execution.memory import forget_peak, peak_bytes
+from clustertags.benchmark.execution.memory import peak_bytes, reset_peak
 from clustertags.benchmark.method_interface import Method, Need, PhotoSample, Task
 from clustertags.errors import ClusterTagsError
-from clustertags.evaluation.per_photo_metrics import photo_scores, tag_scores
+from clustertags.evaluation.per_photo_metrics import per_photo_metrics, per_tag_average_precision
 from clustertags.names.encoder import sentence_encoder
 
-MOST_SPARE = 1_000
-"""So many training photos without a label are scored as well, to fit the map from scores to probabilities on."""
+MAX_CALIBRATION_PHOTOS = 1_000
+"""Training photos without a label that are scored as well, to fit the map from scores to probabilities on."""
 
 
 @dataclass(frozen=True, slots=True)
-class Assigned:
+class CellRequest:
     """A cell to be computed."""
 
     method: type[Method]
@@ -39,14 +39,14 @@ class Assigned:
 class Job:
     """The cells that one process computes, in this order."""
 
-    cells: tuple[Assigned, ...]
+    cells: tuple[CellRequest, ...]
     labelled: LabelledSet
     store: CellStore
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """A cell that is done; `reason` says why where the method failed, and is empty where its cell is kept."""
+class CellOutcome:
+    """The outcome of a cell; `reason`: why the method failed, empty where the cell was stored."""
 
     method: str
     budget: int
@@ -54,22 +54,22 @@ class Outcome:
     reason: str = ""
 
 
-def work(job: Job) -> Iterator[Outcome]:
-    """Compute the cells one after the other. What a method raises is an outcome with its reason; the next follows."""
+def work(job: Job) -> Iterator[CellOutcome]:
+    """Compute the cells in turn. An exception becomes an outcome with its reason, and the next cell follows."""
     for item in job.cells:
         reason = ""
         try:
             job.store.write(item.method, item.draw, measure(job, item))
         except ClusterTagsError as error:
             reason = str(error)
-        except Exception as error:  # whatever a method, also one of another package, raises is its row's reason
+        except Exception as error:  # any exception of a method, also of another package's, is its row's reason
             reason = f"{type(error).__name__}: {error}"
-        yield Outcome(item.method.name, item.draw.budget, item.draw.number, reason)
+        yield CellOutcome(item.method.name, item.draw.budget, item.draw.number, reason)
 
 
 def send_outcomes(job: Job, connection: Connection) -> None:
-    """The body of a worker process. An interrupt is the parent's to answer, warnings of libraries are nobody's; once
-    the parent has died there is nobody to tell.
+    """The main function of a worker process. The parent handles interrupts, warnings of libraries are ignored, and
+    outcomes are dropped once the parent has died.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     warnings.simplefilter("ignore")
@@ -78,11 +78,10 @@ def send_outcomes(job: Job, connection: Connection) -> None:
             connection.send(outcome)
 
 
-def measure(job: Job, item: Assigned) -> Cell:
+def measure(job: Job, item: CellRequest) -> Cell:
     """Fit on the draw's labelled photos and score the test photos.
 
-    Where a method took over what another row had made in this process, its `reused_seconds_` say how long that took,
-    and are counted.
+    The time of a fit includes `reused_seconds_`, the time an earlier row spent on results that the method reused.
     """
     labelled, split, draw = job.labelled, job.store.split, item.draw
     unlabelled = split.unlabelled(draw)
@@ -91,21 +90,21 @@ def measure(job: Job, item: Assigned) -> Cell:
         labelled.sample(unlabelled) if len(unlabelled) else None,
         labelled.classifier,
         sentence_encoder() if Need.WORD_VECTORS in item.method.needs else None,
-        seed=split.seed + draw.number,
+        random_state=split.random_state + draw.number,
     )
     known, test = labelled.sample(draw.labelled), labelled.sample(split.test)
     method = item.method()
     gc.collect()
-    forget_peak()
+    reset_peak()
     before, started = peak_bytes(), time.perf_counter()
     fitted = method.fit(known, labelled.tags[draw.labelled], task)
     fit_seconds = time.perf_counter() - started + float(getattr(fitted, "reused_seconds_", 0.0))
     started = time.perf_counter()
-    scores = _answer(fitted, test, len(labelled.names))
+    scores = _checked_scores(fitted, test, len(labelled.names))
     predict_seconds = time.perf_counter() - started
     peak, truth = peak_bytes(), labelled.tags[split.test]
     keep = draw.number == min(item.number for item in split.draws)
-    spare = spare_rows(unlabelled) if keep else unlabelled[:0]
+    rows = calibration_rows(unlabelled) if keep else unlabelled[:0]
     return Cell(
         item.method.name,
         draw.budget,
@@ -115,24 +114,24 @@ def measure(job: Job, item: Assigned) -> Cell:
         predict_seconds,
         peak,
         before,
-        photo_scores(truth, scores),
-        tag_scores(truth, scores),
+        per_photo_metrics(truth, scores),
+        per_tag_average_precision(truth, scores),
         scores.astype(np.float32) if keep else None,
-        _answer(fitted, labelled.sample(spare), len(labelled.names)).astype(np.float32) if len(spare) else None,
+        _checked_scores(fitted, labelled.sample(rows), len(labelled.names)).astype(np.float32) if len(rows) else None,
     )
 
 
-def spare_rows(unlabelled: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Evenly spaced ones of the training photos without a label, at most `MOST_SPARE`."""
-    if len(unlabelled) <= MOST_SPARE:
+def calibration_rows(unlabelled: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Evenly spaced ones of the training photos without a label, at most `MAX_CALIBRATION_PHOTOS`."""
+    if len(unlabelled) <= MAX_CALIBRATION_PHOTOS:
         return unlabelled
-    return unlabelled[np.linspace(0, len(unlabelled) - 1, MOST_SPARE).astype(np.intp)]
+    return unlabelled[np.linspace(0, len(unlabelled) - 1, MAX_CALIBRATION_PHOTOS).astype(np.intp)]
 
 
-def _answer(method: Method, photos: PhotoSample, n_tags: int) -> NDArray[np.float64]:
+def _checked_scores(method: Method, photos: PhotoSample, n_tags: int) -> NDArray[np.float64]:
     scores = np.asarray(method.predict_scores(photos), np.float64)
     if scores.shape != (len(photos), n_tags):
-        raise ValueError(f"its scores have the shape {scores.shape} where {(len(photos), n_tags)} was asked")
+        raise ValueError(f"its scores have the shape {scores.shape} instead of {(len(photos), n_tags)}")
     if not np.isfinite(scores).all():
         raise ValueError("some of its scores are not finite")
     return scores

@@ -1,1 +1,1 @@
-"""Tables beside the main one, of protocols of their own: zero-shot, and synthetic users."""
+"""Protocols with tables of their own, next to the main table: zero-shot, and synthetic users."""

@@ -1,9 +1,8 @@
-"""Synthetic users: photos and tags are real, who took a photo and how that person names it is made up.
+"""Synthetic users: photos and tags are real; who took a photo and how that user names it is simulated.
 
-No data with users is at hand, so people are planted to see whether the user-conditional models find what is there: all
-tags are dealt into pairs of names for the same things, and every synthetic user says either name by a taste of their
-own. What a photo shows is thus real, which name stands for it is the user's. The control deals the photos' users anew
-at random: where the tastes are gone, knowing the user must not help. Every title says "synthetic".
+No data with users is available, so users are simulated to test the user-conditional models: every tag gets two names,
+and every synthetic user has a preference for one of them. As a control the photos' users are permuted: without the
+preferences, the user must not help. Every title says "synthetic".
 """
 
 from __future__ import annotations
@@ -18,13 +17,13 @@ from clustertags.benchmark.method_interface import Method, PhotoSample, Task
 from clustertags.types import Bool, Int32, freeze
 
 TITLE = "synthetic users with planted preferences"
-N_TASTES = 2
+N_DIMENSIONS = 2
 TEST_SHARE = 0.3
 
 
 @dataclass(frozen=True, slots=True)
-class PlantedUsers:
-    """`users`: (n,) int32 synthetic user of each photo; `tags`: (n, 2 * n_tags) bool, what that user calls it;
+class SyntheticUsers:
+    """`users`: (n,) int32 synthetic user of each photo; `tags`: (n, 2 * n_tags) bool, the names by that user;
     `names`: two synthetic names of every tag.
     """
 
@@ -35,48 +34,51 @@ class PlantedUsers:
     def __post_init__(self) -> None:
         freeze(self)
 
-    def shuffled(self, seed: int) -> PlantedUsers:
-        """The control: the same photos and names, each photo of a user drawn anew."""
-        return replace(self, users=np.random.default_rng(seed).permutation(self.users))
+    def shuffled(self, random_state: int) -> SyntheticUsers:
+        """The control: the same photos and names, with permuted users."""
+        return replace(self, users=np.random.default_rng(random_state).permutation(self.users))
 
 
 @dataclass(frozen=True, slots=True)
-class PlantedScores:
-    """Share of the tested photos whose best tag is right, with synthetic users and with them shuffled."""
+class SyntheticUserScores:
+    """P@1 on the test photos, with synthetic users and with shuffled ones."""
 
     method: str
     title: str
-    planted: float
+    synthetic: float
     shuffled: float
 
 
-def plant_users(tags: Bool, names: Sequence[str], n_users: int = 8, seed: int = 0) -> PlantedUsers:
-    """Deal (n, n_tags) photos to synthetic users and name their tags by each one's taste.
+def assign_synthetic_users(tags: Bool, names: Sequence[str], n_users: int = 8, random_state: int = 0) -> SyntheticUsers:
+    """Assign (n, n_tags) photos to synthetic users and name their tags by each user's preferences.
 
-    A user prefers the second name of a tag where the product of their taste and the tag's is positive; both are drawn
-    at random in `N_TASTES` dimensions, so that no name is everyone's.
+    A user prefers the second name of a tag where the dot product of the user's and the tag's random vectors, of
+    `N_DIMENSIONS` dimensions, is positive, so that no name is preferred by all.
     """
-    random = np.random.default_rng(seed)
-    users = random.integers(0, n_users, len(tags)).astype(np.int32)
-    tastes, kinds = random.standard_normal((n_users, N_TASTES)), random.standard_normal((N_TASTES, tags.shape[1]))
-    second = ((tastes @ kinds) > 0)[users]
+    generator = np.random.default_rng(random_state)
+    users = generator.integers(0, n_users, len(tags)).astype(np.int32)
+    user_vectors, tag_vectors = (
+        generator.standard_normal((n_users, N_DIMENSIONS)),
+        generator.standard_normal((N_DIMENSIONS, tags.shape[1])),
+    )
+    second = ((user_vectors @ tag_vectors) > 0)[users]
     both = np.concatenate([tags & ~second, tags & second], axis=1)
-    return PlantedUsers(users, both, tuple(f"{name} (synthetic name {which})" for which in (1, 2) for name in names))
+    return SyntheticUsers(users, both, tuple(f"{name} (synthetic name {which})" for which in (1, 2) for name in names))
 
 
-def score_planted_users(
-    methods: Sequence[Method], photos: PhotoSample, planted: PlantedUsers, seed: int = 0
-) -> tuple[PlantedScores, ...]:
-    """Fit each method on 7 of 10 photos and test it on the others, with the synthetic users and with them shuffled."""
-    order = np.random.default_rng(seed).permutation(len(planted.users))
+def score_synthetic_users(
+    methods: Sequence[Method], photos: PhotoSample, synthetic: SyntheticUsers, random_state: int = 0
+) -> tuple[SyntheticUserScores, ...]:
+    """Fit each method on 7 of 10 photos and test it on the others, with the synthetic users and with shuffled ones."""
+    order = np.random.default_rng(random_state).permutation(len(synthetic.users))
     n_test = round(TEST_SHARE * len(order))
     test, train = np.sort(order[:n_test]), np.sort(order[n_test:])
-    control = planted.shuffled(seed)
+    control = synthetic.shuffled(random_state)
     return tuple(
-        PlantedScores(
+        SyntheticUserScores(
             method.name,
             f"{method.title}: {TITLE}",
-            *(_precision_at_one(method, photos, users, (train, test), seed) for users in (planted, control)),
+            *(_precision_at_one(method, photos, users, (train, test), random_state) for users in (synthetic, control)),
         )
         for method in methods
     )
@@ -85,16 +87,16 @@ def score_planted_users(
 def _precision_at_one(
     method: Method,
     photos: PhotoSample,
-    planted: PlantedUsers,
+    synthetic: SyntheticUsers,
     split: tuple[NDArray[np.intp], NDArray[np.intp]],
-    seed: int,
+    random_state: int,
 ) -> float:
     train, test = split
 
     def part(rows: NDArray[np.intp]) -> PhotoSample:
-        return PhotoSample(photos.features.take(rows), users=planted.users[rows])
+        return PhotoSample(photos.features.take(rows), users=synthetic.users[rows])
 
-    method.fit(part(train), planted.tags[train], Task(planted.names, seed=seed))
+    method.fit(part(train), synthetic.tags[train], Task(synthetic.names, random_state=random_state))
     scores = method.predict_scores(part(test))
-    shown = planted.tags[test].any(axis=1)
-    return float(planted.tags[test][np.arange(len(test)), scores.argmax(axis=1)][shown].mean())
+    format_value = synthetic.tags[test].any(axis=1)
+    return float(synthetic.tags[test][np.arange(len(test)), scores.argmax(axis=1)][format_value].mean())

@@ -1,13 +1,12 @@
-"""Zero-shot and generalised zero-shot: tags of which no photo is shown to a method, and how often it finds them.
+"""Zero-shot and generalised zero-shot evaluation: prediction of tags without training photos.
 
-Tags are dealt into seen and unseen. Photos without an unseen tag are dealt into those a method learns from and those
-that test the seen tags; photos with an unseen tag only test. Every tag of a tested photo is a question of its own:
-the photo's other tags are taken out of the ranking, being right as well, and the answer is right where the tag asked
-for comes first. So a photo of one tag counts as in the literature, and a photo of several is neither thrown away nor
-called wrong for naming another thing it shows.
+Tags are split into seen and unseen ones. Photos without an unseen tag are split into training photos and test photos
+of the seen tags; photos with an unseen tag are test photos only. Every tag of a test photo is a query of its own: the
+photo's other tags, which are correct too, are removed from the ranking, and the prediction is correct where the queried
+tag is ranked first. So a photo of one tag counts as in the literature, and photos of several tags can be used.
 
 The scores are those of Xian et al. 2017 ("Zero-shot learning: the good, the bad and the ugly"): means over tags of the
-share of questions answered rightly. `zero_shot` ranks the unseen tags alone; S and U rank all tags, for questions of
+share of queries predicted correctly. `zero_shot` ranks the unseen tags alone; S and U rank all tags, for queries of
 seen and of unseen tags; H = 2US / (U + S).
 """
 
@@ -25,7 +24,7 @@ from clustertags.types import Bool, freeze
 
 UNSEEN_SHARE = 0.3
 TEST_SHARE = 0.3
-LEAST_PHOTOS = 2
+MIN_PHOTOS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,42 +63,41 @@ class ZeroShotScores:
 
 
 def split_tags(
-    tags: Bool, seed: int, unseen_share: float = UNSEEN_SHARE, labels_a_tag: int | None = None
+    tags: Bool, random_state: int, unseen_share: float = UNSEEN_SHARE, labels_a_tag: int | None = None
 ) -> ZeroShotSplit:
-    """Deal (n, n_tags) tags of photos into a split; `labels_a_tag`: at most so many photos to learn each seen tag from.
+    """Split photos by their (n, n_tags) tags; `labels_a_tag`: the most training photos of a seen tag.
 
-    Tags of fewer than `LEAST_PHOTOS` photos are left out. A tag of which every photo also carries an unseen one has
-    nothing to learn from and is left out too. Raises `UsageError` where fewer than 2 tags are left on either side.
+    Tags of fewer than `MIN_PHOTOS` photos are excluded, and so are seen tags whose photos all have an unseen tag.
+    Raises `UsageError` where fewer than 2 tags are left on either side.
     """
-    random = np.random.default_rng(seed)
-    usable = np.flatnonzero(tags.sum(axis=0) >= LEAST_PHOTOS)
-    dealt = random.permutation(usable)
+    generator = np.random.default_rng(random_state)
+    usable = np.flatnonzero(tags.sum(axis=0) >= MIN_PHOTOS)
+    shuffled = generator.permutation(usable)
     n_unseen = max(2, round(unseen_share * len(usable)))
-    unseen, seen = np.sort(dealt[:n_unseen]), np.sort(dealt[n_unseen:])
-    shows_unseen = tags[:, unseen].any(axis=1)
-    free = random.permutation(np.flatnonzero(~shows_unseen & tags[:, seen].any(axis=1)))
+    unseen, seen = np.sort(shuffled[:n_unseen]), np.sort(shuffled[n_unseen:])
+    has_unseen = tags[:, unseen].any(axis=1)
+    free = generator.permutation(np.flatnonzero(~has_unseen & tags[:, seen].any(axis=1)))
     n_test = round(TEST_SHARE * len(free))
     train = free[n_test:] if labels_a_tag is None else _few_a_tag(tags[:, seen], free[n_test:], labels_a_tag)
     seen = seen[tags[train][:, seen].any(axis=0)]
     if len(unseen) < 2 or len(seen) < 2:
         raise UsageError("zero-shot scores need at least 2 tags with photos to learn from and 2 without: label more")
-    return ZeroShotSplit(seen, unseen, np.sort(train), np.sort(free[:n_test]), np.flatnonzero(shows_unseen))
+    return ZeroShotSplit(seen, unseen, np.sort(train), np.sort(free[:n_test]), np.flatnonzero(has_unseen))
 
 
 def score_zero_shot(
     method: ZeroShotMethod, photos: PhotoSample, tags: Bool, split: ZeroShotSplit, task: Task
 ) -> ZeroShotScores:
-    """Fit on the split's labelled photos and ask about the others.
+    """Fit on the split's training photos and predict the others.
 
-    `photos`: all n of them; `tags`: (n, len(task.names)). The method is told the names of the seen tags alone, until it
-    is asked.
+    `photos`: all n of them; `tags`: (n, len(task.names)). `fit` gets the names of the seen tags only.
     """
     started = time.perf_counter()
     seen = tuple(task.names[at] for at in split.seen)
     unseen = tuple(task.names[at] for at in split.unseen)
     method.fit(take(photos, split.train), tags[split.train][:, split.seen], replace(task, names=seen))
     fitted = time.perf_counter()
-    alone = method.predict_candidates(take(photos, split.test_unseen), unseen)
+    unseen_scores = method.predict_candidates(take(photos, split.test_unseen), unseen)
     tested = np.concatenate([split.test_unseen, split.test_seen])
     scores = method.predict_candidates(take(photos, tested), (*seen, *unseen))
     finished = time.perf_counter()
@@ -109,7 +107,7 @@ def score_zero_shot(
     return ZeroShotScores(
         method.name,
         method.title,
-        top_one(alone, tags[split.test_unseen][:, split.unseen]),
+        top_one(unseen_scores, tags[split.test_unseen][:, split.unseen]),
         top_one(scores[:n], truth[:n], is_unseen),
         top_one(scores[n:], truth[n:], ~is_unseen),
         fitted - started,
@@ -117,17 +115,17 @@ def score_zero_shot(
     )
 
 
-def top_one(scores: NDArray[np.floating], truth: Bool, asked: Bool | None = None) -> float:
-    """Class-mean top-1 of (n, n_tags) scores over the tags that are asked for and carried; 0 where there is none.
+def top_one(scores: NDArray[np.floating], truth: Bool, queried: Bool | None = None) -> float:
+    """Class-mean top-1 of (n, n_tags) scores over the queried tags that photos have; 0 where there are none.
 
-    Ties go to the tag that stands first, so that equal scores for all are worth no more than one tag.
+    Ties go to the first column.
     """
     if scores.shape != truth.shape:
         raise ValueError("one score a photo and tag")
     if not np.isfinite(scores).all():
         raise ValueError("scores must be finite")
     shares = []
-    for column in np.flatnonzero(truth.any(axis=0) if asked is None else truth.any(axis=0) & asked):
+    for column in np.flatnonzero(truth.any(axis=0) if queried is None else truth.any(axis=0) & queried):
         rows = np.flatnonzero(truth[:, column])
         others = truth[rows].copy()
         others[:, column] = False
@@ -137,7 +135,7 @@ def top_one(scores: NDArray[np.floating], truth: Bool, asked: Bool | None = None
 
 
 def take(photos: PhotoSample, rows: NDArray[np.intp]) -> PhotoSample:
-    """The photos of these rows, without their pictures, which no zero-shot method looks at."""
+    """The photos of these rows, without their pictures, which no zero-shot method uses."""
     return PhotoSample(
         photos.features.take(rows),
         None if photos.outputs is None else photos.outputs[rows],
@@ -147,7 +145,7 @@ def take(photos: PhotoSample, rows: NDArray[np.intp]) -> PhotoSample:
 
 
 def _few_a_tag(tags: Bool, photos: NDArray[np.intp], most: int) -> NDArray[np.intp]:
-    """Photos in their order as long as one of their tags has fewer than `most`."""
+    """Photos in order, while one of their tags has fewer than `most`."""
     counts = np.zeros(tags.shape[1], np.intp)
     kept = []
     for photo in photos.tolist():

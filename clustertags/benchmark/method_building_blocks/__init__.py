@@ -1,1 +1,1 @@
-"""What several rows of the benchmark share."""
+"""What several methods share: base classes, losses, descriptors, caches."""

@@ -1,7 +1,7 @@
-"""The program's own recipe on features that are there: what `pipeline.fit` and `Tagger` do, without photos and files.
+"""The program's own pipeline on given features: what `workflows.fit` and `Tagger` do, without photos and files.
 
-A layout depends on the training photos alone, not on which of them are labelled. It is made once for a set of photos,
-in an order that their content gives, and kept for the other rows, budgets and draws.
+The layout depends on the training photos only, not on which of them are labelled. It is computed once for a set of
+photos, ordered by content, and reused by the other rows, budgets and draws.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from clustertags.benchmark.method_building_blocks.learnable_tags import TaughtTags
+from clustertags.benchmark.method_building_blocks.learnable_tags import LearnableTags
 from clustertags.benchmark.method_interface import PhotoSample, Task
 from clustertags.clustering.reduction import reduce_features
 from clustertags.clustering.selection import cluster_photos
@@ -32,100 +32,104 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Timed(Generic[_T]):
-    """What was made, and how long it took when it was."""
+    """A value and the time that it took to compute."""
 
-    made: _T
+    value: _T
     seconds: float
 
 
-class Kept(Generic[_T]):
-    """The last few things that were made, by what they were made from."""
+class RecentCache(Generic[_T]):
+    """A cache of the most recently used values."""
 
     def __init__(self, n_kept: int) -> None:
         self._kept: OrderedDict[Hashable, Timed[_T]] = OrderedDict()
         self._n_kept = n_kept
 
     def get(self, key: Hashable, make: Callable[[], _T]) -> Timed[_T]:
-        """What `make` gave for this key, now or before."""
+        """The value of `make()` for this key, computed now or before."""
         if key not in self._kept:
             started = time.perf_counter()
-            made = make()
-            self._kept[key] = Timed(made, time.perf_counter() - started)
+            value = make()
+            self._kept[key] = Timed(value, time.perf_counter() - started)
             while len(self._kept) > self._n_kept:
                 self._kept.popitem(last=False)
         self._kept.move_to_end(key)
         return self._kept[key]
 
 
-_REDUCTIONS: Kept[Reduction] = Kept(2)
-_CLUSTERS: Kept[Clusters] = Kept(4)
-_MODELS: Kept[TagModel] = Kept(2)
+_REDUCTIONS: RecentCache[Reduction] = RecentCache(2)
+_CLUSTERS: RecentCache[Clusters] = RecentCache(4)
+_MODELS: RecentCache[TagModel] = RecentCache(2)
 
 
 @dataclass(frozen=True, slots=True)
-class ProductFit:
-    """A fitted library of training photos. `reused_seconds`: what was spent, by an earlier fit, on what this one took
-    over from it; a fair time adds them.
+class FittedPipeline:
+    """The pipeline fitted on training photos. `reused_seconds`: the time that earlier fits spent on results reused by
+    this one; a fair timing adds them.
     """
 
-    taught: TaughtTags
+    learnable: LearnableTags
     reduction: Reduction
     clusters: Clusters
     model: TagModel
     reused_seconds: float
 
-    def surroundings(self, features: Features) -> tuple[Neighbours, Assignment]:
-        """The nearest fitted photos of new ones, and the clusters that their vote gives, as `Tagger` finds them."""
+    def neighbours_and_clusters(self, features: Features) -> tuple[Neighbours, Assignment]:
+        """The nearest fitted photos of new photos, and the clusters by their vote, as in `Tagger`."""
         near = nearest(self.reduction.space, self.reduction.projection.project(features.values), N_VOTERS)
         return near, assign(near, self.clusters)
 
-    def fused(self, features: Features) -> Float64:
+    def fused_scores(self, features: Features) -> Float64:
         """(n, n_tags) the program's calibrated scores."""
-        near, place = self.surroundings(features)
-        return self.taught.place(self.model.predict(features, near, place).scores, len(features))
+        near, place = self.neighbours_and_clusters(features)
+        return self.learnable.expand(self.model.predict(features, near, place).scores, len(features))
 
-    def component(self, features: Features, number: int) -> Float64:
+    def component_scores(self, features: Features, number: int) -> Float64:
         """(n, n_tags) the scores of one of the components in `tagging.fusion.VOICES`."""
-        near, place = self.surroundings(features)
+        near, place = self.neighbours_and_clusters(features)
         scores = voices(self.model.part_scores(features, near, place.labels))
-        return self.taught.place(scores[number], len(features))
+        return self.learnable.expand(scores[number], len(features))
 
 
-def fit_product(photos: PhotoSample, tags: Bool, task: Task, layout_seed: int) -> ProductFit:
-    """Lay out and cluster the labelled and unlabelled training photos, then learn the tags that any photo carries.
+def fit_pipeline(photos: PhotoSample, tags: Bool, task: Task, layout_random_state: int) -> FittedPipeline:
+    """Lay out and cluster the labelled and unlabelled training photos, then fit the tag model.
 
-    `layout_seed` of the layout and the clusters, `task.seed` of the rest.
+    `layout_random_state` of the layout and the clusters, `task.random_state` of the rest.
     """
-    started, made_before = time.perf_counter(), 0.0
+    started = time.perf_counter()
     order, features = _in_order(photos.features, task.unlabelled)
-    taught = TaughtTags.seen(tags)
+    learnable = LearnableTags.with_photos(tags)
     rows = np.empty(len(order), np.intp)
     rows[order] = np.arange(len(order))
     labelled = rows[: len(photos)]
     by_row = np.argsort(labelled)
-    names = tuple(task.names[column] for column in taught.columns)
-    seeds = SeedTags(names, labelled[by_row].astype(np.int32), tags[by_row][:, taught.columns])
+    names = tuple(task.names[column] for column in learnable.columns)
+    seed_tags = SeedTags(names, labelled[by_row].astype(np.int32), tags[by_row][:, learnable.columns])
     settings = ClusteringSettings()
-    layout_key = (_digest(features.values, features.norms), layout_seed)
-    seeds_key = (*layout_key, _digest(seeds.photos, seeds.matrix))
-    reduction = _REDUCTIONS.get(layout_key, lambda: reduce_features(features, settings, seed=layout_seed))
-    clusters = _CLUSTERS.get(seeds_key, lambda: cluster_photos(reduction.made, settings, seed=layout_seed, seeds=seeds))
+    layout_key = (_digest(features.values, features.norms), layout_random_state)
+    labels_key = (*layout_key, _digest(seed_tags.photos, seed_tags.matrix))
+    reduction = _REDUCTIONS.get(layout_key, lambda: reduce_features(features, settings, seed=layout_random_state))
+    clusters = _CLUSTERS.get(
+        labels_key, lambda: cluster_photos(reduction.value, settings, seed=layout_random_state, seeds=seed_tags)
+    )
 
     def learn() -> TagModel:
-        space = reduction.made.space
+        space = reduction.value.space
         neighbours = nearest(space, space, N_VOTERS, exclude_self=True)
-        named = names_to_learn(names, task.classifier, task.words) if task.words else None
-        return fit_tag_model(features, task.classifier, neighbours, clusters.made, seeds, named=named, seed=task.seed)
+        named = names_to_learn(names, task.classifier, task.encoder) if task.encoder else None
+        return fit_tag_model(
+            features, task.classifier, neighbours, clusters.value, seed_tags, named=named, seed=task.random_state
+        )
 
     backbone = () if task.classifier is None else (_digest(task.classifier.weight, task.classifier.bias),)
-    model = _MODELS.get((*seeds_key, *backbone, names if task.words else (), task.seed), learn)
-    whole = reduction.seconds + clusters.seconds + model.seconds
-    made_before = max(0.0, whole - (time.perf_counter() - started))
-    return ProductFit(taught, reduction.made, clusters.made, model.made, made_before)
+    model = _MODELS.get((*labels_key, *backbone, names if task.encoder else (), task.random_state), learn)
+    total = reduction.seconds + clusters.seconds + model.seconds
+    reused_seconds = max(0.0, total - (time.perf_counter() - started))
+    return FittedPipeline(learnable, reduction.value, clusters.value, model.value, reused_seconds)
 
 
 def _in_order(own: Features, unlabelled: PhotoSample | None) -> tuple[NDArray[np.intp], Features]:
-    """All training photos in an order that does not tell which are labelled, and where each of them came from."""
+    """All training photos ordered by content, not by whether they are labelled, and their original positions."""
     values, norms = own.values, own.norms
     if unlabelled is not None:
         values = np.concatenate([values, unlabelled.features.values])

@@ -1,12 +1,12 @@
-"""Zero-shot by generated features: a generator learns what features go with a name, a classifier learns from them.
+"""Zero-shot by generated features: a generator maps names to features, and a classifier is trained on them.
 
 Bucher, Herbin and Jurie 2017, "Generating visual representations for zero-shot classification". G(s + z) gives features
 for the vector s of a name and noise z ~ N(0, I_15); a linear softmax learns from generated features of the unseen tags,
-in the generalised setting beside real ones of the seen. How long to train is chosen on tags held out of the seen ones.
+in the generalised setting with real ones of the seen. The number of rounds is chosen on held-out seen tags.
 
-The features are first turned to their principal axes, of which there are at most as many as labelled photos, and scaled
-so that half of all squared distances are below 40, amid the widths of the paper's kernels; nothing is lost by either,
-and a step costs a fifth.
+The features are first projected on their principal axes, at most as many as labelled photos, and scaled so that the
+median of all squared distances is 40, within the widths of the paper's kernels. Both are lossless, and a step takes a
+fifth of the time.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from clustertags.benchmark.method_building_blocks.zero_shot_semantics import (
-    class_mean_right,
+    class_mean_accuracy,
     held_out_classes,
-    needed_words,
     pairs,
+    require_encoder,
     vectors_of,
 )
 from clustertags.benchmark.method_interface import PhotoSample, Task
@@ -55,11 +55,11 @@ class Examples:
 
 
 Generate = Callable[["Tensor"], "Tensor"]
-"""Vectors of names (n, n_dimensions) to features (n, n_axes), other ones at every call."""
+"""Vectors of names (n, n_dimensions) to random features (n, n_axes)."""
 
 
-class GeneratedFeatures:
-    """What the four generators share; one of them says how it is trained in `_rounds`."""
+class GenerativeZeroShot:
+    """Base class of the four generators; subclasses implement the training in `_rounds`."""
 
     def __init__(self, n_rounds: int = 8, steps_a_round: int = 60, n_hidden: int = 256, batch_size: int = 64) -> None:
         self.n_rounds = n_rounds
@@ -68,24 +68,24 @@ class GeneratedFeatures:
         self.batch_size = batch_size
 
     def _rounds(self, examples: Examples) -> Iterator[Generate]:
-        """Train without end; after every `steps_a_round` steps, hand over the generator as it is."""
+        """Train indefinitely; yield the generator after every `steps_a_round` steps."""
         raise NotImplementedError
 
     def fit(self, photos: PhotoSample, tags: Bool, task: Task) -> Self:
         import torch  # noqa: PLC0415
 
-        self.words_, self.names_, self.seed_ = needed_words(task), task.names, task.seed
+        self.encoder_, self.names_, self.random_state_ = require_encoder(task), task.names, task.random_state
         self._fit_axes(photos.features.values)
         features, vectors = self.project(photos), self._vectors(task.names)
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(task.seed)
+            torch.manual_seed(task.random_state)
             self.rounds_ = self._choose_rounds(features, tags, vectors)
             self.real_ = _examples(features, tags, vectors)
             self.generate_ = next(islice(self._rounds(self.real_), self.rounds_ - 1, None))
         return self
 
     def project(self, photos: PhotoSample) -> Float32:
-        """(n, n_axes) float32: features as the generator makes them."""
+        """(n, n_axes) float32: features on the generator's axes."""
         return np.asarray((photos.features.values - self.mean_) @ self.axes_, np.float32)
 
     def generate(self, names: Sequence[str], n: int = N_GENERATED) -> Float32:
@@ -94,7 +94,7 @@ class GeneratedFeatures:
 
         vectors = torch.from_numpy(self._vectors(names))
         with torch.random.fork_rng(devices=[]), torch.no_grad():
-            torch.manual_seed(self.seed_)
+            torch.manual_seed(self.random_state_)
             made: Float32 = self.generate_(vectors.repeat_interleave(n, dim=0)).numpy()
         return made
 
@@ -110,11 +110,11 @@ class GeneratedFeatures:
         made = self.generate(unseen) if unseen else np.zeros((0, self.axes_.shape[1]), np.float32)
         rows = np.concatenate([self.real_.features.numpy()[labels >= 0], made])
         targets = np.concatenate([labels[labels >= 0], np.repeat([column[name] for name in unseen], N_GENERATED)])
-        return softmax_scores(rows, targets.astype(np.int64), self.project(photos), len(candidates), self.seed_)
+        return softmax_scores(rows, targets.astype(np.int64), self.project(photos), len(candidates), self.random_state_)
 
     def _vectors(self, names: Sequence[str]) -> Float32:
-        """Vectors of names as long as the noise is: shorter ones drown in it, longer ones are learnt by heart."""
-        return np.asarray(vectors_of(self.words_, names) * np.sqrt(N_NOISE), np.float32)
+        """Vectors of names with the norm of the noise: shorter ones are lost in it, longer ones lead to overfitting."""
+        return np.asarray(vectors_of(self.encoder_, names) * np.sqrt(N_NOISE), np.float32)
 
     def _fit_axes(self, values: Float32) -> None:
         self.mean_ = values.mean(axis=0)
@@ -126,31 +126,31 @@ class GeneratedFeatures:
         self.axes_ = np.asarray(kept.T * np.sqrt(MEDIAN_SQUARED_DISTANCE / median), np.float32)
 
     def _choose_rounds(self, features: Float32, tags: Bool, vectors: Float32) -> int:
-        """After how many rounds generated features serve held-out tags best; all where too few tags are seen."""
+        """The number of rounds with the best accuracy on held-out tags; all rounds where too few tags are seen."""
         import torch  # noqa: PLC0415
 
-        aside = held_out_classes(tags, VALIDATION_SHARE, self.seed_)
-        tested = tags[:, aside].any(axis=1)
-        if not aside.any() or tested.all():
+        held_out = held_out_classes(tags, VALIDATION_SHARE, self.random_state_)
+        tested = tags[:, held_out].any(axis=1)
+        if not held_out.any() or tested.all():
             return self.n_rounds
-        examples = _examples(features[~tested], tags[~tested][:, ~aside], vectors[~aside])
-        asked = torch.from_numpy(vectors[aside]).repeat_interleave(N_GENERATED, dim=0)
-        targets = np.repeat(np.arange(int(aside.sum())), N_GENERATED)
-        right = []
+        examples = _examples(features[~tested], tags[~tested][:, ~held_out], vectors[~held_out])
+        query_vectors = torch.from_numpy(vectors[held_out]).repeat_interleave(N_GENERATED, dim=0)
+        targets = np.repeat(np.arange(int(held_out.sum())), N_GENERATED)
+        accuracies = []
         for generate in islice(self._rounds(examples), self.n_rounds):
             with torch.no_grad():
-                made = generate(asked).numpy()
-            scores = softmax_scores(made, targets, features[tested], int(aside.sum()), self.seed_)
-            right.append(class_mean_right(scores, tags[tested][:, aside]))
-        return int(np.argmax(right)) + 1
+                made = generate(query_vectors).numpy()
+            scores = softmax_scores(made, targets, features[tested], int(held_out.sum()), self.random_state_)
+            accuracies.append(class_mean_accuracy(scores, tags[tested][:, held_out]))
+        return int(np.argmax(accuracies)) + 1
 
 
-def softmax_scores(rows: Float32, targets: np.ndarray, asked: Float32, n_classes: int, seed: int) -> Float64:
-    """Logits (n_asked, n_classes) of a linear softmax fitted on `rows` and their classes, all classes of one weight."""
+def softmax_scores(rows: Float32, targets: np.ndarray, queries: Float32, n_classes: int, random_state: int) -> Float64:
+    """Logits (n_queries, n_classes) of a linear softmax fitted on `rows` with balanced class weights."""
     import torch  # noqa: PLC0415
 
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.manual_seed(random_state)
         layer = torch.nn.Linear(rows.shape[1], n_classes)
         weights = 1.0 / np.maximum(np.bincount(targets, minlength=n_classes), 1)
         loss = torch.nn.CrossEntropyLoss(torch.from_numpy(weights.astype(np.float32)))
@@ -161,7 +161,7 @@ def softmax_scores(rows: Float32, targets: np.ndarray, asked: Float32, n_classes
             loss(layer(inputs), labels).backward()
             optimiser.step()
         with torch.no_grad():
-            logits: Float64 = layer(torch.from_numpy(asked)).double().numpy()
+            logits: Float64 = layer(torch.from_numpy(queries)).double().numpy()
     return logits
 
 

@@ -9,7 +9,7 @@ from typing import ClassVar, Self
 import numpy as np
 
 from clustertags.benchmark.method_building_blocks.fine_tuning import FrozenMaps, Recipe, SplitNetwork, Tuned, tune
-from clustertags.benchmark.method_building_blocks.learnable_tags import TaughtTags
+from clustertags.benchmark.method_building_blocks.learnable_tags import LearnableTags
 from clustertags.benchmark.method_building_blocks.picture_cache import pictures_of
 from clustertags.benchmark.method_interface import Family, Need, PhotoSample, Task
 from clustertags.types import Bool, Float64
@@ -40,21 +40,21 @@ class FineTunedClassifier:
     name: ClassVar[str]
 
     def fit(self, photos: PhotoSample, tags: Bool, task: Task) -> Self:
-        self.taught_ = TaughtTags.seen(tags)
+        self.learnable_ = LearnableTags.with_photos(tags)
         self.loaded_ = self._load()
         maps = self.loaded_.maps.of(pictures_of(photos, self.name))
-        taught = tags[:, self.taught_.columns]
+        learnable = tags[:, self.learnable_.columns]
         self.tuned_: Tuned | None = None
-        if taught.any():
-            self.tuned_ = tune(self.loaded_.network, maps, taught, self.recipe, task.seed)
+        if learnable.any():
+            self.tuned_ = tune(self.loaded_.network, maps, learnable, self.recipe, task.random_state)
         return self
 
     def predict_scores(self, photos: PhotoSample) -> Float64:
         """(n, n_tags) float64: logits; a tag without a labelled photo is 1 below the lowest."""
         if self.tuned_ is None:
-            return np.zeros((len(photos), len(self.taught_.never)))
+            return np.zeros((len(photos), len(self.learnable_.never)))
         maps = self.loaded_.maps.of(pictures_of(photos, self.name))
-        return self.taught_.place(self.tuned_.scores(maps), len(photos))
+        return self.learnable_.expand(self.tuned_.scores(maps), len(photos))
 
     def _load(self) -> LoadedNetwork:
         raise NotImplementedError

@@ -1,9 +1,9 @@
-"""Fine-tuning of an ImageNet network on labelled photos, on a processor, by the comparison paper's recipe.
+"""Fine-tuning of an ImageNet network on labelled photos, on the CPU, by the comparison paper's recipe.
 
-The last stage of convolutions and a new classifier are trained, what is before them stays and is run once for each
-picture: trained as a whole, a network takes minutes for a hundred photos and gains little from so few. Batch
-normalisation keeps ImageNet's means. Loss: the cross-entropy against a photo's tags in equal shares, which is the usual
-one where a photo has one tag. Dropout 0.7 before the classifier, 13 epochs.
+The last stage of convolutions and a new classifier are trained; the layers before are frozen and run once for each
+picture: training the whole network takes minutes for a hundred photos and gains little from so few. Batch normalisation
+keeps ImageNet's statistics. Loss: the cross-entropy with a photo's tags in equal shares, the usual one where a photo
+has one tag. Dropout 0.7 before the classifier, 13 epochs.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from clustertags.benchmark.method_building_blocks.picture_cache import OfPictures
+from clustertags.benchmark.method_building_blocks.picture_cache import PictureCache
 from clustertags.benchmark.method_interface import Pictures
 from clustertags.features.backbones import Preprocess
 from clustertags.types import Bool, Float64
@@ -31,7 +31,7 @@ _BATCH_PHOTOS = 16
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """`rate`: of the new classifier; the last stage learns `stage_rate` times as fast, as it is trained already."""
+    """`rate`: learning rate of the new classifier; that of the pretrained last stage is `stage_rate` times as large."""
 
     n_epochs: int = 13
     dropout: float = 0.7
@@ -50,17 +50,17 @@ class SplitNetwork:
 
 
 class FrozenMaps:
-    """What a network's trunk makes of pictures, once for each; kept in half precision."""
+    """The feature maps of a network's trunk, computed once for each picture and cached in half precision."""
 
     def __init__(self, network: SplitNetwork) -> None:
         self._network = network
-        self._maps = OfPictures(self._run, _N_KEPT)
+        self._maps = PictureCache(self._run, _N_KEPT)
 
     def of(self, pictures: Pictures) -> torch.Tensor:
         """(n, channels, height, width) float32."""
         import torch  # noqa: PLC0415
 
-        return torch.stack(self._maps.of_all(pictures)).float()
+        return torch.stack(self._maps.get_all(pictures)).float()
 
     def _run(self, picture: Image.Image) -> torch.Tensor:
         import torch  # noqa: PLC0415
@@ -72,7 +72,7 @@ class FrozenMaps:
 
 
 def preprocessed(picture: Image.Image, preprocess: Preprocess) -> NDArray[np.float32]:
-    """(3, crop, crop) float32: the short side resized, the middle cut out, brought to the network's mean and scale."""
+    """(3, crop, crop) float32: short side resized, centre-cropped, normalised with the network's mean and deviation."""
     short = min(picture.size)
     scale, crop = preprocess.resize_pixels / short, preprocess.crop_pixels
     size = tuple(max(crop, round(side * scale)) for side in picture.size)
@@ -100,21 +100,21 @@ class Tuned:
         return np.asarray(torch.cat(found).numpy(), np.float64)
 
 
-def tune(network: SplitNetwork, maps: torch.Tensor, tags: Bool, recipe: Recipe, seed: int) -> Tuned:
+def tune(network: SplitNetwork, maps: torch.Tensor, tags: Bool, recipe: Recipe, random_state: int) -> Tuned:
     """Train a copy of the last stage and a new classifier on n photos' maps and (n, n_tags) tags.
 
-    A photo without a tag is left out. The same seed gives the same weights on the same number of threads.
+    Photos without a tag are excluded. The same `random_state` gives the same weights on the same number of threads.
     """
     from copy import deepcopy  # noqa: PLC0415
 
     import torch  # noqa: PLC0415
     from torch import nn  # noqa: PLC0415
 
-    carried = tags.any(axis=1)
-    shares = tags[carried] / tags[carried].sum(axis=1, keepdims=True)
-    targets, maps = torch.from_numpy(shares.astype(np.float32)), maps[torch.from_numpy(carried)]
+    labelled = tags.any(axis=1)
+    shares = tags[labelled] / tags[labelled].sum(axis=1, keepdims=True)
+    targets, maps = torch.from_numpy(shares.astype(np.float32)), maps[torch.from_numpy(labelled)]
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.manual_seed(random_state)
         stage, classifier = deepcopy(network.stage), nn.Linear(network.n_features, tags.shape[1])
         module = nn.Sequential(stage, nn.Dropout(recipe.dropout), classifier)
         for parameter in stage.parameters():
@@ -132,7 +132,7 @@ def tune(network: SplitNetwork, maps: torch.Tensor, tags: Bool, recipe: Recipe, 
 def _epoch(module: nn.Sequential, optimiser: Any, maps: torch.Tensor, targets: torch.Tensor) -> float:
     import torch  # noqa: PLC0415
 
-    module.eval()  # batch normalisation stays as it is
+    module.eval()  # batch normalisation keeps its statistics
     module[1].train()
     total = 0.0
     order = torch.randperm(len(maps))
@@ -147,7 +147,7 @@ def _epoch(module: nn.Sequential, optimiser: Any, maps: torch.Tensor, targets: t
 
 
 def in_sequence(modules: Sequence[nn.Module]) -> nn.Module:
-    """The modules one after the other, frozen, under `eval()`."""
+    """The modules in sequence, frozen, under `eval()`."""
     from torch import nn  # noqa: PLC0415
 
     return nn.Sequential(*modules).eval().requires_grad_(False)

@@ -1,4 +1,4 @@
-"""Small networks that the generators are made of. Imports torch only when it makes or asks one."""
+"""Small networks of the generators. Imports torch lazily."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ def two_layers(n_in: int, n_hidden: int, n_out: int) -> nn.Sequential:
 
 
 def with_noise(vectors: Tensor) -> Tensor:
-    """The vectors with N(0, I_15) behind them."""
+    """The vectors concatenated with noise of N(0, I_15)."""
     import torch  # noqa: PLC0415
 
     return torch.cat([vectors, torch.randn(len(vectors), N_NOISE)], dim=1)
 
 
 def from_noise(network: nn.Module) -> Generate:
-    """The generator that feeds the network a name's vector with noise behind it."""
+    """The generator that applies the network to a name's vector with noise."""
 
     def generate(vectors: Tensor) -> Tensor:
         made: Tensor = network(with_noise(vectors))
@@ -39,7 +39,7 @@ def from_noise(network: nn.Module) -> Generate:
 
 
 def draw(examples: Examples, n: int) -> tuple[Tensor, Tensor]:
-    """Features and classes of `n` rows drawn with replacement, every class as likely."""
+    """Features and classes of `n` rows drawn with replacement, all classes equally likely."""
     import torch  # noqa: PLC0415
 
     counts = torch.bincount(examples.classes, minlength=examples.n_classes).clamp(min=1)
@@ -49,14 +49,14 @@ def draw(examples: Examples, n: int) -> tuple[Tensor, Tensor]:
 
 
 def adam(*networks: nn.Module) -> torch.optim.Adam:
-    """The optimiser of all weights of these networks."""
+    """An optimiser of the networks' weights."""
     import torch  # noqa: PLC0415
 
     return torch.optim.Adam([weight for network in networks for weight in network.parameters()], lr=RATE)
 
 
 def descend(optimiser: torch.optim.Optimizer, loss: Tensor) -> None:
-    """One step."""
+    """One optimisation step."""
     optimiser.zero_grad()
     loss.backward()  # type: ignore[no-untyped-call]
     optimiser.step()

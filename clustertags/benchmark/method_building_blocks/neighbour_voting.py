@@ -1,7 +1,7 @@
-"""The labelled photos nearest to a photo, their votes, and what breaks a tie between tags.
+"""Votes of the nearest labelled photos, with a tie-break between tags.
 
-Nearness is the cosine of the network's features. Votes are few and whole, so most tags of a photo tie: a millionth of
-the cosine of the nearest labelled photo that carries the tag puts them in an order that depends on the photos alone.
+Photos are compared by the cosine of their features. Votes are small integers, so most tags of a photo tie: a millionth
+of the cosine of the nearest labelled photo with the tag orders them by the photos alone.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from clustertags.neighbours import nearest
 from clustertags.types import Bool, Float32, Float64, Int32, Neighbours
 
 TIE_BREAK = 1e-6
-"""Less than the smallest step between two vote counts, also of TagVote's, which are multiples of 1 / n_labelled."""
+"""Less than the smallest difference of two votes, which in TagVote are multiples of 1 / n_labelled."""
 
 
 @dataclass(frozen=True, slots=True)
 class LabelledPhotos:
     """`values`: (n_labelled, n_features) float32, rows of unit length; `tags`: (n_labelled, n_tags) bool; `users`:
-    (n_labelled,) int32, whose each photo is, where that is known.
+    (n_labelled,) int32, the user of each photo, where known.
     """
 
     values: Float32
@@ -37,9 +37,7 @@ class LabelledPhotos:
         return nearest(self.values, self.values, k, exclude_self=True)
 
     def votes(self, neighbours: Neighbours) -> Float64:
-        """(n, n_tags) float64: how many of the neighbours carry the tag; where users are known, how many users of whom
-        a neighbour carries it.
-        """
+        """(n, n_tags) float64: the number of neighbours with the tag, or of their users where known."""
         carried = self.tags[neighbours.indices]
         if self.users is None:
             return np.asarray(carried.sum(axis=1), np.float64)
@@ -51,13 +49,13 @@ class LabelledPhotos:
         return counted
 
     def tie_break(self, queries: Float32) -> Float64:
-        """(n, n_tags) float64 in 0..2e-6: `TIE_BREAK` times 1 plus the largest cosine to a photo that carries the tag,
-        0 for a tag that none carries.
+        """(n, n_tags) float64 in 0..2e-6: `TIE_BREAK` times 1 plus the largest cosine to a photo with the tag, 0 for
+        a tag without photos.
         """
         return TIE_BREAK * self._closest(np.round(queries.astype(np.float64) @ self.values.T.astype(np.float64), 10))
 
-    def left_out_tie_break(self) -> Float64:
-        """`tie_break` of the labelled photos by the others."""
+    def leave_one_out_tie_break(self) -> Float64:
+        """`tie_break` of each labelled photo from the others."""
         values = self.values.astype(np.float64)
         cosines = np.round(values @ values.T, 10)
         np.fill_diagonal(cosines, -1)
@@ -72,11 +70,11 @@ class LabelledPhotos:
         return closest
 
 
-def choose_count(labelled: LabelledPhotos, candidates: tuple[int, ...], prior: bool) -> int:
-    """How many neighbours should vote: the candidate under which the left-out labelled photos' tags rank best by mean
-    reciprocal rank, the fewer on ties; the least where no labelled photo shares a tag with another.
+def choose_k(labelled: LabelledPhotos, candidates: tuple[int, ...], prior: bool) -> int:
+    """The number of neighbours with the best leave-one-out mean reciprocal rank on the labelled photos, the smaller on
+    ties; the smallest where no two labelled photos share a tag.
 
-    `prior`: whether votes are corrected for how frequent a tag is, see `vote_scores`.
+    `prior`: whether votes are corrected for the frequency of tags, see `vote_scores`.
     """
     from clustertags.tagging.head import ranking_quality  # noqa: PLC0415
 
@@ -84,7 +82,7 @@ def choose_count(labelled: LabelledPhotos, candidates: tuple[int, ...], prior: b
     n = len(labelled.tags)
     if n < 3 or not testable.any():
         return min(candidates)
-    ties = labelled.left_out_tie_break()
+    ties = labelled.leave_one_out_tie_break()
     frequency = (labelled.tags.sum(axis=0) - labelled.tags) / (n - 1)
     best, best_quality = min(candidates), -1.0
     for k in sorted(candidates):
@@ -97,5 +95,5 @@ def choose_count(labelled: LabelledPhotos, candidates: tuple[int, ...], prior: b
 
 
 def vote_scores(votes: Float64, k: int, frequency: Float64 | float) -> Float64:
-    """Votes less those that a tag would get from `k` photos drawn at random: votes - k * freq(t) / N."""
+    """Votes minus those that a tag would get from `k` photos drawn at random: votes - k * freq(t) / N."""
     return votes - k * frequency

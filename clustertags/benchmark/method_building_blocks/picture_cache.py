@@ -1,4 +1,4 @@
-"""What is computed from a picture, once for all rows, budgets and draws that ask for it."""
+"""A cache of values computed from pictures, shared by all rows, budgets and draws."""
 
 from __future__ import annotations
 
@@ -16,16 +16,15 @@ _T = TypeVar("_T")
 
 
 def picture_digest(picture: Image.Image) -> bytes:
-    """Names the picture's pixels."""
+    """A hash of the picture's pixels."""
     shape = repr((picture.mode, picture.size)).encode()
     return hashlib.sha256(shape + picture.tobytes()).digest()
 
 
-class OfPictures(Generic[_T]):
-    """What `make` gives of a picture, for the last `n_kept` different ones.
+class PictureCache(Generic[_T]):
+    """Caches `make(picture)` for the last `n_kept` different pictures.
 
-    Pictures are known by their pixels, unless what holds them has a method `digest(index)` that names a photo's
-    content without decoding it.
+    The key is a hash of the pixels, or `pictures.digest(index)` where there is such a method, without decoding.
     """
 
     def __init__(self, make: Callable[[Image.Image], _T], n_kept: int) -> None:
@@ -33,8 +32,8 @@ class OfPictures(Generic[_T]):
         self._n_kept = n_kept
         self._kept: OrderedDict[object, _T] = OrderedDict()
 
-    def of(self, pictures: Pictures, index: int) -> _T:
-        """Of the picture at `index`."""
+    def get(self, pictures: Pictures, index: int) -> _T:
+        """The value of the picture at `index`."""
         digest: Callable[[int], object] = getattr(pictures, "digest", lambda at: picture_digest(pictures[at]))
         key = digest(index)
         if key not in self._kept:
@@ -44,13 +43,13 @@ class OfPictures(Generic[_T]):
         self._kept.move_to_end(key)
         return self._kept[key]
 
-    def of_all(self, pictures: Pictures) -> list[_T]:
-        """Of every picture, in order."""
-        return [self.of(pictures, index) for index in range(len(pictures))]
+    def get_all(self, pictures: Pictures) -> list[_T]:
+        """The values of all pictures, in order."""
+        return [self.get(pictures, index) for index in range(len(pictures))]
 
 
 def pictures_of(photos: PhotoSample, method: str) -> Pictures:
     """The sample's pictures. Raises `UsageError` where there are none."""
     if photos.pictures is None:
-        raise UsageError(f"{method} needs the pictures and only features are there: leave it out, or give the photos")
+        raise UsageError(f"{method} needs the pictures and there are only features: leave it out, or give the photos")
     return photos.pictures

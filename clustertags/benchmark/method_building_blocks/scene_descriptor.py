@@ -1,4 +1,4 @@
-"""What a picture looks like from afar: where its edges run and where its colours are.
+"""A descriptor of a picture's coarse layout: directions of edges and colours on a grid.
 
 After the GIST of Oliva and Torralba 2001, "Modeling the shape of the scene": the strength of edges in 8 directions and
 at 2 scales over a grid of 4 by 4, here from differences of pixels instead of Gabor filters, and the mean and deviation
@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from clustertags.benchmark.method_building_blocks.picture_cache import OfPictures
+from clustertags.benchmark.method_building_blocks.picture_cache import PictureCache
 from clustertags.benchmark.method_interface import Pictures
 from clustertags.types import Float32, Float64
 
@@ -21,8 +21,8 @@ N_NUMBERS = N_CELLS**2 * (len(SCALES_PIXELS) * N_DIRECTIONS + 6)
 _N_KEPT = 50_000
 
 
-def layout(picture: Image.Image) -> Float32:
-    """(352,) float32 of unit length: half of it the edges, half the colours."""
+def layout_descriptor(picture: Image.Image) -> Float32:
+    """(352,) float32 of unit length: edges and colours with equal weight."""
     largest = picture.convert("RGB").resize((SCALES_PIXELS[0], SCALES_PIXELS[0]), Image.Resampling.BOX)
     edges = []
     for side in SCALES_PIXELS:
@@ -36,16 +36,16 @@ def layout(picture: Image.Image) -> Float32:
     return np.asarray(_unit(both), np.float32)
 
 
-_LAYOUTS = OfPictures(layout, _N_KEPT)
+_CACHE = PictureCache(layout_descriptor, _N_KEPT)
 
 
-def layouts(pictures: Pictures) -> Float32:
-    """(n, 352) float32: the `layout` of each picture, computed once for the same picture."""
-    return np.stack(_LAYOUTS.of_all(pictures)) if len(pictures) else np.zeros((0, N_NUMBERS), np.float32)
+def layout_descriptors(pictures: Pictures) -> Float32:
+    """(n, 352) float32: the descriptor of each picture, cached."""
+    return np.stack(_CACHE.get_all(pictures)) if len(pictures) else np.zeros((0, N_NUMBERS), np.float32)
 
 
 def _edges(grey: Float64) -> Float64:
-    """(16 * 8,) the mean length of the gradients of each direction in each cell; opposite directions are one."""
+    """(16 * 8,) the mean gradient magnitude of each direction in each cell; opposite directions are merged."""
     down, right = np.gradient(grey)
     turned = (np.arctan2(down, right) % np.pi) / np.pi * N_DIRECTIONS
     direction = np.minimum(turned.astype(np.intp), N_DIRECTIONS - 1)

@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from clustertags.benchmark.method_building_blocks.learnable_tags import TaughtTags
+from clustertags.benchmark.method_building_blocks.learnable_tags import LearnableTags
 from clustertags.benchmark.method_building_blocks.neighbour_voting import LabelledPhotos
 from clustertags.benchmark.method_building_blocks.tag_prop_likelihood import (
     Likelihood,
@@ -22,17 +22,17 @@ from clustertags.benchmark.method_interface import Family, Need, PhotoSample, Ta
 from clustertags.types import Bool, Float64, Neighbours
 
 _CONVERGED = 1e-6
-# Where a tag's sigmoid stands before anything is learnt, and how much the labelled photos, which weigh 2 a tag, must
-# say to move it: a tag with one photo has no other to learn from, and its slope would be arbitrary.
-_ALPHA, _BETA, _HOLD = 5.0, -2.5, 0.02
+# The initial sigmoid of a tag, and the L2 penalty on changes of it; the labelled photos weigh 2 in total for each tag.
+# Without the penalty the slope of a tag with one photo would be arbitrary.
+_ALPHA, _BETA, _PENALTY = 5.0, -2.5, 0.02
 
 
 @dataclass(eq=False)
 class TagProp:
     """`k` neighbours at most, `n_steps` at most; `log_likelihoods_` has the objective before the first step and after
-    each: the likelihood of the labelled photos by the others, less the hold on the sigmoids where there are any.
+    each: the likelihood of the labelled photos by the others, minus the penalty on the sigmoids where there are any.
 
-    Ties, as between tags that no neighbour carries, go to the tag whose carrier is nearest.
+    Ties, as between tags of no neighbour, go to the tag of the nearer photo.
     """
 
     k: int = 50
@@ -53,20 +53,18 @@ class TagProp:
             self.link_ = Sigmoid(np.full(tags.shape[1], _ALPHA), np.full(tags.shape[1], _BETA))
         likelihood = Likelihood.of(tags, tags[near.indices].astype(np.float64))
         self.log_likelihoods_ = [self._objective(likelihood, near, self.parameters_, self.link_)]
-        weighing, shaping = 1.0, 1.0
+        weight_stride, sigmoid_stride = 1.0, 1.0
         for _ in range(self.n_steps if near.indices.shape[1] else 0):
-            weighing = self._weigh(likelihood, near, weighing)
+            weight_stride = self._step_weights(likelihood, near, weight_stride)
             if isinstance(self.link_, Sigmoid):
-                shaping = self._shape(likelihood, near, self.link_, shaping)
+                sigmoid_stride = self._step_sigmoids(likelihood, near, self.link_, sigmoid_stride)
             self.log_likelihoods_.append(self._objective(likelihood, near, self.parameters_, self.link_))
             if self.log_likelihoods_[-1] - self.log_likelihoods_[-2] < _CONVERGED:
                 break
         return self
 
     def predict_scores(self, photos: PhotoSample) -> Float64:
-        """(n, n_tags) float64: log odds of the tag, and less than a hundred-thousandth that breaks ties; a tag
-        without a labelled photo stands 1 below the lowest.
-        """
+        """(n, n_tags) float64: log odds plus a tie-break below 1e-5; tags without a labelled photo are lowest."""
         queries = photos.features.values
         near = self.labelled_.neighbours(queries, self.k)
         pi = self._weights(near, self.parameters_)
@@ -75,8 +73,8 @@ class TagProp:
             shares += pi[:, rank, None] * self.labelled_.tags[near.indices[:, rank]]
         present, absent = self.link_.log_probabilities(shares)
         scores = present - absent + self.labelled_.tie_break(queries)
-        taught = TaughtTags.seen(self.labelled_.tags)
-        return taught.place(scores[:, taught.columns], len(scores))
+        learnable = LearnableTags.with_photos(self.labelled_.tags)
+        return learnable.expand(scores[:, learnable.columns], len(scores))
 
     def _start(self, k: int) -> Float64:
         """Weights that fall with the rank, or a rate by which they fall with the distance."""
@@ -94,10 +92,10 @@ class TagProp:
         return np.tile(kept / kept.sum() if k else kept, (n, 1))
 
     def _objective(self, likelihood: Likelihood, near: Neighbours, parameters: Float64, link: Link) -> float:
-        return likelihood.value(likelihood.shares(self._weights(near, parameters)), link) - _hold(link)
+        return likelihood.value(likelihood.shares(self._weights(near, parameters)), link) - _penalty(link)
 
-    def _weigh(self, likelihood: Likelihood, near: Neighbours, stride: float) -> float:
-        """One step of the weights; returns the stride that it took."""
+    def _step_weights(self, likelihood: Likelihood, near: Neighbours, stride: float) -> float:
+        """One step of the weights; returns its stride."""
         pi = self._weights(near, self.parameters_)
         by_pi = likelihood.slope_by_weights(likelihood.shares(pi), self.link_)
         if self.by_distance:
@@ -114,28 +112,28 @@ class TagProp:
         self.parameters_ = reached.point
         return reached.stride
 
-    def _shape(self, likelihood: Likelihood, near: Neighbours, link: Sigmoid, stride: float) -> float:
-        """One step of the sigmoids; returns the stride that it took."""
+    def _step_sigmoids(self, likelihood: Likelihood, near: Neighbours, link: Sigmoid, stride: float) -> float:
+        """One step of the sigmoids; returns its stride."""
         x = likelihood.shares(self._weights(near, self.parameters_))
         present = np.exp(link.log_probabilities(x)[0])
         by_z = likelihood.weights * (likelihood.tags - present)
         point = np.stack([link.alpha, link.beta])
-        slope = np.stack([(by_z * x).sum(axis=0), by_z.sum(axis=0)]) - _HOLD * (point - [[_ALPHA], [_BETA]])
+        slope = np.stack([(by_z * x).sum(axis=0), by_z.sum(axis=0)]) - _PENALTY * (point - [[_ALPHA], [_BETA]])
         reached = climb(
-            Step(point, likelihood.value(x, link) - _hold(link), stride),
+            Step(point, likelihood.value(x, link) - _penalty(link), stride),
             slope,
-            lambda point: likelihood.value(x, Sigmoid(*point)) - _hold(Sigmoid(*point)),
+            lambda point: likelihood.value(x, Sigmoid(*point)) - _penalty(Sigmoid(*point)),
             lambda point: np.stack([np.maximum(point[0], 0), point[1]]),
         )
         self.link_ = Sigmoid(*reached.point)
         return reached.stride
 
 
-def _hold(link: Link) -> float:
-    """Half the squared way of the sigmoids from where they started, times `_HOLD`."""
+def _penalty(link: Link) -> float:
+    """Half the squared distance of the sigmoids from their start, times `_PENALTY`."""
     if not isinstance(link, Sigmoid):
         return 0.0
-    return 0.5 * _HOLD * float(((link.alpha - _ALPHA) ** 2 + (link.beta - _BETA) ** 2).sum())
+    return 0.5 * _PENALTY * float(((link.alpha - _ALPHA) ** 2 + (link.beta - _BETA) ** 2).sum())
 
 
 def _distances(near: Neighbours) -> Float64:

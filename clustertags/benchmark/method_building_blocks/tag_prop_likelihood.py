@@ -1,9 +1,9 @@
-"""What TagProp maximises, and the ascent that never takes a step down.
+"""The likelihood that TagProp maximises, and a monotone gradient ascent.
 
-p(y_iw = 1) = Σ_j π_ij p(y_iw = 1 | j) with p(. | j) = 1 - ε where photo j carries w and ε where not (Guillaumin,
+p(y_iw = 1) = Σ_j π_ij p(y_iw = 1 | j) with p(. | j) = 1 - ε where photo j has w and ε where not (Guillaumin,
 Mensink, Verbeek, Schmid 2009, equations 1 and 2): ε + (1 - 2ε) x_iw with x_iw = Σ_j π_ij y_jw. The other form is
-σ(α_w x_iw + β_w), equation 7. The likelihood weighs a tag's photos by 1 / n+ and its other photos by 1 / n-, as the
-absence of a tag says less than its presence.
+σ(α_w x_iw + β_w), equation 7. The likelihood weights photos with a tag by 1 / n+ and the others by 1 / n-, as the
+absence of a tag is less informative than its presence.
 """
 
 from __future__ import annotations
@@ -63,27 +63,27 @@ class Sigmoid:
 
 @dataclass(frozen=True, slots=True)
 class Likelihood:
-    """Of labelled photos by their neighbours among the others.
+    """The leave-one-out likelihood of labelled photos, by their neighbours among the others.
 
-    `tags`: (n, n_tags) bool; `carried`: (n, k, n_tags) float64, the neighbours' tags; `weights`: (n, n_tags).
+    `tags`: (n, n_tags) bool; `neighbour_tags`: (n, k, n_tags) float64; `weights`: (n, n_tags).
     """
 
     tags: Bool
-    carried: Float64
+    neighbour_tags: Float64
     weights: Float64
 
     @classmethod
-    def of(cls, tags: Bool, carried: Float64) -> Likelihood:
-        """Of `tags` by the tags of their neighbours. A tag that one photo carries weighs nothing: with that photo left
-        out, every neighbour that is seen to carry it would be wrong.
+    def of(cls, tags: Bool, neighbour_tags: Float64) -> Likelihood:
+        """From `tags` and those of the neighbours. A tag of one photo has weight 0: without that photo no neighbour has
+        it.
         """
         n_with, n_without = tags.sum(axis=0), (~tags).sum(axis=0)
         weights = np.where(tags, 1 / np.maximum(n_with, 1), 1 / np.maximum(n_without, 1))
-        return cls(tags, carried, np.where(n_with >= 2, weights, 0))
+        return cls(tags, neighbour_tags, np.where(n_with >= 2, weights, 0))
 
     def shares(self, pi: Float64) -> Float64:
         """(n, n_tags) x of the weights `pi`, (n, k)."""
-        return np.asarray(np.einsum("nk,nkt->nt", pi, self.carried), np.float64)
+        return np.asarray(np.einsum("nk,nkt->nt", pi, self.neighbour_tags), np.float64)
 
     def value(self, x: Float64, link: Link) -> float:
         present, absent = link.log_probabilities(x)
@@ -96,12 +96,12 @@ class Likelihood:
 
     def slope_by_weights(self, x: Float64, link: Link) -> Float64:
         """Derivative by `pi`, (n, k)."""
-        return np.asarray(np.einsum("nt,nkt->nk", self.slope(x, link), self.carried), np.float64)
+        return np.asarray(np.einsum("nt,nkt->nk", self.slope(x, link), self.neighbour_tags), np.float64)
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Where an ascent stands: `point`, its `value`, and the `stride` that last went up."""
+    """The state of the ascent: `point`, its `value`, and the last successful `stride`."""
 
     point: Float64
     value: float
@@ -109,9 +109,9 @@ class Step:
 
 
 def climb(step: Step, slope: Float64, value: Callable[[Float64], float], project: Callable[[Float64], Float64]) -> Step:
-    """One step of projected gradient ascent that goes up by at least a ten-thousandth of the promised gain, or stays.
+    """One step of projected gradient ascent that gains at least a ten-thousandth of the linear prediction, or stays.
 
-    The stride is doubled before it is tried and halved until it goes up (Bertsekas 1976, Armijo's rule along the
+    The stride is doubled first and halved until the value rises (Bertsekas 1976, Armijo's rule along the
     projection arc).
     """
     stride = 2 * step.stride

@@ -2,8 +2,8 @@
 
 Friedman, Geiger, Goldszmidt 1997, "Bayesian network classifiers", section 4: the tree is the maximum spanning tree of
 the conditional mutual information I(X_i; X_j | C) (Chow, Liu 1968), each value then depends on the class and on its
-parent. Probabilities of a value are shrunk towards its share under the class alone, theirs towards the share in all,
-so that a class with one photo has none that are zero.
+parent. Probabilities of a value are shrunk towards its frequency in the class, and that towards the overall
+frequency, so that none is zero in a class with one photo.
 """
 
 from __future__ import annotations

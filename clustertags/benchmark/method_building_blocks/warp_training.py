@@ -1,4 +1,4 @@
-"""What the three models of Denton et al. share: how they are trained. Imports torch only when it trains."""
+"""Training of the three models of Denton et al. by the WARP loss. Imports torch lazily."""
 
 from __future__ import annotations
 
@@ -39,16 +39,18 @@ Score = Callable[[dict[str, "Tensor"], "Tensor", "Tensor"], "Tensor"]
 """(parameters, features (n, n_features), users (n,) int64) to scores (n, n_tags)."""
 
 
-def train_warp(shapes: Mapping[str, tuple[int, ...]], score: Score, photos: Labelled, seed: int) -> dict[str, Float64]:
+def train_warp(
+    shapes: Mapping[str, tuple[int, ...]], score: Score, photos: Labelled, random_state: int
+) -> dict[str, Float64]:
     """Fit parameters of the given shapes by the WARP loss (Weston, Bengio and Usunier 2011), with Adam.
 
-    For every tag of every photo wrong tags are drawn until one comes within the margin; with N draws its rank is about
-    (n_tags - 1) // N, and the hinge is weighted by the sum of 1/i up to that rank. Deterministic under `seed`.
+    For every tag of every photo wrong tags are drawn until one violates the margin; with N draws the rank is about
+    (n_tags - 1) // N, and the hinge is weighted by the sum of 1/i up to that rank. Deterministic under `random_state`.
     """
     import torch  # noqa: PLC0415
 
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.manual_seed(random_state)
         parameters = {name: (START * torch.randn(shape)).requires_grad_() for name, shape in shapes.items()}
         optimiser = torch.optim.Adam(parameters.values(), lr=RATE, weight_decay=DECAY)
         inputs, own = torch.from_numpy(photos.features).float(), torch.from_numpy(np.array(photos.tags))
@@ -65,10 +67,10 @@ def train_warp(shapes: Mapping[str, tuple[int, ...]], score: Score, photos: Labe
 
 
 def train_with_users(
-    photos: PhotoSample, tags: Bool, score: Score, n_factors: int, seed: int
+    photos: PhotoSample, tags: Bool, score: Score, n_factors: int, random_state: int
 ) -> tuple[dict[str, Float64], int]:
     """Fit "U" (n_features, n_factors), "V" (n_factors, n_tags) and, a row a user, "W" (n_users, n_factors), by
-    `train_warp`; and say how many users there are.
+    `train_warp`; and return the number of users too.
     """
     features, users = scaled_rows(photos.features.values), known_users(photos)
     n_users = int(users.max(initial=-1)) + 1
@@ -77,16 +79,16 @@ def train_with_users(
         "V": (n_factors, tags.shape[1]),
         "W": (n_users, n_factors),
     }
-    return train_warp(shapes, score, Labelled(features, users, tags), seed), n_users
+    return train_warp(shapes, score, Labelled(features, users, tags), random_state), n_users
 
 
-def warp_loss(scores: Tensor, right: Tensor, own: Tensor) -> Tensor:
-    """Mean WARP loss of (n, n_tags) scores; `right` (n,) the tag asked for; `own` (n, n_tags), all of a photo's."""
+def warp_loss(scores: Tensor, target: Tensor, own: Tensor) -> Tensor:
+    """Mean WARP loss of (n, n_tags) scores; `target` (n,) one tag of each photo; `own` (n, n_tags), all of them."""
     import torch  # noqa: PLC0415
 
     n, n_tags = scores.shape
     order = torch.rand(n, n_tags).argsort(dim=1)
-    short = (MARGIN - scores.gather(1, right[:, None]) + scores).masked_fill(own, 0.0).gather(1, order)
+    short = (MARGIN - scores.gather(1, target[:, None]) + scores).masked_fill(own, 0.0).gather(1, order)
     wrong = (~own).gather(1, order)
     violates = (short > 0) & wrong
     first = violates.int().argmax(dim=1, keepdim=True)
@@ -97,9 +99,9 @@ def warp_loss(scores: Tensor, right: Tensor, own: Tensor) -> Tensor:
 
 
 def known_users(photos: PhotoSample, n_users: int | None = None) -> Int32:
-    """(n,) int32; users that were not there at the fit are -1. Raises `UsageError` where the photos have none."""
+    """(n,) int32; users unknown at the fit are -1. Raises `UsageError` where the photos have no users."""
     if photos.users is None:
-        raise UsageError("this method needs to know whose each photo is: choose another, or give users")
+        raise UsageError("this method needs the user of each photo: choose another, or give users")
     if n_users is None:
         return photos.users
     return np.asarray(np.where(photos.users < n_users, photos.users, -1), np.int32)

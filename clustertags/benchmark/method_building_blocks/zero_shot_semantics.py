@@ -1,8 +1,8 @@
-"""What zero-shot methods know of names: vectors, attributes, and ImageNet's classes that are the very tags asked for.
+"""Semantics of names for zero-shot methods: vectors, attributes, and the ImageNet classes that are tags themselves.
 
-The overlap rule: classes of the softmax that name a tag without examples are taken out and the rest is brought to sum
-to 1, or the score is not zero-shot. It is a parameter, `overlap`: "remove" for the table; "keep" is what a user of the
-program wants, who asks for the right tag and not for a proof that it was found without knowing it.
+The overlap rule: softmax outputs of classes that name an unseen tag are removed and the rest is renormalised, or the
+score would not be zero-shot. The parameter `overlap` is "remove" in the table; "keep" suits users of the program, who
+want the correct tag however it was found.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from clustertags.types import Bool, Float32, Float64
 Overlap = Literal["remove", "keep"]
 
 N_NEAREST = 5
-BROADEST = 500
-"""A tag that names more classes than this ("artifact") says so little that its classes are no target."""
+MAX_CLASSES = 500
+"""Tags that name more classes than this ("artifact") are too broad for the overlap rule."""
 
 
-def needed_words(task: Task) -> Encoder:
-    """Raises `WordsError` where the task has no vectors of names."""
-    if task.words is None:
+def require_encoder(task: Task) -> Encoder:
+    """The task's encoder. Raises `WordsError` where there is none."""
+    if task.encoder is None:
         raise WordsError(f"this method needs vectors of names: {INSTALL}")
-    return task.words
+    return task.encoder
 
 
 def class_outputs(photos: PhotoSample) -> Float64:
@@ -42,12 +42,12 @@ def class_outputs(photos: PhotoSample) -> Float64:
 
 
 def target_classes(candidates: Sequence[str], seen: Sequence[str]) -> Bool:
-    """(1000,) bool: classes that name a candidate which is none of the `seen` tags."""
+    """(1000,) bool: classes that name a candidate other than the `seen` tags."""
     synsets = load_synsets()
     named = [synsets.classes_of(name) for name in candidates if name not in set(seen)]
     targets = np.zeros(len(synsets.members[0]), np.bool_)
     for row in named:
-        targets |= row & (row.sum() <= BROADEST)
+        targets |= row & (row.sum() <= MAX_CLASSES)
     return targets
 
 
@@ -58,15 +58,15 @@ def without_targets(outputs: Float64, targets: Bool) -> Float64:
     return result
 
 
-def lawful_outputs(photos: PhotoSample, candidates: Sequence[str], seen: Sequence[str], overlap: Overlap) -> Float64:
+def allowed_outputs(photos: PhotoSample, candidates: Sequence[str], seen: Sequence[str], overlap: Overlap) -> Float64:
     """(n, 1000) float64: the softmax under the overlap rule, or as it is."""
     outputs = class_outputs(photos)
     return without_targets(outputs, target_classes(candidates, seen)) if overlap == "remove" else outputs
 
 
-def vectors_of(words: Encoder, names: Sequence[str]) -> Float64:
+def vectors_of(encoder: Encoder, names: Sequence[str]) -> Float64:
     """(n, n_dimensions) float64, unit rows."""
-    return name_vectors(words, names).astype(np.float64)
+    return name_vectors(encoder, names).astype(np.float64)
 
 
 def class_attributes() -> Float64:
@@ -74,22 +74,22 @@ def class_attributes() -> Float64:
     return load_synsets().above[:1000].astype(np.float64)
 
 
-def attributes_of(names: Sequence[str], words: Encoder | None) -> Float64:
-    """(n, n_attributes) float64 of 0 and 1: what each name is a kind of.
+def attributes_of(names: Sequence[str], encoder: Encoder | None) -> Float64:
+    """(n, n_attributes) float64 of 0 and 1: the hypernyms of each name.
 
-    A name with several senses has what half of them have. One that is not in the hierarchy has what most of the five
-    classes with the nearest vectors have; without vectors, what most classes have.
+    A name with several senses has the attributes of at least half of them. A name outside of the hierarchy has those
+    of most of the five classes with the nearest vectors, or without vectors those of most classes.
     """
     synsets = load_synsets()
     found = np.empty((len(names), len(synsets.names)))
     above = class_attributes()
-    classes = class_vectors(words).astype(np.float64) if words else None
+    classes = class_vectors(encoder).astype(np.float64) if encoder else None
     for row, name in enumerate(names):
         linked = synsets.link(name)
         if linked:
             found[row] = synsets.above[list(linked)].mean(axis=0)
-        elif words is not None and classes is not None:
-            cosines = classes @ vectors_of(words, [name])[0]
+        elif encoder is not None and classes is not None:
+            cosines = classes @ vectors_of(encoder, [name])[0]
             found[row] = above[np.argsort(-cosines, kind="stable")[:N_NEAREST]].mean(axis=0)
         else:
             found[row] = above.mean(axis=0)
@@ -97,28 +97,28 @@ def attributes_of(names: Sequence[str], words: Encoder | None) -> Float64:
 
 
 def pairs(tags: Bool) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Rows and columns of every tag of every photo: for methods that take one class an example."""
+    """Row and column of every tag of every photo, for methods that take one class for each example."""
     rows, columns = np.nonzero(tags)
     return rows, columns
 
 
-def held_out_classes(tags: Bool, share: float, seed: int) -> Bool:
-    """(n_tags,) bool: seen tags set aside to choose settings on, at least 2; none where fewer than 6 have photos."""
+def held_out_classes(tags: Bool, share: float, random_state: int) -> Bool:
+    """(n_tags,) bool: seen tags held out to choose parameters on, at least 2; none where fewer than 6 have photos."""
     present = np.flatnonzero(tags.any(axis=0))
     chosen = np.zeros(tags.shape[1], bool)
     if len(present) >= 6:
-        drawn = np.random.default_rng(seed).permutation(present)
+        drawn = np.random.default_rng(random_state).permutation(present)
         chosen[drawn[: max(2, round(share * len(present)))]] = True
     return chosen
 
 
-def class_mean_right(scores: NDArray[np.floating], tags: Bool) -> float:
-    """Mean over tags with photos of the share of their photos whose best tag is one of their own."""
+def class_mean_accuracy(scores: NDArray[np.floating], tags: Bool) -> float:
+    """Mean over tags of the share of their photos whose top tag is correct."""
     hits = tags[np.arange(len(tags)), scores.argmax(axis=1)]
     return float(np.mean([hits[column].mean() for column in tags.T if column.any()]))
 
 
 def scaled_rows(values: Float32) -> Float64:
-    """Features with a mean square of 1 a column over all of them, so that steps and penalties mean the same for all."""
+    """Unit rows scaled by the root of n_features, so that step sizes and penalties do not depend on n_features."""
     scaled: Float64 = values.astype(np.float64) * np.sqrt(values.shape[1])
     return scaled

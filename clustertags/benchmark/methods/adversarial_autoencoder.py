@@ -1,4 +1,4 @@
-"""Adversarial autoencoder: as the denoising one, and a critic sees to it that codes look like the noise."""
+"""Adversarial autoencoder: a critic makes the codes match the noise distribution."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from clustertags.benchmark.method_building_blocks.feature_generation import (
     N_NOISE,
     Examples,
     Generate,
-    GeneratedFeatures,
+    GenerativeZeroShot,
 )
 from clustertags.benchmark.method_building_blocks.generator_networks import (
     adam,
@@ -24,10 +24,10 @@ from clustertags.benchmark.method_registry import register
 
 
 @register
-class AdversarialAutoencoder(GeneratedFeatures):
-    """|x - D(s, E(x))|^2, and a critic that cannot tell E(x) from N(0, I_15) (Makhzani et al. 2015).
+class AdversarialAutoencoder(GenerativeZeroShot):
+    """|x - D(s, E(x))|^2, and a critic that separates E(x) from N(0, I_15) (Makhzani et al. 2015).
 
-    The critic sees s beside the code, so that codes of every class look like the noise, and not only all together.
+    The critic gets s with the code, so that the codes of each class match the noise, not only their mixture.
     """
 
     name: ClassVar[str] = "adversarial-autoencoder"
@@ -44,7 +44,7 @@ class AdversarialAutoencoder(GeneratedFeatures):
         encoder = two_layers(n_out, self.n_hidden, N_NOISE)
         decoder = two_layers(n_in, self.n_hidden, n_out)
         critic = two_layers(n_in, self.n_hidden, 1)
-        coding, judging = adam(encoder, decoder), adam(critic)
+        autoencoder_optimiser, critic_optimiser = adam(encoder, decoder), adam(critic)
         ones, zeros = torch.ones(self.batch_size), torch.zeros(self.batch_size)
 
         while True:
@@ -54,9 +54,10 @@ class AdversarialAutoencoder(GeneratedFeatures):
                 names = examples.vectors[classes]
                 on_noise = critic(with_noise(names))[:, 0]
                 on_codes = critic(torch.cat([names, codes.detach()], dim=1))[:, 0]
-                told = binary_cross_entropy_with_logits(on_noise, ones)
-                descend(judging, told + binary_cross_entropy_with_logits(on_codes, zeros))
+                critic_loss = binary_cross_entropy_with_logits(on_noise, ones)
+                descend(critic_optimiser, critic_loss + binary_cross_entropy_with_logits(on_codes, zeros))
                 rebuilt = decoder(torch.cat([names, codes], dim=1))
-                fooled = binary_cross_entropy_with_logits(critic(torch.cat([names, codes], dim=1))[:, 0], ones)
-                descend(coding, ((real - rebuilt) ** 2).mean() + fooled)
+                on_codes = critic(torch.cat([names, codes], dim=1))[:, 0]
+                adversarial_loss = binary_cross_entropy_with_logits(on_codes, ones)
+                descend(autoencoder_optimiser, ((real - rebuilt) ** 2).mean() + adversarial_loss)
             yield from_noise(decoder)

@@ -28,7 +28,7 @@ class WithoutNames(ClustertagsMethod):
 
 @register
 class ClusterTagsAlone(ClustertagsMethod):
-    """The share of the cluster's labelled photos that carry the tag, shrunk towards the share of all."""
+    """The share of the cluster's labelled photos with the tag, shrunk towards the overall share."""
 
     name: ClassVar[str] = "cluster-tags"
     title: ClassVar[str] = "The cluster's tags alone"

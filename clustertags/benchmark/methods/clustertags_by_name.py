@@ -1,11 +1,11 @@
-"""What `clustertags tag --candidates` does, as a row of the table."""
+"""Scores by tag names, as in `clustertags tag --candidates`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import ClassVar, Self
 
-from clustertags.benchmark.method_building_blocks.zero_shot_semantics import Overlap, lawful_outputs, needed_words
+from clustertags.benchmark.method_building_blocks.zero_shot_semantics import Overlap, allowed_outputs, require_encoder
 from clustertags.benchmark.method_interface import Family, Need, PhotoSample, Task
 from clustertags.benchmark.method_registry import register
 from clustertags.names.tag_names import name_tags
@@ -14,7 +14,7 @@ from clustertags.types import Bool, Float64
 
 @register
 class NamedCandidates:
-    """ConSE with standardised cosines and the probability of the classes that a tag names: `tagging/tag_names.py`."""
+    """ConSE with standardised cosines and the probability of the classes that a tag names: see `names/tag_names.py`."""
 
     name: ClassVar[str] = "by-name"
     title: ClassVar[str] = "clustertags, by name"
@@ -26,7 +26,7 @@ class NamedCandidates:
         self.overlap = overlap
 
     def fit(self, photos: PhotoSample, tags: Bool, task: Task) -> Self:
-        self.words_ = needed_words(task)
+        self.encoder_ = require_encoder(task)
         self.names_ = task.names
         return self
 
@@ -34,5 +34,5 @@ class NamedCandidates:
         return self.predict_candidates(photos, self.names_)
 
     def predict_candidates(self, photos: PhotoSample, candidates: Sequence[str]) -> Float64:
-        outputs = lawful_outputs(photos, candidates, self.names_, self.overlap)
-        return name_tags(self.words_, candidates).scores(outputs)
+        outputs = allowed_outputs(photos, candidates, self.names_, self.overlap)
+        return name_tags(self.encoder_, candidates).scores(outputs)

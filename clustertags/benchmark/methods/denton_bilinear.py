@@ -1,4 +1,4 @@
-"""Denton's bilinear model: tags for photos, whoever took them."""
+"""Denton's bilinear model: tags for photos, without users."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class DentonBilinear:
         features = scaled_rows(photos.features.values)
         shapes = {"U": (features.shape[1], self.n_factors), "V": (self.n_factors, tags.shape[1])}
         nobody = np.zeros(len(features), np.int32)
-        self.parameters_ = train_warp(shapes, _score, Labelled(features, nobody, tags), task.seed)
+        self.parameters_ = train_warp(shapes, _score, Labelled(features, nobody, tags), task.random_state)
         return self
 
     def predict_scores(self, photos: PhotoSample) -> Float64:

@@ -1,11 +1,11 @@
-"""GMMN: generated features have the moments of the real ones."""
+"""GMMN: generated features match the moments of the real ones."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
-from clustertags.benchmark.method_building_blocks.feature_generation import Examples, Generate, GeneratedFeatures
+from clustertags.benchmark.method_building_blocks.feature_generation import Examples, Generate, GenerativeZeroShot
 from clustertags.benchmark.method_building_blocks.generator_networks import (
     adam,
     descend,
@@ -23,7 +23,7 @@ WIDTHS = (2, 5, 10, 20, 40, 80)
 
 
 @register
-class GMMN(GeneratedFeatures):
+class GMMN(GenerativeZeroShot):
     """Generative moment matching: the root of the summed squared mean discrepancies of one class a batch."""
 
     name: ClassVar[str] = "gmmn"

@@ -33,7 +33,7 @@ class HarrisonLayout(HarrisonNetwork):
 
 @register
 class HarrisonObjectLayout(HarrisonNetwork):
-    """Both, set side by side."""
+    """Both, concatenated."""
 
     name: ClassVar[str] = "harrison-object-layout"
     title: ClassVar[str] = "HARRISON baseline: object + layout"

@@ -27,10 +27,10 @@ class LinearSvm:
 
     def fit(self, photos: PhotoSample, tags: Bool, task: Task) -> Self:
         self.classifiers_ = TagClassifiers.fit(
-            partial(support_vectors, self.strength, task.seed), decision, photos.features.values, tags
+            partial(support_vectors, self.strength, task.random_state), decision, photos.features.values, tags
         )
         return self
 
     def predict_scores(self, photos: PhotoSample) -> Float64:
-        """(n, n_tags) float64: the distance from each tag's plane, in margins."""
+        """(n, n_tags) float64: the signed distance to each tag's hyperplane, in margins."""
         return self.classifiers_.predict_scores(photos.features.values)

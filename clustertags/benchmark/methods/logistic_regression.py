@@ -17,7 +17,7 @@ class LogisticRegression:
     """scikit-learn's `LogisticRegression` on the features of unit length.
 
     Multinomial where every labelled photo has one tag, else one a tag. `strength`: its C. 10, because features of unit
-    length are small; scaling each to deviation 1 instead does worse on training photos, the fewer the more so.
+    length are small; standardising them instead is less accurate on training photos, the more so the fewer.
     """
 
     strength: float = 10.0
@@ -33,7 +33,7 @@ class LogisticRegression:
         return self
 
     def predict_scores(self, photos: PhotoSample) -> Float64:
-        """(n, n_tags) float64: log odds, in the multinomial case but for a constant of the photo."""
+        """(n, n_tags) float64: log odds, in the multinomial case up to a constant for each photo."""
         return self.classifiers_.predict_scores(photos.features.values)
 
     def _make(self) -> Any:

@@ -18,7 +18,7 @@ from clustertags.types import Bool, Float64
 class NaiveBayes:
     """scikit-learn's `GaussianNB` on the features of unit length.
 
-    `smoothing`: what every variance is raised by, as a share of the largest: a tag with one photo has none of its own.
+    `smoothing`: added to all variances, as a share of the largest: a tag with one photo has a variance of 0.
     """
 
     smoothing: float = 0.1

@@ -1,4 +1,4 @@
-"""TagProp: neighbours weighed so that labelled photos are likeliest to have their tags."""
+"""TagProp: weights of neighbours that maximise the likelihood of the labelled photos' tags."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The page of a comparison: its content as text and numbers, and the file."""
+"""The report of a benchmark as one HTML page."""

@@ -1,4 +1,4 @@
-"""A table a budget: the methods family by family, the best of each first."""
+"""A table for each budget: the methods family by family, best first."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from clustertags.benchmark.report.text_tables import (
     memory_text,
     spread_text,
 )
-from clustertags.benchmark.results.benchmark_results import Results
-from clustertags.benchmark.results.table import OURS, BudgetFigures, MethodRow
-from clustertags.evaluation.metric_descriptions import meaning
-from clustertags.evaluation.per_photo_metrics import MAIN_FIGURE
+from clustertags.benchmark.results.benchmark_results import BenchmarkResults
+from clustertags.benchmark.results.table import CLUSTERTAGS, BudgetMetrics, MethodRow
+from clustertags.evaluation.metric_descriptions import describe_metric
+from clustertags.evaluation.per_photo_metrics import MAIN_METRIC
 from clustertags.support.printable import printable
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A method's row; `reason` stands for figures that are missing."""
+    """A method's row; `reason` says why metrics are missing."""
 
     name: str
     title: str
     paper: str
     needs: str
-    ours: bool
+    is_clustertags: bool
     cells: tuple[Cell, ...]
     reason: str
 
@@ -47,11 +47,11 @@ class BudgetTable:
     parts: tuple[Part, ...]
 
 
-def budget_table(results: Results, budget: int) -> BudgetTable:
+def budget_table(results: BenchmarkResults, budget: int) -> BudgetTable:
     """The rows of all methods at one budget."""
     comparison, split = results.comparison, results.split
-    first, *others = ((name, meaning(name)) for name in comparison.figures)
-    gap = (f"{first[0]} less best baseline", "paired, with its 95 % interval")
+    first, *others = ((name, describe_metric(name)) for name in comparison.figures)
+    gap = (f"{first[0]} minus best baseline", "paired, with its 95 % interval")
     columns = [first, gap, *others, ("Fit, s", ""), ("Predict, s", ""), ("Memory, MiB", "")]
     parts = []
     for family in dict.fromkeys(row.family for row in comparison.rows):
@@ -61,8 +61,8 @@ def budget_table(results: Results, budget: int) -> BudgetTable:
     return BudgetTable(f"budget-{budget}", split.budget_name(budget), tuple(columns), tuple(parts))
 
 
-def _main(found: BudgetFigures | None) -> float:
-    return found.figures[MAIN_FIGURE].mean if found else -1.0
+def _main(found: BudgetMetrics | None) -> float:
+    return found.figures[MAIN_METRIC].mean if found else -1.0
 
 
 def _row(row: MethodRow, budget: int, figures: tuple[str, ...]) -> Row:
@@ -72,7 +72,7 @@ def _row(row: MethodRow, budget: int, figures: tuple[str, ...]) -> Row:
     if found is not None:
         cells = (
             spread_text(found.figures.get(figures[0])),
-            difference_text(found.difference[MAIN_FIGURE]),
+            difference_text(found.difference[MAIN_METRIC]),
             *(spread_text(found.figures.get(name)) for name in figures[1:]),
             Cell(f"{found.fit_seconds:.2f}"),
             Cell(f"{found.predict_seconds:.2f}"),
@@ -83,7 +83,7 @@ def _row(row: MethodRow, budget: int, figures: tuple[str, ...]) -> Row:
         printable(row.title),
         printable(row.paper, TEXT_CHARACTERS),
         ", ".join(row.needs),
-        row.name == OURS,
+        row.name == CLUSTERTAGS,
         cells,
         printable(reason, TEXT_CHARACTERS),
     )

@@ -1,4 +1,4 @@
-"""Where the lines of a learning curve stand: one for each method over the budgets, ours and its rival picked out."""
+"""Coordinates of learning curves: one line for each method over the budgets, two of them highlighted."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from clustertags.evaluation.plots import Dot, across, up
 
 _STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
-_MOST_TICKS = 8
+_MAX_TICKS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`kind`: "line" for ours, "second" for its rival, "other" for all else."""
+    """`kind`: "line" for clustertags, "second" for the best baseline, "other" for the rest."""
 
     points: str
     kind: str
@@ -36,7 +36,7 @@ class CurvePlot:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A method's values, one a budget, None where it has none."""
+    """A method's values, one for each budget, None where it has none."""
 
     title: str
     kind: str
@@ -44,10 +44,10 @@ class Series:
 
 
 def curve_plot(series: tuple[Series, ...], budgets: tuple[str, ...]) -> CurvePlot:
-    """Budgets evenly spaced; the vertical axis spans what there is, in whole steps."""
+    """Budgets are evenly spaced; the vertical axis spans the values in whole steps."""
     values = [value for item in series for value in item.values if value is not None]
     low, high = min(values, default=0.0), max(values, default=1.0)
-    step = next((step for step in _STEPS if (high - low) / step <= _MOST_TICKS), _STEPS[-1])
+    step = next((step for step in _STEPS if (high - low) / step <= _MAX_TICKS), _STEPS[-1])
     first, last = math.floor(low / step), max(math.ceil(high / step), math.floor(low / step) + 1)
     places = [(at + 0.5) / len(budgets) for at in range(len(budgets))]
 

@@ -1,4 +1,4 @@
-"""The content of a comparison's page, as text and numbers; made without reading or writing anything."""
+"""The context of the report's template, as text and numbers."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from clustertags.benchmark.report.budget_tables import BudgetTable, budget_table
 from clustertags.benchmark.report.charts import Curve, TopBars, learning_curve, top_bars
 from clustertags.benchmark.report.text_tables import (
     TEXT_CHARACTERS,
-    Plain,
+    TextTable,
+    calibration_table,
     cluster_table,
-    judged_table,
-    quoted_table,
+    popularity_tables,
+    published_table,
     section_table,
-    tag_only_tables,
 )
-from clustertags.benchmark.results.benchmark_results import Results
-from clustertags.benchmark.results.calibrated_evaluation import Judged
-from clustertags.benchmark.results.table import OURS
-from clustertags.benchmark.results.verdict import holds, verdict
+from clustertags.benchmark.results.benchmark_results import BenchmarkResults
+from clustertags.benchmark.results.calibrated_evaluation import MethodEvaluation
+from clustertags.benchmark.results.table import CLUSTERTAGS
+from clustertags.benchmark.results.verdict import is_first_or_within, verdict
 from clustertags.evaluation import plots
-from clustertags.evaluation.per_photo_metrics import MAIN_FIGURE
+from clustertags.evaluation.per_photo_metrics import MAIN_METRIC
 from clustertags.evaluation.report import TagRow, tag_rows
 from clustertags.support.counts import plural
 from clustertags.support.printable import printable
 
-_CURVES = (MAIN_FIGURE, "P@1")
+_CURVES = (MAIN_METRIC, "P@1")
 
 
 @dataclass(frozen=True, slots=True)
-class InFull:
-    """One method at the largest budget: its curves, confusion and tags."""
+class MethodDetail:
+    """One method at the largest budget: its curves, confusion matrix and tags."""
 
     id: str
     name: str
@@ -45,13 +45,13 @@ class InFull:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ExampleRow:
     """An example: `picture` is a data URI."""
 
     picture: str
     true: str
-    answer: str
-    right: bool
+    predicted: str
+    correct: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,77 +59,80 @@ class ComparisonPage:
     title: str
     summary: str
     verdict: tuple[str, ...]
-    holds: bool
+    first_or_within: bool
     notes: tuple[str, ...]
     tables: tuple[BudgetTable, ...]
     curves: tuple[Curve, ...]
-    rival: str
+    baseline: str
     top: tuple[TopBars, ...]
-    judged: Plain
-    in_full: tuple[InFull, ...]
-    clusters: Plain | None
-    examples: tuple[Shown, ...]
+    calibration: TextTable
+    details: tuple[MethodDetail, ...]
+    clusters: TextTable | None
+    examples: tuple[ExampleRow, ...]
     examples_of: str
-    plain: tuple[Plain, ...]
-    quoted: Plain
+    text_tables: tuple[TextTable, ...]
+    published: TextTable
 
 
-def comparison_page(results: Results) -> ComparisonPage:
-    """The page's content; every name of a person is made safe to show."""
+def comparison_page(results: BenchmarkResults) -> ComparisonPage:
+    """The page's context; names given by users are escaped for display."""
     labelled, split = results.labelled, results.split
-    rival = next((name for name in results.shown if name != OURS), "")
+    baseline = next((name for name in results.detailed if name != CLUSTERTAGS), "")
     return ComparisonPage(
         title=printable(labelled.title),
         summary=(
             f"{len(labelled):,} photos, {len(labelled.names):,} tags, {labelled.tags.sum(axis=1).mean():.1f} a photo. "
             f"{len(split.test):,} photos are the test, {len(split.training):,} are for training; "
-            f"{plural(split.n_draws, 'draw')} of labelled photos a budget."
+            f"{plural(split.n_draws, 'draw')} of labelled photos for each budget."
         ),
         verdict=verdict(results.comparison, split),
-        holds=holds(results.comparison),
+        first_or_within=is_first_or_within(results.comparison),
         notes=(*_protocol_notes(results), *(printable(note, TEXT_CHARACTERS) for note in labelled.notes)),
         tables=tuple(budget_table(results, budget) for budget in split.budgets),
-        curves=tuple(learning_curve(results, figure, rival) for figure in _CURVES),
-        rival=rival,
+        curves=tuple(learning_curve(results, figure, baseline) for figure in _CURVES),
+        baseline=baseline,
         top=top_bars(results),
-        judged=judged_table(results),
-        in_full=tuple(_in_full(results.judged[name], split) for name in results.shown if name in results.judged),
+        calibration=calibration_table(results),
+        details=tuple(
+            _detail(results.evaluations[name], split) for name in results.detailed if name in results.evaluations
+        ),
         clusters=cluster_table(results),
         examples=tuple(
-            Shown(item.data_uri(), _names(item.true), _names(item.answer), item.right) for item in results.examples
+            ExampleRow(item.data_uri(), _names(item.true), _names(item.predicted), item.correct)
+            for item in results.examples
         ),
-        examples_of=results.shown[0] if results.shown else "",
-        plain=(*(section_table(item) for item in results.sections), *tag_only_tables(results)),
-        quoted=quoted_table(),
+        examples_of=results.detailed[0] if results.detailed else "",
+        text_tables=(*(section_table(item) for item in results.sections), *popularity_tables(results)),
+        published=published_table(),
     )
 
 
-def _protocol_notes(results: Results) -> tuple[str, ...]:
+def _protocol_notes(results: BenchmarkResults) -> tuple[str, ...]:
     labelled, split = results.labelled, results.split
     notes = [
-        f"Network: {labelled.backbone}. Seed {split.seed}; split {split.digest[:16]}, the same for all methods.",
-        f"Near-duplicates stay on one side: the photos are {split.n_groups:,} different ones. Nothing that is fitted "
-        "sees a test photo; training photos without a label are given to all methods without their tags.",
-        "Values are means over draws, ± their standard deviation. Differences are to the best row that is not of "
-        f"{OURS}'s own, with 95 % intervals over photos and draws drawn anew in pairs.",
-        "Equal scores count as the last of their places in MiAP.",
-        "Fit and predict: seconds a draw, features there already. Memory: the most that is resident in the method's "
-        "own process while it works, Python and libraries included, in MiB.",
+        f"Network: {labelled.backbone}. Seed {split.random_state}; split {split.digest[:16]}, shared by all methods.",
+        f"Near-duplicates are kept in one part: the photos form {split.n_groups:,} groups. No fit uses a test photo; "
+        "all methods get the training photos without a label, without their tags.",
+        "Values are means over draws, ± their standard deviation. Differences are to the best row that is not "
+        f"{CLUSTERTAGS} or one of its components, with 95 % intervals from a paired bootstrap over photos and draws.",
+        "In MiAP equal scores count at the last of their ranks.",
+        "Fit and predict: seconds for each draw, with features computed before. Memory: peak resident memory of the "
+        "method's own process, Python and libraries included, in MiB.",
     ]
     return tuple(notes)
 
 
-def _in_full(judged: Judged, split: Split) -> InFull:
-    evaluation = judged.evaluation
-    return InFull(
-        f"full-{judged.name}",
-        judged.name,
-        split.budget_name(judged.budget),
-        judged.kind,
+def _detail(found: MethodEvaluation, split: Split) -> MethodDetail:
+    evaluation = found.evaluation
+    return MethodDetail(
+        f"full-{found.name}",
+        found.name,
+        split.budget_name(found.budget),
+        found.kind,
         plots.calibration_plot(evaluation.all_pairs),
         plots.coverage_plot(evaluation),
         plots.confusion_grid(evaluation),
-        tuple((printable(true, 80), printable(said, 80), n) for true, said, n in evaluation.confused()[:40]),
+        tuple((printable(true, 80), printable(predicted, 80), n) for true, predicted, n in evaluation.confused()[:40]),
         tag_rows(evaluation),
     )
 

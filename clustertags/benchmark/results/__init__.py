@@ -1,1 +1,1 @@
-"""What the cells of all methods say beside one another: the table, who is first, and all that is told of it."""
+"""Results from the cells of all methods: the table, paired differences, calibration, the verdict, and the JSON."""

@@ -1,4 +1,4 @@
-"""How well the clusters alone, made without any tag, agree with the tags."""
+"""Agreement of clusters, computed without any tag, with the tags."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from clustertags.types import Bool, Progress, no_progress
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Of clusters with tags, on `share` of the photos. All but `purity` need one tag a photo, and are None without:
+    """Agreement of clusters with tags on `share` of the photos. All but `purity` need one tag a photo, else None:
     adjusted and normalised mutual information, the adjusted Rand index, and accuracy under the best one-to-one
-    matching of clusters and tags. `purity`: mean over photos of how common its cluster's most common tag is there.
+    matching of clusters and tags. `purity`: mean over photos of the frequency of the cluster's most common tag.
     """
 
     photos: str
@@ -29,7 +29,7 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class ClusterScores:
-    """`noise`: the share that HDBSCAN left out; `unclustered`: what still is after the vote of the neighbours."""
+    """`noise`: the share that HDBSCAN labels noise; `unclustered`: the share left after the neighbours' vote."""
 
     n_photos: int
     n_clusters: int
@@ -39,9 +39,9 @@ class ClusterScores:
 
 
 def score_clusters(
-    labelled: LabelledSet, rows: NDArray[np.intp], *, seed: int = 0, progress: Progress = no_progress
+    labelled: LabelledSet, rows: NDArray[np.intp], *, random_state: int = 0, progress: Progress = no_progress
 ) -> ClusterScores | None:
-    """Cluster these photos as `fit` does without tags and compare with theirs; None for fewer than three photos."""
+    """Cluster these photos as `fit` does without tags and compare with their tags; None for fewer than three photos."""
     from clustertags.clustering.reduction import reduce_features  # noqa: PLC0415
     from clustertags.clustering.selection import cluster_photos  # noqa: PLC0415
     from clustertags.clustering.settings import ClusteringSettings  # noqa: PLC0415
@@ -49,17 +49,17 @@ def score_clusters(
     if len(rows) < 3:
         return None
     settings = ClusteringSettings()
-    reduction = reduce_features(labelled.features.take(rows), settings, seed=seed, progress=progress)
-    clusters = cluster_photos(reduction, settings, seed=seed, progress=progress)
+    reduction = reduce_features(labelled.features.take(rows), settings, seed=random_state, progress=progress)
+    clusters = cluster_photos(reduction, settings, seed=random_state, progress=progress)
     tags, labels = labelled.tags[rows], clusters.labels
-    alone = np.where(clusters.noise, -1, labels)
+    hdbscan_labels = np.where(clusters.noise, -1, labels)
     return ClusterScores(
         len(rows),
         clusters.n_clusters,
         float(clusters.noise.mean()),
         float((labels < 0).mean()),
         (
-            agreement("clustered by HDBSCAN itself", tags, alone, alone >= 0),
+            agreement("clustered by HDBSCAN itself", tags, hdbscan_labels, hdbscan_labels >= 0),
             agreement("with noise reassigned by the neighbours' vote", tags, labels, labels >= 0),
             agreement("all, the unclustered as one cluster", tags, labels, np.ones(len(labels), np.bool_)),
         ),
@@ -96,7 +96,7 @@ def agreement(photos: str, tags: Bool, labels: NDArray[np.int32], kept: NDArray[
 
 
 def matched_accuracy(counts: NDArray[np.int64]) -> float:
-    """The share of photos on the best matching of clusters (rows) and tags (columns), one to one (Kuhn 1955)."""
+    """The share of photos under the best one-to-one matching of clusters (rows) and tags (columns) (Kuhn 1955)."""
     from scipy.optimize import linear_sum_assignment  # noqa: PLC0415
 
     rows, columns = linear_sum_assignment(-counts)

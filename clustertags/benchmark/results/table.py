@@ -1,4 +1,4 @@
-"""The table: each method's figures at each budget, how far they spread over draws, and who is first by how much."""
+"""The table: each method's metrics at each budget with their spread over draws, and which method is first."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from clustertags.benchmark.method_interface import Family
-from clustertags.evaluation.per_photo_metrics import MAIN_FIGURE
-from clustertags.evaluation.results import Figure
+from clustertags.evaluation.per_photo_metrics import MAIN_METRIC
+from clustertags.evaluation.results import Estimate
 
-OURS = "clustertags"
-STANDING_FIGURES = (MAIN_FIGURE, "P@1")
+CLUSTERTAGS = "clustertags"
+STANDING_METRICS = (MAIN_METRIC, "P@1")
 FIRST, WITHIN, BEHIND = "first", "within the interval of the first", "behind"
 
 
@@ -29,16 +29,16 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True)
-class BudgetFigures:
-    """One method at one budget. `difference`: by figure, this less the best baseline, with the paired interval; None
-    for that baseline itself. Seconds are means over draws, bytes the most of any.
+class BudgetMetrics:
+    """One method at one budget. `difference`: by metric, this minus the best baseline, with the paired interval; None
+    for that baseline itself. Seconds are means over draws, bytes maxima.
     """
 
     budget: int
     n_draws: int
     n_labelled: float
     figures: Mapping[str, Spread]
-    difference: Mapping[str, Figure | None]
+    difference: Mapping[str, Estimate | None]
     fit_seconds: float
     predict_seconds: float
     peak_bytes: int | None
@@ -47,25 +47,26 @@ class BudgetFigures:
 
 @dataclass(frozen=True, slots=True)
 class MethodRow:
-    """A row of the table; `reasons` say why figures are missing, where any is."""
+    """A row of the table; `reasons`: why metrics are missing."""
 
     name: str
     title: str
     family: Family
     needs: tuple[str, ...]
     paper: str
-    budgets: tuple[BudgetFigures, ...]
+    budgets: tuple[BudgetMetrics, ...]
     reasons: tuple[str, ...]
 
-    def at(self, budget: int) -> BudgetFigures | None:
+    def at(self, budget: int) -> BudgetMetrics | None:
         return next((item for item in self.budgets if item.budget == budget), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where ours is at a budget by a figure: `verdict` against `rival`, the best of all other rows.
+    """The rank of clustertags at a budget by a metric: `verdict` against `rival`, the best of all other rows.
 
-    `difference`: ours less the rival, with its paired 95 % interval; `is_part`: the rival is one of our own parts.
+    `difference`: clustertags minus the rival, with its paired 95 % interval; `is_part`: the rival is one of its own
+    components.
     """
 
     budget: int
@@ -74,13 +75,13 @@ class Standing:
     ours: float
     rival: str
     rival_value: float
-    difference: Figure
+    difference: Estimate
     is_part: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`figures`: the names of all figures, in the order in which they are shown."""
+    """`figures`: the names of all metrics, in display order."""
 
     figures: tuple[str, ...]
     rows: tuple[MethodRow, ...]

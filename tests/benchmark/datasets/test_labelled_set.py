@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from clustertags.benchmark.datasets.labelled_set import SetRequest, gather
+from clustertags.benchmark.datasets.labelled_set import LabelledSetRequest, load_labelled_set
 from clustertags.benchmark.datasets.lazy_pictures import FolderPictures
 from clustertags.errors import PhotosError, SeedsError, UnreadablePhotoError
 from tests.photos_made import made_photo, write_photos
@@ -21,8 +21,8 @@ def test_a_folder_becomes_a_set_ordered_by_content(tmp_path: Path, backbones: Pa
     rows = [f"{name},{kind}" for name, kind in kinds.items()]
     (photos / "labels.csv").write_text("\n".join(["image,tags", *rows, "copy.jpg,again|kind0", "gone.jpg,kind1"]))
     shutil.copytree(backbones, tmp_path / "cache")
-    request = SetRequest(photos, tmp_path / "cache")
-    made = gather(request)
+    request = LabelledSetRequest(photos, tmp_path / "cache")
+    made = load_labelled_set(request)
     assert (made.title, len(made), made.names) == ("holiday", 10, ("kind0", "kind1"))
     assert list(made.hashes) == sorted(made.hashes)
     assert made.tags.sum(axis=0).tolist() == [5, 5]
@@ -38,7 +38,7 @@ def test_a_folder_becomes_a_set_ordered_by_content(tmp_path: Path, backbones: Pa
     assert not any(name in repr(sample.features) for name in kinds)
 
     stamps = {path: path.stat().st_mtime_ns for path in (tmp_path / "cache" / "backbones").rglob("*")}
-    again = gather(request)
+    again = load_labelled_set(request)
     assert again.digest() == made.digest()
     assert stamps == {path: path.stat().st_mtime_ns for path in (tmp_path / "cache" / "backbones").rglob("*")}
     (photos / "000-1.jpg").unlink()
@@ -51,11 +51,11 @@ def test_labels_of_other_photos_and_too_few_labels_are_told(tmp_path: Path, back
     labels = tmp_path / "labels.csv"
     labels.write_text("image,tags\nother.jpg,sea\n")
     with pytest.raises(SeedsError, match=r"none of its images \(other.jpg\)"):
-        gather(SetRequest(tmp_path / "photos", tmp_path / "cache", str(labels)))
+        load_labelled_set(LabelledSetRequest(tmp_path / "photos", tmp_path / "cache", str(labels)))
     labels.write_text("image,tags\n000-0.jpg,sea\n000-1.jpg,sky\n")
     shutil.copytree(backbones, tmp_path / "cache")
     with pytest.raises(PhotosError, match="lower --least-photos"):
-        gather(SetRequest(tmp_path / "photos", tmp_path / "cache", str(labels)))
+        load_labelled_set(LabelledSetRequest(tmp_path / "photos", tmp_path / "cache", str(labels)))
 
 
 def test_pictures_are_small_upright_and_named_by_content(tmp_path: Path) -> None:

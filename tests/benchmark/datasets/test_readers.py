@@ -9,9 +9,9 @@ import pytest
 
 from clustertags.benchmark.datasets.coco import read_coco
 from clustertags.benchmark.datasets.flickr8k import read_flickr8k
-from clustertags.benchmark.datasets.harrison import below, read_harrison
+from clustertags.benchmark.datasets.harrison import read_harrison, resolve_paths
 from clustertags.benchmark.datasets.label_files import read_labels_text
-from clustertags.benchmark.datasets.label_formats import Layout, find_source, guess_layout, read_labels
+from clustertags.benchmark.datasets.label_formats import LabelFormat, find_labels, guess_label_format, read_labels
 from clustertags.errors import SeedsError, UsageError
 from clustertags.types import Photo, PhotoSet
 
@@ -41,9 +41,9 @@ def test_harrisons_lists_go_line_by_line(tmp_path: Path) -> None:
 
 def test_harrisons_photos_are_found_with_their_first_folder_or_without_it(tmp_path: Path) -> None:
     paths = ("set/sea/a.jpg", "set/sky/b.jpg")
-    assert below(tmp_path, paths) == ("sea/a.jpg", "sky/b.jpg")
+    assert resolve_paths(tmp_path, paths) == ("sea/a.jpg", "sky/b.jpg")
     (tmp_path / "set").mkdir()
-    assert below(tmp_path, paths) == paths
+    assert resolve_paths(tmp_path, paths) == paths
 
 
 @pytest.mark.parametrize(
@@ -152,28 +152,28 @@ def test_a_file_that_is_no_utf_8_names_the_line(tmp_path: Path) -> None:
 
 
 def test_the_layout_is_told_by_the_name(tmp_path: Path) -> None:
-    assert guess_layout("folders") is Layout.FOLDERS
-    assert guess_layout(Path("instances_val2017.json")) is Layout.COCO
-    assert guess_layout(Path("Flickr8k.token.txt")) is Layout.FLICKR8K
-    assert guess_layout(Path("labels.csv")) is Layout.CSV
-    assert guess_layout(harrison(tmp_path)) is Layout.HARRISON
+    assert guess_label_format("folders") is LabelFormat.FOLDERS
+    assert guess_label_format(Path("instances_val2017.json")) is LabelFormat.COCO
+    assert guess_label_format(Path("Flickr8k.token.txt")) is LabelFormat.FLICKR8K
+    assert guess_label_format(Path("labels.csv")) is LabelFormat.CSV
+    assert guess_label_format(harrison(tmp_path)) is LabelFormat.HARRISON
 
 
 def test_labels_in_the_folder_are_found_before_its_folders(tmp_path: Path) -> None:
-    assert find_source(tmp_path, None) == "folders"
+    assert find_labels(tmp_path, None) == "folders"
     (tmp_path / "labels.csv").write_text("image,tags\n")
-    assert find_source(tmp_path, None) == tmp_path / "labels.csv"
-    assert find_source(tmp_path, "folders") == "folders"
+    assert find_labels(tmp_path, None) == tmp_path / "labels.csv"
+    assert find_labels(tmp_path, "folders") == "folders"
 
 
 def test_every_layout_gives_the_photos_their_tags(tmp_path: Path) -> None:
     photos = photo_set(tmp_path, "sea/a.jpg", "sky/b.jpg")
-    named = read_labels(photos, harrison(tmp_path), Layout.HARRISON)
+    named = read_labels(photos, harrison(tmp_path), LabelFormat.HARRISON)
     assert (named.vocabulary, named.matrix.tolist()) == (
         ("sea", "sky", "sun"),
         [[True, False, True], [True, True, False]],
     )
-    folders = read_labels(photos, "folders", Layout.FOLDERS)
+    folders = read_labels(photos, "folders", LabelFormat.FOLDERS)
     assert (folders.vocabulary, folders.matrix.tolist()) == (("sea", "sky"), [[True, False], [False, True]])
     with pytest.raises(UsageError, match="no folder: --tags takes the folder of HARRISON"):
-        read_labels(photos, tmp_path / "labels.csv", Layout.HARRISON)
+        read_labels(photos, tmp_path / "labels.csv", LabelFormat.HARRISON)

@@ -1,4 +1,4 @@
-"""What is trained on and what is tested: the same for a seed, near-duplicates on one side, given back as it was."""
+"""The split: repeatable, near-duplicates in one part, read back unchanged."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from clustertags.benchmark.datasets.labelled_set import LabelledSet, keep_frequent
+from clustertags.benchmark.datasets.labelled_set import LabelledSet, drop_rare_tags
 from clustertags.benchmark.datasets.splits import ALL, SplitSettings, make_split, read_split, write_split
 from clustertags.errors import PhotosError, UsageError
 from clustertags.evaluation.folds import near_duplicate_groups
@@ -30,7 +30,7 @@ def with_copies(labelled: LabelledSet) -> LabelledSet:
 def test_near_duplicates_never_straddle() -> None:
     labelled = with_copies(made_set(n_each=20))
     groups = near_duplicate_groups(labelled.features.values)
-    split = make_split(labelled, SplitSettings(seed=3))
+    split = make_split(labelled, SplitSettings(random_state=3))
     assert len(np.unique(groups)) <= len(labelled) // 2
     assert not set(groups[split.training]) & set(groups[split.test])
     assert sorted([*split.training, *split.test]) == list(range(len(labelled)))
@@ -44,7 +44,7 @@ def test_every_tag_is_on_both_sides_in_even_parts() -> None:
 
 def test_a_seed_gives_one_split_and_another_seed_another() -> None:
     labelled = made_set()
-    first, again, other = (make_split(labelled, SplitSettings(seed=seed)) for seed in (0, 0, 1))
+    first, again, other = (make_split(labelled, SplitSettings(random_state=seed)) for seed in (0, 0, 1))
     assert first.digest == again.digest
     assert np.array_equal(first.draws[0].labelled, again.draws[0].labelled)
     assert other.digest != first.digest
@@ -110,7 +110,7 @@ def test_a_test_photo_among_the_labelled_is_refused(tmp_path: Path) -> None:
     document = json.loads(path.read_text())
     document["draws"][0]["labelled"].append(document["test"][0])
     path.write_text(json.dumps(document))
-    with pytest.raises(UsageError, match="labels on its"):
+    with pytest.raises(UsageError, match="labelled ones in training"):
         read_split(path, labelled)
 
 
@@ -119,9 +119,9 @@ def test_rare_tags_and_the_photos_that_have_no_other_are_left_out() -> None:
     tags = labelled.tags.copy()
     tags[:, 2] = False
     tags[0] = [False, False, True]
-    kept = keep_frequent(replace(labelled, tags=tags), 2)
+    kept = drop_rare_tags(replace(labelled, tags=tags), 2)
     assert kept.names == ("tag0", "tag1")
     assert labelled.hashes[0] not in kept.hashes
     assert any("1 tags on fewer than 2 photos" in note for note in kept.notes)
     with pytest.raises(PhotosError, match="--least-photos"):
-        keep_frequent(labelled, 7)
+        drop_rare_tags(labelled, 7)

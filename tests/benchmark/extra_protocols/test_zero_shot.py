@@ -1,4 +1,4 @@
-"""The zero-shot protocol: what is dealt to whom, and how answers are counted."""
+"""The zero-shot protocol: its split and its scores."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ def some_tags(n: int = 400, several: bool = True, seed: int = 0) -> np.ndarray:
     return tags | (random.random((n, 10)) < 0.08) if several else tags
 
 
-class Knows:
-    """Reads the true tags off the features, but only for the tags it may answer."""
+class Oracle:
+    """Predicts the true tags, which are its features."""
 
-    name: ClassVar[str] = "knows"
-    title: ClassVar[str] = "Knows"
+    name: ClassVar[str] = "oracle"
+    title: ClassVar[str] = "Oracle"
     family: ClassVar[Family] = Family.ZERO_SHOT
     needs: ClassVar[tuple[Need, ...]] = (Need.LABELS,)
     paper: ClassVar[str] = "none"
@@ -51,7 +51,7 @@ class Knows:
 
 def test_no_photo_of_an_unseen_tag_is_learnt_from() -> None:
     tags = some_tags()
-    split = split_tags(tags, seed=1, labels_a_tag=5)
+    split = split_tags(tags, random_state=1, labels_a_tag=5)
     assert not set(split.seen) & set(split.unseen)
     assert not tags[split.train][:, split.unseen].any()
     assert not tags[split.test_seen][:, split.unseen].any()
@@ -59,20 +59,20 @@ def test_no_photo_of_an_unseen_tag_is_learnt_from() -> None:
     assert not set(split.train) & set(split.test_seen)
     assert (tags[split.train][:, split.seen].sum(axis=0) >= 5).all()
     assert len(split.train) <= 5 * len(split.seen)
-    again = split_tags(tags, seed=1, labels_a_tag=5)
+    again = split_tags(tags, random_state=1, labels_a_tag=5)
     np.testing.assert_array_equal(split.train, again.train)
-    assert not np.array_equal(split.unseen, split_tags(tags, seed=2).unseen)
+    assert not np.array_equal(split.unseen, split_tags(tags, random_state=2).unseen)
 
 
-def test_who_knows_scores_one_and_who_prefers_seen_tags_finds_no_unseen_one() -> None:
+def test_an_oracle_scores_one_and_one_that_prefers_seen_tags_finds_no_unseen_one() -> None:
     tags = some_tags()
-    photos, split = photos_with(tags + 1e-6), split_tags(tags, seed=0)
-    assert isinstance(Knows(), ZeroShotMethod)
-    perfect = score_zero_shot(Knows(), photos, tags, split, Task(NAMES))
+    photos, split = photos_with(tags + 1e-6), split_tags(tags, random_state=0)
+    assert isinstance(Oracle(), ZeroShotMethod)
+    perfect = score_zero_shot(Oracle(), photos, tags, split, Task(NAMES))
     assert (perfect.zero_shot, perfect.unseen, perfect.seen, perfect.harmonic) == (1, 1, 1, 1)
     single = some_tags(several=False)
     biased = score_zero_shot(
-        Knows(prefers_seen=True), photos_with(single + 1e-6), single, split_tags(single, seed=0), Task(NAMES)
+        Oracle(prefers_seen=True), photos_with(single + 1e-6), single, split_tags(single, random_state=0), Task(NAMES)
     )
     assert (biased.zero_shot, biased.unseen, biased.seen, biased.harmonic) == (1, 0, 1, 0)
 
@@ -80,7 +80,7 @@ def test_who_knows_scores_one_and_who_prefers_seen_tags_finds_no_unseen_one() ->
 def test_top_one_by_hand() -> None:
     truth = np.array([[1, 0, 0], [1, 0, 0], [1, 0, 0], [0, 1, 0], [0, 1, 1]], bool)
     scores = np.array([[3, 2, 1], [3, 2, 1], [1, 2, 3], [1, 3, 2], [0, 1, 2]], float)
-    # tag 0: 2 of 3; tag 1: both, the last photo's other tag being set aside; tag 2: its one photo.
+    # tag 0: 2 of 3; tag 1: both, the last photo's other tag being excluded; tag 2: its one photo.
     assert top_one(scores, truth) == pytest.approx((2 / 3 + 1 + 1) / 3)
     assert top_one(scores, truth, np.array([True, False, False])) == pytest.approx(2 / 3)
     assert top_one(np.zeros((5, 3)), truth) == pytest.approx((1 + 0 + 0) / 3)
@@ -94,6 +94,6 @@ def test_harmonic_mean_by_hand() -> None:
 
 def test_too_few_tags_are_refused() -> None:
     with pytest.raises(UsageError, match="at least 2 tags"):
-        split_tags(np.eye(3, dtype=bool).repeat(4, axis=0), seed=0)
+        split_tags(np.eye(3, dtype=bool).repeat(4, axis=0), random_state=0)
     with pytest.raises(UsageError, match="at least 2 tags"):
-        split_tags(np.zeros((5, 0), bool), seed=0)
+        split_tags(np.zeros((5, 0), bool), random_state=0)

@@ -67,7 +67,7 @@ def test_names_are_read_but_where_a_row_says_otherwise() -> None:
         weight[row] = 8 * made.labelled.features.values[made.tags[:, tag]].mean(axis=0)
     names = tuple(load_hierarchy().lemmas[row] for row in classes)
     unnamed = replace(made.task, names=names, classifier=Classifier(weight, np.zeros(1000, np.float32)))
-    named = replace(unnamed, words=sentence_encoder())
+    named = replace(unnamed, encoder=sentence_encoder())
     blind = Fused().fit(made.labelled, made.tags, unnamed).predict_scores(made.new)
     reading = Fused().fit(made.labelled, made.tags, named)
     assert reading.fitted_ is not None
@@ -101,7 +101,7 @@ def test_rows_and_draws_of_the_same_photos_share_one_layout() -> None:
 def test_another_seed_of_the_layout_or_other_photos_are_another_layout() -> None:
     made = make(n_labelled=20, n_unlabelled=20)
     first = Fused().fit(made.labelled, made.tags, made.task).fitted_
-    seeded = Fused(layout_seed=1).fit(made.labelled, made.tags, made.task).fitted_
+    seeded = Fused(layout_random_state=1).fit(made.labelled, made.tags, made.task).fitted_
     fewer = Fused().fit(made.labelled, made.tags, replace(made.task, unlabelled=None)).fitted_
     assert first is not None
     assert seeded is not None

@@ -19,7 +19,7 @@ NOTHING = np.zeros((1, 1), bool)
 
 
 def fitted(method: ConSE | HierSE | NamedCandidates, words: MadeWords) -> ConSE | HierSE | NamedCandidates:
-    return method.fit(plain(), NOTHING, Task(("learnt",), words=words))
+    return method.fit(plain(), NOTHING, Task(("learnt",), encoder=words))
 
 
 def test_with_one_class_it_is_the_name_nearest_to_the_likeliest_class() -> None:

@@ -10,18 +10,18 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from clustertags.benchmark.datasets.labelled_set import LabelledSet, SetRequest
+from clustertags.benchmark.datasets.labelled_set import LabelledSet, LabelledSetRequest
 from clustertags.benchmark.datasets.lazy_pictures import FolderPictures
 from clustertags.benchmark.datasets.splits import SplitSettings, make_split
 from clustertags.benchmark.execution.cells import CellStore
-from clustertags.benchmark.execution.runner import Ran
-from clustertags.benchmark.execution.worker import Assigned, Job, measure, work
+from clustertags.benchmark.execution.runner import RunSummary
+from clustertags.benchmark.execution.worker import CellRequest, Job, measure, work
 from clustertags.benchmark.extra_protocols.section import Section
 from clustertags.benchmark.report.html_report import render_comparison, write_comparison
 from clustertags.benchmark.report.page import comparison_page
-from clustertags.benchmark.results.benchmark_results import Results
+from clustertags.benchmark.results.benchmark_results import BenchmarkResults
 from clustertags.benchmark.results.cluster_agreement import Agreement, ClusterScores
-from clustertags.benchmark.run import BenchmarkRequest, Found, assemble
+from clustertags.benchmark.run import BenchmarkRequest, RunOutputs, build_results
 from tests.benchmark.made_sets import Frequent, Lacking, Means, made_set
 from tests.evaluation.test_report import HOSTILE, seen
 
@@ -34,20 +34,20 @@ def with_pictures(labelled: LabelledSet, folder: Path) -> LabelledSet:
     return replace(labelled, pictures=FolderPictures((picture,) * len(labelled), labelled.hashes))
 
 
-def results(folder: Path, names: tuple[str, ...] = (), *, several: bool = False) -> Results:
+def results(folder: Path, names: tuple[str, ...] = (), *, several: bool = False) -> BenchmarkResults:
     labelled = with_pictures(made_set(max(4, len(names)), 8, several=several, names=names), folder)
     split = make_split(labelled, SplitSettings(budgets=(2, 3), n_draws=2))
-    store, methods, ran = CellStore(folder / "cells", split), (Means, Frequent, Lacking), Ran()
-    job = Job(tuple(Assigned(Lacking, draw) for draw in split.draws), labelled, store)
+    store, methods, summary = CellStore(folder / "cells", split), (Means, Frequent, Lacking), RunSummary()
+    job = Job(tuple(CellRequest(Lacking, draw) for draw in split.draws), labelled, store)
     for outcome in work(job):
-        ran.take(outcome)
-    cells = {method.name: [measure(job, Assigned(method, draw)) for draw in split.draws] for method in methods[:2]}
-    request = BenchmarkRequest(SetRequest(folder, folder / "cache"), folder, methods)
-    return assemble(request, labelled, split, Found(cells, ran, CLUSTERS))
+        summary.add(outcome)
+    cells = {method.name: [measure(job, CellRequest(method, draw)) for draw in split.draws] for method in methods[:2]}
+    request = BenchmarkRequest(LabelledSetRequest(folder, folder / "cache"), folder, methods)
+    return build_results(request, labelled, split, RunOutputs(cells, summary, CLUSTERS))
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> Results:
+def found(tmp_path_factory: pytest.TempPathFactory) -> BenchmarkResults:
     return results(tmp_path_factory.mktemp("found"))
 
 
@@ -70,7 +70,7 @@ def test_hostile_names_stay_text(tmp_path: Path) -> None:
     assert "<script>alert(1)</script>" in text
 
 
-def test_the_policy_allows_pictures_inside_the_page_and_nothing_else(found: Results) -> None:
+def test_the_policy_allows_pictures_inside_the_page_and_nothing_else(found: BenchmarkResults) -> None:
     html = render_comparison(found)
     policy = re.search(r'Content-Security-Policy" content="([^"]+)"', html)
     assert policy
@@ -78,7 +78,7 @@ def test_the_policy_allows_pictures_inside_the_page_and_nothing_else(found: Resu
         r"default-src 'none'; img-src data:; style-src 'sha256-[A-Za-z0-9+/=]+'; base-uri 'none'; form-action 'none'",
         policy[1].replace("&#39;", "'"),
     )
-    assert {item.right for item in found.examples} == {True, False}
+    assert {item.correct for item in found.examples} == {True, False}
     assert html.count("<img ") == len(found.examples) > 6
     identifiers = re.findall(r' id="([^"]+)"', html)
     assert len(identifiers) == len(set(identifiers))
@@ -89,40 +89,40 @@ def test_the_page_says_who_is_first_and_has_a_row_for_a_method_that_failed(tmp_p
     found = results(tmp_path, several=several)
     page = comparison_page(found)
     assert "clustertags is first at every budget" in page.verdict[0]
-    assert page.holds
+    assert page.first_or_within
     rows = {row.name: row for part in page.tables[0].parts for row in part.rows}
     assert rows["lacking"].reason == "the weights of lacking are not here: <b>get them</b>"
     assert rows["lacking"].cells == ()
     assert len(rows["frequent"].cells) == len(page.tables[0].columns)
-    assert rows["clustertags"].ours
-    assert [item.name for item in page.in_full] == ["clustertags", "frequent"]
+    assert rows["clustertags"].is_clustertags
+    assert [item.name for item in page.details] == ["clustertags", "frequent"]
     assert bool(page.top) is not several
-    assert (page.in_full[0].confusion is None) is several
-    assert page.quoted.title == "Published, other data"
-    assert not {row[0] for row in page.quoted.rows} & set(rows)
+    assert (page.details[0].confusion is None) is several
+    assert page.published.title == "Published, other data"
+    assert not {row[0] for row in page.published.rows} & set(rows)
 
 
-def test_the_json_holds_what_the_page_shows(found: Results) -> None:
+def test_the_json_holds_what_the_page_shows(found: BenchmarkResults) -> None:
     document = json.loads(json.dumps(found.to_json()))
     assert document["schema_version"] == 1
     assert document["ours_first_or_within"] is True
     assert document["verdict"] == list(comparison_page(found).verdict)
     ours = next(item for item in document["methods"] if item["name"] == "clustertags")
     assert [item["budget"] for item in ours["budgets"]] == [2, 3]
-    decided = ours["judged"]
-    assert decided["tp"] + decided["fn"] == 16
-    assert sum(decided[name] for name in ("tp", "fp", "fn", "tn")) == 16 * 4
+    decision_counts = ours["judged"]
+    assert decision_counts["tp"] + decision_counts["fn"] == 16
+    assert sum(decision_counts[name] for name in ("tp", "fp", "fn", "tn")) == 16 * 4
     assert sum(map(sum, document["in_full"]["clustertags"]["confusion"]["counts"])) == 16
     assert document["clusters"]["agreements"][0]["ami"] == 0.5
 
 
-def test_a_table_of_another_protocol_has_its_own_section(found: Results) -> None:
+def test_a_table_of_another_protocol_has_its_own_section(found: BenchmarkResults) -> None:
     section = Section("zero-shot", "Zero-shot", "Unseen tags.", ("Method", "U"), (("<i>conse</i>", "0.5"),))
     html = render_comparison(replace(found, sections=(section,)))
     assert 'id="section-zero-shot"' in html
     assert "&lt;i&gt;conse&lt;/i&gt;" in html
 
 
-def test_the_page_is_written_whole(found: Results, tmp_path: Path) -> None:
+def test_the_page_is_written_whole(found: BenchmarkResults, tmp_path: Path) -> None:
     write_comparison(found, tmp_path / "report.html")
     assert (tmp_path / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")

@@ -1,4 +1,4 @@
-"""The table by hand: means, spreads, paired differences, who is first, and what the page says of it."""
+"""The table by hand: means, spreads, paired differences, the verdict, and its sentences."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from clustertags.benchmark.datasets.harrison import HarrisonLists
 from clustertags.benchmark.datasets.splits import Split, SplitSettings, make_split
 from clustertags.benchmark.execution.cells import Cell
 from clustertags.benchmark.report.curve_plots import Series, curve_plot
-from clustertags.benchmark.results.calibrated_evaluation import as_probabilities
+from clustertags.benchmark.results.calibrated_evaluation import map_to_probabilities
 from clustertags.benchmark.results.cluster_agreement import agreement, matched_accuracy
 from clustertags.benchmark.results.paired_bootstrap import PairedDifference
 from clustertags.benchmark.results.popularity_baseline import score_popularity
 from clustertags.benchmark.results.table import BEHIND, FIRST, WITHIN, Comparison
 from clustertags.benchmark.results.table_builder import compare
-from clustertags.benchmark.results.verdict import holds, verdict
-from clustertags.evaluation.per_photo_metrics import photo_scores, tag_scores
+from clustertags.benchmark.results.verdict import is_first_or_within, verdict
+from clustertags.evaluation.per_photo_metrics import per_photo_metrics, per_tag_average_precision
 from tests.benchmark.made_sets import Frequent, Means, made_set
 
 LABELLED = made_set()
@@ -49,13 +49,13 @@ def table(ours: dict[int, list[float]], theirs: dict[int, list[float]], spread: 
 def test_the_figures_of_a_photo_by_hand() -> None:
     truth = np.array([[True, False, True], [False, True, False]])
     scores = np.array([[0.9, 0.5, 0.1], [0.9, 0.5, 0.1]])
-    figures = photo_scores(truth, scores)
+    figures = per_photo_metrics(truth, scores)
     assert figures["P@1"].tolist() == [1, 0]
     assert figures["MiAP"] == pytest.approx([(1 + 2 / 3) / 2, 1 / 2])
     assert figures["R@5"].tolist() == [1, 1]
     assert "top-1 accuracy" not in figures
-    assert photo_scores(truth[1:], scores[1:])["top-5 accuracy"].tolist() == [1]
-    assert np.isnan(tag_scores(truth[1:], scores[1:])).tolist() == [True, False, True]
+    assert per_photo_metrics(truth[1:], scores[1:])["top-5 accuracy"].tolist() == [1]
+    assert np.isnan(per_tag_average_precision(truth[1:], scores[1:])).tolist() == [True, False, True]
 
 
 def test_means_and_spreads_over_draws() -> None:
@@ -80,7 +80,7 @@ def test_a_budget_with_a_missing_draw_has_no_figures() -> None:
 def test_the_standing_of_ours(ours: float, spread: float, expected: str) -> None:
     comparison = table({1: [ours, ours]}, {1: [0.5, 0.5]}, spread)
     assert [item.verdict for item in comparison.standings] == [expected, expected]
-    assert holds(comparison) is (expected != BEHIND)
+    assert is_first_or_within(comparison) is (expected != BEHIND)
     sentence = verdict(comparison, small_split())[0]
     told = {FIRST: "is first", WITHIN: "within the interval of the first", BEHIND: "is not first"}
     assert told[expected] in sentence
@@ -88,11 +88,11 @@ def test_the_standing_of_ours(ours: float, spread: float, expected: str) -> None
         assert "0.300 against 0.500 of frequent (-0.200" in sentence
 
 
-def test_without_ours_nothing_is_said_of_its_place() -> None:
+def test_without_clustertags_there_is_no_rank() -> None:
     cells = {"frequent": [cell("frequent", 1, i, np.full(N_TEST, 0.5)) for i in range(2)]}
     comparison = compare([Frequent], cells, small_split(), {})
     assert "is not among the rows" in verdict(comparison, small_split())[0]
-    assert not holds(comparison)
+    assert not is_first_or_within(comparison)
 
 
 def test_a_paired_interval_is_narrow_where_the_photos_agree() -> None:
@@ -109,7 +109,7 @@ def test_a_paired_interval_is_narrow_where_the_photos_agree() -> None:
 
 
 def test_an_interval_covers_draws_as_well_as_photos() -> None:
-    """Photos agree within a draw, and draws differ: other labels would give another answer."""
+    """Photos agree within a draw, and draws differ: other labels would give another difference."""
     gaps = np.repeat([[0.0], [0.2], [0.4]], 400, axis=1)
     found = PairedDifference(400).between(gaps, np.zeros_like(gaps))
     assert found.low == pytest.approx(0.0, abs=0.07)
@@ -121,7 +121,7 @@ def test_the_map_to_probabilities_rises_and_keeps_the_ranking() -> None:
     known = rng.normal(0, 5, (200, 5)).astype(np.float32)
     right = rng.random((200, 5)) < 1 / (1 + np.exp(-known))
     scores = rng.normal(0, 5, (50, 5)).astype(np.float32)
-    mapped = as_probabilities(known, right, scores)
+    mapped = map_to_probabilities(known, right, scores)
     assert mapped.min() >= 0
     assert mapped.max() <= 1
     order = scores.ravel().argsort()
