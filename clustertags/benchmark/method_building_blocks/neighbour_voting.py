@@ -38,14 +38,14 @@ class LabelledPhotos:
 
     def votes(self, neighbours: Neighbours) -> Float64:
         """(n, n_tags) float64: the number of neighbours with the tag, or of their users where known."""
-        carried = self.tags[neighbours.indices]
+        has_tag = self.tags[neighbours.indices]
         if self.users is None:
-            return np.asarray(carried.sum(axis=1), np.float64)
-        counted = np.zeros((len(carried), self.tags.shape[1]))
+            return np.asarray(has_tag.sum(axis=1), np.float64)
+        counted = np.zeros((len(has_tag), self.tags.shape[1]))
         owners = self.users[neighbours.indices]
-        for rank in range(carried.shape[1]):
+        for rank in range(has_tag.shape[1]):
             same = (owners[:, :rank] == owners[:, rank, None])[:, :, None]
-            counted += carried[:, rank] & ~(carried[:, :rank] & same).any(axis=1)
+            counted += has_tag[:, rank] & ~(has_tag[:, :rank] & same).any(axis=1)
         return counted
 
     def tie_break(self, queries: Float32) -> Float64:
@@ -64,9 +64,9 @@ class LabelledPhotos:
     def _closest(self, cosines: Float64) -> Float64:
         closest = np.zeros((len(cosines), self.tags.shape[1]))
         for tag, column in enumerate(self.tags.T):
-            carriers: NDArray[np.intp] = np.flatnonzero(column)
-            if len(carriers):
-                closest[:, tag] = 1 + cosines[:, carriers].max(axis=1)
+            with_tag: NDArray[np.intp] = np.flatnonzero(column)
+            if len(with_tag):
+                closest[:, tag] = 1 + cosines[:, with_tag].max(axis=1)
         return closest
 
 

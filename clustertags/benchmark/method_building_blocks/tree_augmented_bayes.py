@@ -35,8 +35,8 @@ class TreeNetwork:
         """From (n, n_variables) values and (n,) classes 0 .. n_classes-1, every one of which occurs."""
         self.classes_ = np.unique(classes)
         members = (classes[:, None] == self.classes_).astype(np.float64)
-        shown = np.eye(self.n_values)[values]
-        joint = np.einsum("nc,nia,njb->cijab", members, shown, shown, optimize=True)
+        one_hot = np.eye(self.n_values)[values]
+        joint = np.einsum("nc,nia,njb->cijab", members, one_hot, one_hot, optimize=True)
         self.parents_ = _tree(conditional_information(joint))
         self.log_prior_ = np.log(members.sum(axis=0) / len(classes))
         self.log_tables_ = self._tables(joint, members.sum(axis=0))

@@ -41,9 +41,9 @@ class GMMN(GenerativeZeroShot):
         present = torch.unique(examples.classes)
         while True:
             for _ in range(self.steps_a_round):
-                shown = present[torch.randint(len(present), (1,))]
-                real = examples.features[examples.classes == shown][: self.batch_size]
-                made = network(with_noise(examples.vectors[shown].repeat(self.batch_size, 1)))
+                drawn_class = present[torch.randint(len(present), (1,))]
+                real = examples.features[examples.classes == drawn_class][: self.batch_size]
+                made = network(with_noise(examples.vectors[drawn_class].repeat(self.batch_size, 1)))
                 descend(optimiser, discrepancy(real, made).clamp(min=1e-12).sqrt())
             yield from_noise(network)
 
