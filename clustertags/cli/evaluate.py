@@ -90,7 +90,7 @@ def _cross_validated(artifacts: Path, precisions: tuple[float, ...], folds: int,
     from clustertags.workflows.evaluate import cross_validate_library  # noqa: PLC0415
 
     with console.progress() as progress:
-        return cross_validate_library(artifacts, precisions, n_folds=folds, seed=seed, progress=progress)
+        return cross_validate_library(artifacts, precisions, n_folds=folds, random_state=seed, progress=progress)
 
 
 def _against_truth(
