@@ -46,10 +46,11 @@ _USERS_DESCRIPTION = (
 
 @dataclass(frozen=True, slots=True)
 class ProtocolTable:
-    """The columns of a protocol's table; `figures`: (attribute of its scores, column) pairs."""
+    """The columns of a protocol's table; `figures`: (attribute of its scores, column) pairs; `stage`: of its progress."""
 
     name: str
     title: str
+    stage: str
     description: str
     figures: tuple[tuple[str, str], ...]
 
@@ -57,12 +58,14 @@ class ProtocolTable:
 ZERO_SHOT_TABLE = ProtocolTable(
     "zero-shot",
     "Zero-shot",
+    "Scoring unseen tags",
     _ZERO_SHOT_DESCRIPTION,
     (("zero_shot", "Zero-shot"), ("unseen", "Unseen U"), ("seen", "Seen S"), ("harmonic", "H")),
 )
 USERS_TABLE = ProtocolTable(
     "synthetic-users",
     "Synthetic users",
+    "Scoring synthetic users",
     _USERS_DESCRIPTION,
     (("synthetic", "P@1, synthetic users"), ("shuffled", "P@1, users shuffled")),
 )
@@ -96,13 +99,13 @@ def extra_sections(
         if runnable:
             rows = []
             for done, method in enumerate(runnable):
-                callbacks.progress(table.title, done, len(runnable))
+                callbacks.progress(table.stage, done, len(runnable))
                 scores = [
                     _cached_scores(labelled, method, folder, table, score=score, random_state=random_state + number)
                     for number in range(N_SPLITS)
                 ]
                 rows.append((method.title, *_cells(scores, table)))
-            callbacks.progress(table.title, len(runnable), len(runnable))
+            callbacks.progress(table.stage, len(runnable), len(runnable))
             columns = ("Method", *(column for _, column in table.figures))
             sections.append(
                 Section(
