@@ -7,12 +7,12 @@ tagger = clustertags.load("artifacts")
 for tag in tagger.tag("new.jpg").tags:
     print(tag.tag, tag.score)
 
-All that a program needs is here: `fit`, `load` and `Tagger`, the options, the results, and every error. What is heavy
-is imported when it is first used.
+The public interface: `fit`, `load` and `Tagger`, options, results, and errors. Heavy modules are imported on first use.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -92,7 +92,7 @@ _HOMES = {
     "TagScore": "clustertags.types",
     "Tagger": "clustertags.workflows.tag",
 }
-"""Where each name lives that is imported when it is first used."""
+"""The module of each name that is imported on first use."""
 
 
 def __getattr__(name: str) -> Any:
@@ -119,13 +119,14 @@ def fit(
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto",
     seed: int = 0,
     clustering: ClusteringSettings | None = None,
+    layout: Literal["built-in", "umap-learn"] | None = None,
     limits: DecodeLimits | None = None,
     progress: Progress | None = None,
 ) -> FitSummary:
     """Fit a folder of photos, as `clustertags fit` does.
 
-    Photos are only read. A second fit reads what is new; an interrupted one goes on where it stopped, and the version
-    before stays in use until the last step.
+    Photos are only read. A second fit reads only new photos; an interrupted one resumes where it stopped, and the
+    previous version stays in use until the last step.
 
     Parameters
     ----------
@@ -137,7 +138,7 @@ def fit(
     artifacts : str or Path, optional
         Where to write; `./artifacts` by default, which is refused among the photos.
     exclude : sequence of str
-        Paths or patterns below `photos` to leave out.
+        Paths or patterns below `photos` to skip.
     vocabulary : str or Path, optional
         The file of rules for tags; `vocabulary.txt` in `artifacts` by default, where there is one.
     backbone : str
@@ -149,25 +150,27 @@ def fit(
     views : int, optional
         The earlier name of `augment`.
     device : {"auto", "cpu", "cuda", "mps"}
-        What the network runs on.
+        The device of the network.
     seed : int
-        The random state of everything that is drawn; the same one gives the same library.
+        The random state; the same one gives the same library.
     clustering : ClusteringSettings, optional
         Settings of PCA, UMAP and HDBSCAN.
+    layout : {"built-in", "umap-learn"}, optional
+        What lays the photos out, in place of `clustering.layout`.
     limits : DecodeLimits, optional
         The largest files, in bytes, and pictures, in pixels, that are read.
     progress : callable, optional
-        Called with the stage, how much of it is done, and how much there is, 0 where that is not known.
+        Called with the stage, the number of items done, and their total, 0 if unknown.
 
     Returns
     -------
     FitSummary
-        The version now in use, its library, and the seconds that each stage took.
+        The version in use, its library, and the seconds of each stage.
 
     Raises
     ------
     ClusterTagsError
-        Whatever went wrong, with the file, the limit and the remedy in its message.
+        With the file, the limit and the remedy in its message.
 
     Examples
     --------
@@ -181,6 +184,7 @@ def fit(
     from clustertags.workflows.fit import FitSettings  # noqa: PLC0415
     from clustertags.workflows.fit import fit as fit_library  # noqa: PLC0415
 
+    chosen = clustering or ClusteringSettings()
     settings = FitSettings(
         photos=Path(photos),
         tags=tags,
@@ -192,14 +196,14 @@ def fit(
         augment=_augment(augment, views),
         device=device,
         seed=seed,
-        clustering=clustering or ClusteringSettings(),
+        clustering=chosen if layout is None else replace(chosen, layout=layout),
         limits=limits or DecodeLimits(),
     )
     return fit_library(settings, progress or no_progress)
 
 
 def load(artifacts: str | Path = "artifacts") -> Tagger:
-    """Load what a fit left, to tag photos with.
+    """Load a fitted library, to tag photos.
 
     Parameters
     ----------
@@ -209,7 +213,7 @@ def load(artifacts: str | Path = "artifacts") -> Tagger:
     Returns
     -------
     Tagger
-        Tags photos with `tag(photo)` and `tag_all(photos)`, without anything that only a fit needs.
+        Tags photos with `tag(photo)` and `tag_all(photos)`, without the dependencies of a fit.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Processor time of answers to pages and of edits of a large made library: `scripts/benchmark_browsing.py 100000`."""
+"""CPU time of queries and edits on a large synthetic library: `scripts/benchmark_browsing.py 100000`."""
 
 from __future__ import annotations
 
@@ -26,25 +26,27 @@ from clustertags.types import ClusterDescription, Clusters, Neighbours, Photo, P
 N_CLUSTERS, N_TAGS, N_LABELLED, N_COMPONENTS = 600, 200, 2000, 64
 
 
-def made(n: int) -> FittedLibrary:
-    """A library of n photos whose clusters lie apart; neighbours are drawn within the clusters."""
-    random = np.random.default_rng(0)
-    labels = np.sort(random.zipf(1.3, n) % N_CLUSTERS).astype(np.int32)
+def synthetic_library(n: int) -> FittedLibrary:
+    """A library of n photos in separated clusters; neighbours are drawn from nearby rows."""
+    generator = np.random.default_rng(0)
+    labels = np.sort(generator.zipf(1.3, n) % N_CLUSTERS).astype(np.int32)
     sizes = np.bincount(labels, minlength=N_CLUSTERS)
     number = np.empty(N_CLUSTERS, np.int32)
     number[np.argsort(-sizes, kind="stable")] = np.arange(N_CLUSTERS)
     labels = number[labels]
-    space = random.standard_normal((N_CLUSTERS, N_COMPONENTS))[labels] + random.standard_normal((n, N_COMPONENTS))
+    space = generator.standard_normal((N_CLUSTERS, N_COMPONENTS))[labels] + generator.standard_normal((n, N_COMPONENTS))
     space = (space / np.linalg.norm(space, axis=1, keepdims=True)).astype(np.float32)
     medoids = np.array([np.flatnonzero(labels == at)[0] for at in range(N_CLUSTERS)], np.int32)
-    steady, firm = random.random(N_CLUSTERS).astype(np.float32), random.random(n).astype(np.float32)
-    clusters = Clusters(labels, firm, np.zeros(n, bool), medoids, steady, coarser_levels(space, labels, N_CLUSTERS))
+    stability, probabilities = generator.random(N_CLUSTERS).astype(np.float32), generator.random(n).astype(np.float32)
+    clusters = Clusters(
+        labels, probabilities, np.zeros(n, bool), medoids, stability, coarser_levels(space, labels, N_CLUSTERS)
+    )
     vocabulary = tuple(f"tag {at:03d}" for at in range(N_TAGS))
-    photos = np.sort(random.choice(n, N_LABELLED, replace=False)).astype(np.int32)
-    seeds = SeedTags(vocabulary, photos, np.arange(N_TAGS) == (labels[photos] % N_TAGS)[:, None])
+    photos = np.sort(generator.choice(n, N_LABELLED, replace=False)).astype(np.int32)
+    seed_tags = SeedTags(vocabulary, photos, np.arange(N_TAGS) == (labels[photos] % N_TAGS)[:, None])
     top = (labels[:, None] + np.arange(20)) % N_TAGS
-    near = np.clip(np.arange(n)[:, None] + random.integers(1, 40, (n, 15)), 0, n - 1).astype(np.int32)
-    near_by = -np.sort(-random.beta(8, 2, (n, 15)), axis=1).astype(np.float32)
+    indices = np.clip(np.arange(n)[:, None] + generator.integers(1, 40, (n, 15)), 0, n - 1).astype(np.int32)
+    similarities = -np.sort(-generator.beta(8, 2, (n, 15)), axis=1).astype(np.float32)
     return FittedLibrary(
         root=Path("photos"),
         photos=tuple(
@@ -60,17 +62,17 @@ def made(n: int) -> FittedLibrary:
             ClusterDescription(f"cluster of {at}", ((vocabulary[at % N_TAGS], 0.5),), "tags")
             for at in range(N_CLUSTERS)
         ),
-        seeds=seeds,
+        seeds=seed_tags,
         tag_model=None,
-        top_tags=TopTags(top.astype(np.int32), -np.sort(-random.random((n, 20)), axis=1).astype(np.float32)),
+        top_tags=TopTags(top.astype(np.int32), -np.sort(-generator.random((n, 20)), axis=1).astype(np.float32)),
         settings={"seed": 0},
-        neighbours=Neighbours(near, near_by),
-        base=Base(clusters, seeds),
+        neighbours=Neighbours(indices, similarities),
+        base=Base(clusters, seed_tags),
     )
 
 
 def timed(what: str, action: Callable[[], object], repeats: int = 5) -> None:
-    """The median processor time of some calls, after one that is not counted where there are several."""
+    """Print the median CPU time of the calls, after one warm-up call where there are several."""
     if repeats > 1:
         action()
     seconds = []
@@ -84,7 +86,7 @@ def timed(what: str, action: Callable[[], object], repeats: int = 5) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("photos", type=int, nargs="?", default=100_000)
-    library = apply_edits(made(parser.parse_args().photos), Journal())
+    library = apply_edits(synthetic_library(parser.parse_args().photos), Journal())
     index, clusters = PhotoIndex(library), ClusterIndex(library)
     timed("names prepared (once)", lambda: PhotoIndex(library).by_name("x"), 1)
     timed("clusters prepared (once)", lambda: ClusterIndex(library), 1)

@@ -1,11 +1,11 @@
-"""Every method on every labelled set, and docs/results/benchmark.md from what that gives.
+"""Benchmark all methods on all labelled sets, and write docs/results/benchmark.md from the results.
 
     python scripts/benchmark_methods.py SHARED --output DIR [--sets clothing,...] [--methods ...] [--draws 5]
     python scripts/benchmark_methods.py SHARED --output DIR --write docs/results/benchmark.md [--why FILE]
 
 SHARED holds `photos/<set>/images` with `labels.csv` beside it, and `harrison`. Each set has a folder of its own in DIR,
-with features, cells, results and the page; a run that was stopped goes on where it was. The document is written from
-the results that are there. `--why` is a text to stand under the first statement: why something is not first.
+with features, cells, results and the report; an interrupted run resumes. The document is written from the results
+in DIR. `--why` is a text for below the first statement: why something is not first.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from clustertags.benchmark.compare import CACHE_FOLDER, RESULTS_FILE, BenchmarkRequest, run_benchmark
-from clustertags.benchmark.comparison.quoted import QUOTED
-from clustertags.benchmark.comparison.tag_only import PUBLISHED, TagOnly, score_popularity
-from clustertags.benchmark.data.harrison import read_harrison
-from clustertags.benchmark.data.labelled_set import SetRequest
-from clustertags.benchmark.registry import find_methods, usual_methods
-from clustertags.benchmark.running.runner import Watch
-from clustertags.benchmark.running.splits import SplitSettings
+from clustertags.benchmark.datasets.harrison import read_harrison
+from clustertags.benchmark.datasets.labelled_set import LabelledSetRequest
+from clustertags.benchmark.datasets.splits import SplitSettings
+from clustertags.benchmark.execution.runner import RunCallbacks
+from clustertags.benchmark.method_registry import find_methods, usual_methods
+from clustertags.benchmark.results.popularity_baseline import PUBLISHED_FIGURES, PopularityResult, score_popularity
+from clustertags.benchmark.results.published_figures import PUBLISHED_RESULTS
+from clustertags.benchmark.run import CACHE_FOLDER, RESULTS_FILE, BenchmarkRequest, run_benchmark
 
 SETS = ("flickr8k", "caltech101", "clothing")
 FIGURES = ("MiAP", "P@1", "R@5", "A@5", "MAP", "NDCG")
@@ -59,33 +59,35 @@ def run(name: str, options: argparse.Namespace) -> None:
     methods = find_methods(wanted) if wanted else usual_methods()
     output = options.output / name
     request = BenchmarkRequest(
-        SetRequest(folder / "images", output / CACHE_FOLDER, str(folder / "labels.csv"), backbone=options.backbone),
+        LabelledSetRequest(
+            folder / "images", output / CACHE_FOLDER, str(folder / "labels.csv"), backbone=options.backbone
+        ),
         output,
         tuple(methods),
-        SplitSettings(n_draws=options.draws, seed=options.seed),
+        SplitSettings(n_draws=options.draws, random_state=options.seed),
     )
     print(f"== {name}", file=sys.stderr)
-    results = run_benchmark(request, Watch(notice=lambda text: print(text, file=sys.stderr, flush=True)))
+    results = run_benchmark(request, RunCallbacks(notice=lambda text: print(text, file=sys.stderr, flush=True)))
     print("\n".join(results.to_json()["verdict"]))
 
 
-def document(found: dict[str, dict[str, Any]], popularity: TagOnly, why: str) -> str:
+def document(found: dict[str, dict[str, Any]], popularity: PopularityResult, why: str) -> str:
     parts = [HEAD, statement(found, why)]
     parts += [set_part(name, results) for name, results in found.items()]
-    parts += [tags_alone(popularity), quoted(), TAIL]
+    parts += [tags_alone(popularity), published_results(), TAIL]
     return "\n".join(parts).rstrip() + "\n"
 
 
 def statement(found: dict[str, dict[str, Any]], why: str) -> str:
-    held = [name for name, results in found.items() if results["ours_first_or_within"]]
+    leading = [name for name, results in found.items() if results["ours_first_or_within"]]
     if not found:
         return "No set has been measured yet.\n"
-    if len(held) == len(found):
-        said = "`clustertags` is first, or within the interval of the first, by MiAP at every budget on every set."
+    if len(leading) == len(found):
+        summary = "`clustertags` is first, or within the interval of the first, by MiAP at every budget on every set."
     else:
-        missing = ", ".join(name for name in found if name not in held)
-        said = f"**`clustertags` is not first, nor within the interval of the first, everywhere: see {missing}.**"
-    lines = [said, ""]
+        missing = ", ".join(name for name in found if name not in leading)
+        summary = f"**`clustertags` is not first, nor within the interval of the first, everywhere: see {missing}.**"
+    lines = [summary, ""]
     for name, results in found.items():
         lines += [f"- {name}: {' '.join(sentence for sentence in results['verdict'] if f'By {MAIN}' in sentence)}"]
     return "\n".join([*lines, "", *([why, ""] if why else [])])
@@ -97,13 +99,13 @@ def set_part(name: str, results: dict[str, Any]) -> str:
         f"## {name}",
         "",
         f"{described['n_photos']:,} photos, {described['n_tags']:,} tags, {described['tags_a_photo']:.1f} a photo; "
-        f"{split['n_test']:,} are the test, {split['n_training']:,} for training; {split['n_draws']} draws, seed "
+        f"{split['n_test']:,} for the test, {split['n_training']:,} for training; {split['n_draws']} draws, seed "
         f"{split['seed']}, split `{split['digest'][:16]}`, network `{described['backbone']}`.",
         "",
     ]
     for budget in split["budgets"]:
         lines += budget_part(results, budget["budget"], budget["name"])
-    lines += judged_part(results) + cluster_part(results)
+    lines += calibration_part(results) + cluster_part(results)
     for section in results["sections"]:
         lines += [f"### {section['title']}", "", section["words"], "", *table(section["columns"], section["rows"]), ""]
     return "\n".join(lines)
@@ -112,7 +114,7 @@ def set_part(name: str, results: dict[str, Any]) -> str:
 def budget_part(results: dict[str, Any], budget: int, name: str) -> list[str]:
     one_tag = [name for name in results["figures"] if name.startswith("top-")]
     columns = [*FIGURES, *one_tag[1:]]
-    head = ["method", MAIN, "less best baseline", *columns[1:], "fit s", "predict s", "MiB"]
+    head = ["method", MAIN, "minus best baseline", *columns[1:], "fit s", "predict s", "MiB"]
     rows, absent = [], []
     for row in sorted(results["methods"], key=lambda row: -value_at(row, budget)):
         found = next((item for item in row["budgets"] if item["budget"] == budget), None)
@@ -126,11 +128,11 @@ def budget_part(results: dict[str, Any], budget: int, name: str) -> list[str]:
         rows.append([title, first, gap(found["difference"].get(MAIN)), *others, *times, memory])
     lines = [f"### {name}", "", *table(head, rows), ""]
     if absent:
-        lines += ["Without figures here:", "", *(f"- {cell(text)}" for text in absent), ""]
+        lines += ["Without results here:", "", *(f"- {cell(text)}" for text in absent), ""]
     return lines
 
 
-def judged_part(results: dict[str, Any]) -> list[str]:
+def calibration_part(results: dict[str, Any]) -> list[str]:
     rows = []
     for row in results["methods"]:
         found = row["judged"]
@@ -139,12 +141,12 @@ def judged_part(results: dict[str, Any]) -> list[str]:
             counts = [f"{found[name]:,}" for name in ("tp", "fp", "fn", "tn")]
             ece = [f"{item['value']:.3f}" if item else "–" for item in (given, found["error"], found["brier"])]
             rows.append([cell(row["title"]), *ece, *counts])
-    words = (
+    description = (
         "Largest budget, first draw. ECE as given: of scores in 0..1 as they are. ECE, Brier score and the counts of "
-        "photos and tags given from 0.5 on: after one rising map, fitted on training photos without labels."
+        "tags predicted from 0.5 on: after one monotone map, fitted on training photos without labels."
     )
     head = ["method", "ECE as given", "ECE", "Brier", "TP", "FP", "FN", "TN"]
-    return ["### Calibration and decisions", "", words, "", *table(head, rows), ""]
+    return ["### Calibration and decisions", "", description, "", *table(head, rows), ""]
 
 
 def cluster_part(results: dict[str, Any]) -> list[str]:
@@ -156,36 +158,41 @@ def cluster_part(results: dict[str, Any]) -> list[str]:
         [item["photos"], f"{item['share']:.3f}", *("–" if item[n] is None else f"{item[n]:.3f}" for n in names)]
         for item in found["agreements"]
     ]
-    words = (
-        f"{found['n_clusters']:,} clusters of the {found['n_photos']:,} training photos, made without tags; noise "
+    description = (
+        f"{found['n_clusters']:,} clusters of the {found['n_photos']:,} training photos, computed without tags; noise "
         f"{found['noise']:.1%}, unclustered after the vote {found['unclustered']:.1%}."
     )
     head = ["photos", "share", "AMI", "NMI", "ARI", "accuracy", "tag purity"]
-    return ["### Clusters against tags", "", words, "", *table(head, rows), ""]
+    return ["### Clusters against tags", "", description, "", *table(head, rows), ""]
 
 
-def tags_alone(found: TagOnly) -> str:
+def tags_alone(found: PopularityResult) -> str:
     rows = [
-        [name, f"{s.mean:.3f} ± {s.deviation or 0:.3f}", f"{found.splits[0][name]:.3f}", f"{PUBLISHED[name]:.3f}"]
+        [
+            name,
+            f"{s.mean:.3f} ± {s.deviation or 0:.3f}",
+            f"{found.splits[0][name]:.3f}",
+            f"{PUBLISHED_FIGURES[name]:.3f}",
+        ]
         for name, s in found.figures.items()
     ]
     head = ["figure", f"{len(found.splits)} splits", "first split", "published, one random split"]
-    words = (
-        f"The five most frequent tags ({', '.join(found.first_tags)}) of {found.n_training:,} lists as the prediction "
-        f"for {found.n_test:,} others. The lists name no split: the published figures are of one random split that is "
-        "not known, and one split differs from the next by more than the last digit."
+    description = (
+        f"The five most frequent tags ({', '.join(found.first_tags)}) of {found.n_training:,} lists, predicted for "
+        f"{found.n_test:,} others. The lists have no split: the published results are of one unknown random split, and "
+        "splits differ by more than the last digit."
     )
-    return "\n".join(["## HARRISON, tags alone", "", words, "", *table(head, rows), ""])
+    return "\n".join(["## HARRISON, tags alone", "", description, "", *table(head, rows), ""])
 
 
-def quoted() -> str:
+def published_results() -> str:
     rows = [
         [item.title, "; ".join(f"{name} {value:.4g}" for name, value in item.figures), item.data, item.source]
-        for item in QUOTED
+        for item in PUBLISHED_RESULTS
     ]
-    words = "As their papers report them; never ranked with the rows above."
+    description = "As their papers report them; never ranked with the rows above."
     return "\n".join(
-        ["## Published, other data", "", words, "", *table(["method", "figures", "data", "source"], rows), ""]
+        ["## Published, other data", "", description, "", *table(["method", "figures", "data", "source"], rows), ""]
     )
 
 
@@ -222,19 +229,20 @@ HEAD = """# Methods of the field
 
 TAIL = """## How it is measured
 
-- Half of the photos are the test, and nothing that is fitted sees them. Near-duplicates (a cosine above 0.98, linked
-  also through others) stay on one side. The split is written next to the results with its hash and can be given back.
+- Half of the photos are the test part, and no fit uses them. Near-duplicates (connected components of cosines above
+  0.98) are kept in one part. The split is written next to the results with its hash and can be reused.
 - Where each photo has one tag, budgets count labelled photos a tag, else labelled photos. A draw's smaller budgets are
-  inside its larger ones. The other training photos are given to every method without their tags.
+  subsets of its larger ones. Every method gets the other training photos without their tags.
 - A method gets features, the network's outputs, pictures and the names of tags, ordered by the photos' content hashes:
   no name of a file or folder, and no order of lines.
-- Values are means over draws ± their standard deviation. *Less best baseline*: MiAP less that of the best row that is
-  no part of this program, with the 95 % interval of a bootstrap that draws photos and draws anew, in pairs.
-- *First*: the highest mean of all rows, those of this program's own parts among them; *within the interval of the
-  first*: the paired interval of the difference to the first holds 0.
-- Equal scores count as the last of their places in MiAP, as in scikit-learn.
-- Fit and predict are seconds a draw with features at hand; MiB the most resident memory of the method's process.
-- In HARRISON the lists name no official split: 52,383 and 5,000 photos, drawn at random.
+- Values are means over draws ± their standard deviation. *Minus best baseline*: MiAP minus that of the best row that is
+  not of this program, with the 95 % interval of a paired bootstrap over photos and draws.
+- *First*: the highest mean of all rows, this program's components included; *within the interval of the first*: the
+  paired interval of the difference to the first contains 0.
+- In MiAP equal scores count at the last of their ranks, as in scikit-learn.
+- Fit and predict are seconds for each draw, with features computed before; MiB is the peak resident memory of the
+  method's process.
+- HARRISON's lists have no official split: 52,383 and 5,000 photos, drawn at random.
 
 To repeat it, with the labelled photos in `SHARED`:
 

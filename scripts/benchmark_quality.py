@@ -1,19 +1,19 @@
-"""How right the tags are, part by part, on labelled photos: the table of docs/results/quality.md.
+"""Accuracy of the tags and of each component on labelled photos: the table of docs/results/quality.md.
 
     python scripts/benchmark_quality.py DATASET... [--labels 50 100 200 | --per-tag 1 3 5 10] [--repeats 5]
                                         [--features FILE.npz...] [--cache DIR] [--without PART] [--json OUT]
 
 DATASET holds `labels.csv` (columns `image`, `tags`, with `|` between tags) and `images/`. Every repeat splits the
-photos once: a fifth is tested on, the rest is the library, of which the first few in a random order are labelled.
-Clusters, neighbour graph and tag model see the library alone. Tags of fewer than 10 photos are left out.
+photos once: a fifth is the test, the rest is the library, of which the first few in random order are labelled.
+Clusters, neighbour graph and tag model are fitted on the library only. Tags of fewer than 10 photos are excluded.
 
-Features are made once and kept in `--cache`; `--features` gives them instead, one file a data set: `F` (n, n_views,
-n_features) or (n, n_features) before normalising, and `images`, with `--classifier` for `W` and `b` of the network.
-Several views of a photo are averaged with `--views N`. `--without PART` leaves out a part of the tag model, or the
-tags' `names`, or the network's own class `outputs`, and everything else is learnt anew.
+Features are computed once and cached in `--cache`; or they are read by `--features`, one file a data set: `F` (n,
+n_views, n_features) or (n, n_features) before normalising, and `images`, with `--classifier` for `W` and `b` of the
+network. Augmentations of a photo are averaged with `--views N`. `--without PART` removes a component of the tag model,
+the tags' `names`, or the network's class `outputs`, and refits the rest.
 
-Columns: MiAP of each part alone and fused, P@1 and MAP fused, ECE over all (photo, tag) pairs and over the best tag
-of each photo, and the precision got (and the share of right tags shown) where 0.7, 0.8 and 0.9 are asked for.
+Columns: MiAP of each component alone and fused, P@1 and MAP fused, ECE over all (photo, tag) pairs and over the top tag
+of each photo, and precision (and recall) at the target precisions 0.7, 0.8 and 0.9.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ from clustertags.types import Classifier, Clusters, Features, Neighbours, Projec
 
 N_NEIGHBOURS = 15
 MIN_COUNT = 10
-ASKED = (0.7, 0.8, 0.9)
-NOTHING = {"centre": 0.0, "scale": 1.0, "weight": 0.0}
-"""What `Fusion` holds of a part that says nothing."""
+TARGET_PRECISIONS = (0.7, 0.8, 0.9)
+EXCLUDED = {"centre": 0.0, "scale": 1.0, "weight": 0.0}
+"""The parameters in `Fusion` of an excluded component."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Dataset:
 
 @dataclass(frozen=True)
 class Split:
-    """One repeat: the library with its clusters and graph, and the photos tested on."""
+    """One repeat: the library with its clusters and graph, and the test photos."""
 
     pool: list[str]
     test: list[str]
@@ -76,7 +76,7 @@ class Split:
 def main() -> None:
     options = parse()
     if options.without in WEIGHTED_COMPONENTS:
-        leave_out(WEIGHTED_COMPONENTS.index(options.without))
+        exclude(WEIGHTED_COMPONENTS.index(options.without))
     budgets = [("labels", n) for n in options.labels or ()] or [
         ("per_tag", n) for n in options.per_tag or (1, 3, 5, 10)
     ]
@@ -105,13 +105,13 @@ def parse() -> argparse.Namespace:
     budget.add_argument("--labels", type=int, nargs="+", help="numbers of labelled photos")
     budget.add_argument("--per-tag", type=int, nargs="+", help="numbers of labelled photos for each tag")
     parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--features", type=Path, nargs="+", help="features made earlier, one file a data set")
+    parser.add_argument("--features", type=Path, nargs="+", help="precomputed features, one file a data set")
     parser.add_argument("--classifier", type=Path, help="with --features: the network's own classifier")
-    parser.add_argument("--backbone", default=DEFAULT_BACKBONE, help="without --features: what describes photos")
-    parser.add_argument("--views", type=int, default=1, help="average the first N views of a photo")
-    parser.add_argument("--cache", type=Path, default=Path("artifacts/benchmark"), help="where features are kept")
+    parser.add_argument("--backbone", default=DEFAULT_BACKBONE, help="without --features: the network")
+    parser.add_argument("--views", type=int, default=1, help="average the first N augmentations of a photo")
+    parser.add_argument("--cache", type=Path, default=Path("artifacts/benchmark"), help="the folder of cached features")
     parser.add_argument(
-        "--without", choices=[*WEIGHTED_COMPONENTS, "names", "outputs"], help="leave this out of the tag model"
+        "--without", choices=[*WEIGHTED_COMPONENTS, "names", "outputs"], help="exclude this from the tag model"
     )
     parser.add_argument("--json", type=Path, help="write every run here too")
     options = parser.parse_args()
@@ -141,26 +141,30 @@ def read_dataset(folder: Path, given: Path | None, options: argparse.Namespace) 
     return Dataset(folder.name, labels, rows, features, classifier, without != "names")
 
 
-def learn(dataset: Dataset, split: Split, seeds: SeedTags) -> TagModel:
-    named = encode_vocabulary(seeds.vocabulary, dataset.classifier, sentence_encoder()) if dataset.reads_names else None
-    return fit_tag_model(split.pool_features, dataset.classifier, split.graph, split.clusters, seeds, tag_names=named)
+def learn(dataset: Dataset, split: Split, seed_tags: SeedTags) -> TagModel:
+    named = (
+        encode_vocabulary(seed_tags.vocabulary, dataset.classifier, sentence_encoder()) if dataset.reads_names else None
+    )
+    return fit_tag_model(
+        split.pool_features, dataset.classifier, split.graph, split.clusters, seed_tags, tag_names=named
+    )
 
 
-def leave_out(part: int) -> None:
-    """Have every tag model from here on weigh the other parts alone."""
+def exclude(part: int) -> None:
+    """Make later tag models fuse the other components only."""
 
-    def fit_others(sample: np.ndarray, left_out: np.ndarray, targets: np.ndarray, default: np.ndarray) -> Fusion:
+    def fit_others(sample: np.ndarray, out_of_fold: np.ndarray, targets: np.ndarray, default: np.ndarray) -> Fusion:
         others = np.delete(default, part)
         found = fit_fusion(
-            np.delete(sample, part, axis=0), np.delete(left_out, part, axis=0), targets, others / others.sum()
+            np.delete(sample, part, axis=0), np.delete(out_of_fold, part, axis=0), targets, others / others.sum()
         )
-        return Fusion(*(np.insert(getattr(found, name), part, value) for name, value in NOTHING.items()))
+        return Fusion(*(np.insert(getattr(found, name), part, value) for name, value in EXCLUDED.items()))
 
     model.fit_fusion = fit_others
 
 
 def extract_features(photos: Path, options: argparse.Namespace) -> tuple[list[str], Features, Classifier | None]:
-    """Through the package, as `fit` makes them: paths of the photos, their features, the network's classifier."""
+    """As in `fit`: paths of the photos, their features, the network's classifier."""
     from clustertags.features.backbones import find_backbone
     from clustertags.features.extraction import Extractor
     from clustertags.features.runtime import choose_device
@@ -210,7 +214,7 @@ def make_split(dataset: Dataset, repeat: int) -> Split:
         warnings.simplefilter("ignore")
         reduction = reduce_features(pool_features, settings, seed=0)
         clusters = cluster_photos(reduction, settings, seed=0)
-    asked = reduction.projection.project(test_features.values)
+    test_space = reduction.projection.project(test_features.values)
     return Split(
         pool,
         test,
@@ -218,12 +222,12 @@ def make_split(dataset: Dataset, repeat: int) -> Split:
         test_features,
         reduction.projection,
         nearest(reduction.space, reduction.space, N_NEIGHBOURS, exclude_self=True),
-        nearest(reduction.space, asked, N_NEIGHBOURS),
+        nearest(reduction.space, test_space, N_NEIGHBOURS),
         clusters,
     )
 
 
-def draw_seeds(dataset: Dataset, pool: list[str], kind: str, number: int) -> SeedTags:
+def draw_seed_tags(dataset: Dataset, pool: list[str], kind: str, number: int) -> SeedTags:
     if kind == "labels":
         chosen = pool[:number]
     else:
@@ -240,58 +244,62 @@ def draw_seeds(dataset: Dataset, pool: list[str], kind: str, number: int) -> See
 
 
 def measure(dataset: Dataset, split: Split, kind: str, number: int) -> dict[str, float]:
-    seeds = draw_seeds(dataset, split.pool, kind, number)
+    seed_tags = draw_seed_tags(dataset, split.pool, kind, number)
     started = time.perf_counter()
-    fitted_model = learn(dataset, split, seeds)
+    fitted_model = learn(dataset, split, seed_tags)
     fitted = time.perf_counter()
     places = assign(split.test_neighbours, split.clusters)
     scores = fitted_model.predict(split.test_features, split.test_neighbours, places).scores
     tagged = time.perf_counter()
-    everything = sorted({tag for tags in dataset.labels.values() for tag in tags})
-    truth = np.array([[tag in dataset.labels[image] for tag in everything] for image in split.test])
-    known = np.searchsorted(everything, seeds.vocabulary)
+    all_tags = sorted({tag for tags in dataset.labels.values() for tag in tags})
+    truth = np.array([[tag in dataset.labels[image] for tag in all_tags] for image in split.test])
+    known = np.searchsorted(all_tags, seed_tags.vocabulary)
     parts = weighted_components(
         fitted_model.component_scores(split.test_features, split.test_neighbours, places.labels)
     )
     result = {f"MiAP {name}": miap(truth, known, part) for name, part in zip(WEIGHTED_COMPONENTS, parts, strict=True)}
     result |= {"MiAP": miap(truth, known, scores), **fused_measures(truth, known, scores)}
-    right = truth[:, known]
-    for precision in ASKED:
-        shown = scores >= fitted_model.thresholds(precision)
-        result[f"precision at {precision}"] = float(right[shown].mean()) if shown.any() else float("nan")
-        result[f"recall at {precision}"] = float((right & shown).sum() / truth.sum())
-    return result | {"n_labelled": seeds.n_labelled, "fit seconds": fitted - started, "tag seconds": tagged - fitted}
-
-
-def fused_measures(truth: np.ndarray, known: np.ndarray, scores: np.ndarray) -> dict[str, float]:
-    full = spread_out(truth, known, scores)
-    best = full.argmax(axis=1)
-    used = truth.any(axis=0)
-    top = truth[np.arange(len(truth)), best]
-    return {
-        "P@1": float(top.mean()),
-        "MAP": float(average_precision_score(truth[:, used], full[:, used], average="macro")),
-        "ECE": calibration_error(scores.ravel(), truth[:, known].ravel()),
-        "ECE best": calibration_error(scores.max(axis=1), top),
+    known_truth = truth[:, known]
+    for precision in TARGET_PRECISIONS:
+        predicted = scores >= fitted_model.thresholds(precision)
+        result[f"precision at {precision}"] = float(known_truth[predicted].mean()) if predicted.any() else float("nan")
+        result[f"recall at {precision}"] = float((known_truth & predicted).sum() / truth.sum())
+    return result | {
+        "n_labelled": seed_tags.n_labelled,
+        "fit seconds": fitted - started,
+        "tag seconds": tagged - fitted,
     }
 
 
-def spread_out(truth: np.ndarray, known: np.ndarray, scores: np.ndarray) -> np.ndarray:
-    """Scores of all tags: those that no labelled photo carries come last."""
+def fused_measures(truth: np.ndarray, known: np.ndarray, scores: np.ndarray) -> dict[str, float]:
+    full = expand_scores(truth, known, scores)
+    top = full.argmax(axis=1)
+    used = truth.any(axis=0)
+    correct = truth[np.arange(len(truth)), top]
+    return {
+        "P@1": float(correct.mean()),
+        "MAP": float(average_precision_score(truth[:, used], full[:, used], average="macro")),
+        "ECE": calibration_error(scores.ravel(), truth[:, known].ravel()),
+        "ECE best": calibration_error(scores.max(axis=1), correct),
+    }
+
+
+def expand_scores(truth: np.ndarray, known: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    """Scores of all tags; those of no labelled photo are lowest."""
     full = np.full(truth.shape, scores.min() - 1.0)
     full[:, known] = scores
     return full
 
 
 def miap(truth: np.ndarray, known: np.ndarray, scores: np.ndarray) -> float:
-    return float(label_ranking_average_precision_score(truth, spread_out(truth, known, scores)))
+    return float(label_ranking_average_precision_score(truth, expand_scores(truth, known, scores)))
 
 
-def calibration_error(scores: np.ndarray, right: np.ndarray, n_bins: int = 15) -> float:
+def calibration_error(scores: np.ndarray, correct: np.ndarray, n_bins: int = 15) -> float:
     """Expected calibration error (Guo et al. 2017), bins of equal width."""
     bins = np.minimum((scores * n_bins).astype(int), n_bins - 1)
     return float(
-        sum((bins == b).mean() * abs(scores[bins == b].mean() - right[bins == b].mean()) for b in np.unique(bins))
+        sum((bins == b).mean() * abs(scores[bins == b].mean() - correct[bins == b].mean()) for b in np.unique(bins))
     )
 
 
@@ -304,7 +312,7 @@ def header() -> str:
         "MAP",
         "ECE",
         "ECE best",
-        *(f"asked {p}" for p in ASKED),
+        *(f"target {p}" for p in TARGET_PRECISIONS),
         "fit s",
     ]
     return f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}"
@@ -320,7 +328,7 @@ def table_row(name: str, rows: list[dict[str, float]]) -> str:
 
     cells = [name, *(mean(f"MiAP {part}") for part in WEIGHTED_COMPONENTS), spread("MiAP"), spread("P@1"), mean("MAP")]
     cells += [mean("ECE"), mean("ECE best")]
-    cells += [f"{mean(f'precision at {p}')} ({mean(f'recall at {p}')})" for p in ASKED]
+    cells += [f"{mean(f'precision at {p}')} ({mean(f'recall at {p}')})" for p in TARGET_PRECISIONS]
     return f"| {' | '.join(cells)} | {mean('fit seconds')} |"
 
 

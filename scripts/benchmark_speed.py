@@ -1,9 +1,9 @@
-"""Measure speed as ratios within one run: extraction, decoding, one new photo, and where a fit spends its time.
+"""Measure speed as ratios within one run: extraction, decoding, one new photo, and the stages of a fit.
 
     python scripts/benchmark_speed.py PHOTOS [--photos 1000] [--repeats 3] [--json OUT]
 
-PHOTOS is a folder of JPEGs. What is compared runs in turn, `--repeats` times; median ratios are printed, with their
-range.
+PHOTOS is a folder of JPEGs. The compared runs alternate, `--repeats` times; medians of the ratios are printed, with
+their range.
 """
 
 from __future__ import annotations
@@ -40,15 +40,17 @@ LIMITS = DecodeLimits()
 
 @dataclass(frozen=True)
 class Ratio:
-    """A ratio of two things measured in turn, and the bar it is held against."""
+    """A ratio of two timings, and its target."""
 
     name: str
     values: list[float]
-    bar: str
+    target: str
 
     def line(self) -> str:
         low, high = min(self.values), max(self.values)
-        return f"{self.name:58s} {statistics.median(self.values):6.2f}   ({low:.2f} to {high:.2f})   bar: {self.bar}"
+        return (
+            f"{self.name:58s} {statistics.median(self.values):6.2f}   ({low:.2f} to {high:.2f})   target: {self.target}"
+        )
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -86,16 +88,16 @@ def extraction(
     for _ in range(repeats):
         decoding = seconds(lambda: decode_all(paths, converted))
         inference = seconds(lambda: infer_all(runtime, pixels, len(paths)))
-        ours = seconds(lambda: list(extractor.run(root, files)))
+        extracted = seconds(lambda: list(extractor.run(root, files)))
         loop = seconds(lambda: plain_loop(network, paths))
         n = len(paths)
         print(
             f"photos a second: decode {n / decoding:.0f}, inference {n / inference:.0f}, "
-            f"extraction {n / ours:.0f}, plain loop {n / loop:.0f}",
+            f"extraction {n / extracted:.0f}, plain loop {n / loop:.0f}",
             flush=True,
         )
-        over_bound.append((decoding + inference) / ours)
-        over_loop.append(loop / ours)
+        over_bound.append((decoding + inference) / extracted)
+        over_loop.append(loop / extracted)
     return [
         Ratio("extraction over 1 / (1/decode + 1/inference)", over_bound, "at least 0.9"),
         Ratio("extraction over timm + torch + DataLoader of 2 workers", over_loop, "at least 4"),
@@ -103,7 +105,7 @@ def extraction(
 
 
 class PlainPhotos:
-    """The photos as a plain loop would read them: decoded in full, then timm's own transform."""
+    """A plain data set: photos decoded in full, then timm's own transform."""
 
     def __init__(self, paths: list[Path]) -> None:
         from timm.data import create_transform
@@ -160,16 +162,16 @@ compiled.create_infer_request().infer({0: pixels[None]})
 
 def one_new_photo(artifacts: Path, converted: ConvertedBackbone, photo: Path, repeats: int) -> Ratio:
     floor = [sys.executable, "-c", FLOOR, str(converted.folder / COMPILED_FILE), str(photo), str(usable_cores())]
-    ours = [str(Path(sys.executable).with_name("clustertags")), "tag", str(photo), "--artifacts", str(artifacts)]
+    command = [str(Path(sys.executable).with_name("clustertags")), "tag", str(photo), "--artifacts", str(artifacts)]
 
-    def run(command: list[str]) -> None:
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    def run(arguments: list[str]) -> None:
+        subprocess.run(arguments, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     run(floor)
-    run(ours)
+    run(command)
     values = []
     for _ in range(repeats * 3):
-        base, whole = seconds(lambda: run(floor)), seconds(lambda: run(ours))
+        base, whole = seconds(lambda: run(floor)), seconds(lambda: run(command))
         values.append(whole / base)
         print(f"whole process: floor {base:.2f} s, clustertags tag {whole:.2f} s", flush=True)
     return Ratio("`clustertags tag one.jpg` over its floor", values, "at most 2")
@@ -198,12 +200,12 @@ def main() -> None:
     print()
     for ratio in ratios:
         print(ratio.line())
-    print(f"{'photos decoded by a second fit, nothing changed':58s} {again.n_decoded:6d}   bar: 0")
-    print(f"\nwhere a fit of {summary.library.n_photos:,} photos spends its {sum(summary.seconds.values()):.1f} s")
+    print(f"{'photos decoded by a second fit, nothing changed':58s} {again.n_decoded:6d}   target: 0")
+    print(f"\nstages of a fit of {summary.library.n_photos:,} photos in {sum(summary.seconds.values()):.1f} s")
     for name, spent in summary.seconds.items():
         print(f"  {name:20s} {spent:7.2f} s   again, nothing changed: {again.seconds[name]:6.2f} s")
     if options.json:
-        figures = {ratio.name: {"values": ratio.values, "bar": ratio.bar} for ratio in ratios}
+        figures = {ratio.name: {"values": ratio.values, "bar": ratio.target} for ratio in ratios}
         options.json.write_text(json.dumps({**figures, "fit": dict(summary.seconds)}, indent=1))
 
 

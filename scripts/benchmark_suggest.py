@@ -4,13 +4,13 @@
                                         [--features FILE.npz...] [--classifier FILE.npz] [--cache DIR] [--json OUT]
                                         [--tags-told]
 
-DATASET and features are as in `benchmark_quality.py`, and so is the split: a fifth is tested on, the rest is the
-library. `suggest` starts from nothing and asks for a batch at a time; after each the tag model is fitted anew on all
-answers so far, as `suggest --take` does. Random labelling draws twice a repeat. The score is MiAP on the photos tested
-on, mean and standard deviation over the repeats; "the most there is" is what the tags of the suggested photos allow, as
-a tag that nobody named cannot be given. "as random's" is the number of labels at which `suggest` reaches what
-random reaches at the largest number, by straight lines between the numbers measured. `--tags-told` scores the same
-photos' labels once more where every tag of the set was told beforehand, as `tag --candidates` takes them.
+DATASET and features are as in `benchmark_quality.py`, and so is the split: a fifth is the test, the rest is the
+library. `suggest` starts without labels and proposes a batch at a time; after each the tag model is refitted on all
+labels so far, as in `suggest --take`. Random labelling is drawn twice a repeat. The score is MiAP on the test photos,
+mean and standard deviation over the repeats; "the most there is" is the upper bound, as tags of no labelled photo
+cannot be predicted. "as random's" is the number of labels at which `suggest` reaches random's score at the largest
+number, by linear interpolation. `--tags-told` also scores with every tag of the set as a candidate, as in
+`tag --candidates`.
 """
 
 from __future__ import annotations
@@ -38,47 +38,49 @@ CEILING = "suggest, the most there is"
 
 
 class Trial:
-    """One repeat on one data set: fits and scores tag models on any labelled photos."""
+    """One repeat on one data set: fits and scores tag models on given labelled photos."""
 
     def __init__(self, dataset: Dataset, split: Split) -> None:
         self.dataset, self.split = dataset, split
-        self.words = sorted({tag for tags in dataset.labels.values() for tag in tags})
-        self.truth = np.array([[tag in dataset.labels[image] for tag in self.words] for image in split.test])
+        self.tags = sorted({tag for tags in dataset.labels.values() for tag in tags})
+        self.truth = np.array([[tag in dataset.labels[image] for tag in self.tags] for image in split.test])
         self.places = assign(split.test_neighbours, split.clusters)
 
     def fit(self, photos: list[int]) -> tuple[TagModel, SeedTags]:
         split, labels = self.split, self.dataset.labels
         chosen = sorted(photos)
-        words = tuple(sorted({tag for photo in chosen for tag in labels[split.pool[photo]]}))
-        matrix = np.array([[tag in labels[split.pool[photo]] for tag in words] for photo in chosen])
-        seeds = SeedTags(words, np.array(chosen, np.int32), matrix)
-        return learn(self.dataset, split, seeds), seeds
+        tags = tuple(sorted({tag for photo in chosen for tag in labels[split.pool[photo]]}))
+        matrix = np.array([[tag in labels[split.pool[photo]] for tag in tags] for photo in chosen])
+        seed_tags = SeedTags(tags, np.array(chosen, np.int32), matrix)
+        return learn(self.dataset, split, seed_tags), seed_tags
 
-    def score(self, photos: list[int], *, told: bool) -> list[float]:
-        """MiAP with the tags of these photos, and with `told` also where every tag was told beforehand."""
-        model, seeds = self.fit(photos)
-        said = model.predict(self.split.test_features, self.split.test_neighbours, self.places)
-        known = np.searchsorted(self.words, seeds.vocabulary)
-        scores = [miap(self.truth, known, said.scores)]
-        if told:
-            by_name = CandidateTags(seeds.vocabulary, model.name_prior.tag_names)
-            everything = self.by_name.copy()
-            everything[:, known] = shrink_to_names(said, seeds.matrix.sum(axis=0), by_name, self.seen).scores
-            scores.append(miap(self.truth, np.arange(len(self.words)), everything))
+    def score(self, photos: list[int], *, with_candidates: bool) -> list[float]:
+        """MiAP with the labels of these photos; if `with_candidates`, also with every tag of the set as a candidate."""
+        model, seed_tags = self.fit(photos)
+        predictions = model.predict(self.split.test_features, self.split.test_neighbours, self.places)
+        known = np.searchsorted(self.tags, seed_tags.vocabulary)
+        scores = [miap(self.truth, known, predictions.scores)]
+        if with_candidates:
+            by_name = CandidateTags(seed_tags.vocabulary, model.name_prior.tag_names)
+            all_scores = self.by_name.copy()
+            all_scores[:, known] = shrink_to_names(
+                predictions, seed_tags.matrix.sum(axis=0), by_name, self.outputs
+            ).scores
+            scores.append(miap(self.truth, np.arange(len(self.tags)), all_scores))
         return scores
 
     @cached_property
-    def seen(self) -> Float32:
+    def outputs(self) -> Float32:
         return self.dataset.classifier.probabilities(self.split.test_features)
 
     @cached_property
     def by_name(self) -> np.ndarray:
-        return prepare_candidates(sentence_encoder(), self.words).probabilities(self.seen)
+        return prepare_candidates(sentence_encoder(), self.tags).probabilities(self.outputs)
 
     def ceiling(self, photos: list[int]) -> float:
-        """The score where every tag that some of these photos carries is ranked rightly, and no other is known."""
-        words = {tag for photo in photos for tag in self.dataset.labels[self.split.pool[photo]]}
-        known = np.array([word in words for word in self.words])
+        """The score of a perfect ranking of the tags of these photos, without any other tag."""
+        tags = {tag for photo in photos for tag in self.dataset.labels[self.split.pool[photo]]}
+        known = np.array([tag in tags for tag in self.tags])
         return miap(self.truth, np.flatnonzero(known), self.truth[:, known].astype(float))
 
     def suggested(self, n: int, batch: int) -> list[int]:
@@ -103,8 +105,8 @@ def main() -> None:
     print("|---|---|" + "---|" * (len(numbers) + 1))
     for at, folder in enumerate(options.datasets):
         dataset = read_dataset(folder, options.features[at] if options.features else None, options)
-        told = options.tags_told
-        ways = ["random", "suggest", *(["random, tags told", "suggest, tags told"] if told else [])]
+        with_candidates = options.tags_told
+        ways = ["random", "suggest", *(["random, tags told", "suggest, tags told"] if with_candidates else [])]
         curves: dict[str, list[list[float]]] = {way: [] for way in (*ways, CEILING)}
         for repeat in range(options.repeats):
             trial = Trial(dataset, make_split(dataset, repeat))
@@ -114,7 +116,7 @@ def main() -> None:
             ]
             suggested = trial.suggested(numbers[-1], options.batch)
             for way, order in [*orders, ("suggest", suggested)]:
-                scores = np.array([trial.score(order[:n], told=told) for n in numbers]).T
+                scores = np.array([trial.score(order[:n], with_candidates=with_candidates) for n in numbers]).T
                 for name, curve in zip([way, f"{way}, tags told"], scores.tolist(), strict=False):
                     curves[name].append(curve)
             curves[CEILING].append([trial.ceiling(suggested[:n]) for n in numbers])
@@ -146,14 +148,14 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("datasets", type=Path, nargs="+")
     parser.add_argument("--labels", type=int, nargs="+", default=[10, 20, 30, 40, 50, 60], help="numbers to measure at")
-    parser.add_argument("--batch", type=int, default=10, help="photos asked for at a time")
+    parser.add_argument("--batch", type=int, default=10, help="photos proposed at a time")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--tags-told", action="store_true", help="also with every tag of the set as a candidate")
-    parser.add_argument("--features", type=Path, nargs="+", help="features made earlier, one file a data set")
+    parser.add_argument("--features", type=Path, nargs="+", help="precomputed features, one file a data set")
     parser.add_argument("--classifier", type=Path, help="with --features: the network's own classifier")
-    parser.add_argument("--backbone", default=DEFAULT_BACKBONE, help="without --features: what describes photos")
-    parser.add_argument("--views", type=int, default=1, help="average the first N views of a photo")
-    parser.add_argument("--cache", type=Path, default=Path("artifacts/benchmark"), help="where features are kept")
+    parser.add_argument("--backbone", default=DEFAULT_BACKBONE, help="without --features: the network")
+    parser.add_argument("--views", type=int, default=1, help="average the first N augmentations of a photo")
+    parser.add_argument("--cache", type=Path, default=Path("artifacts/benchmark"), help="the folder of cached features")
     parser.add_argument("--json", type=Path, help="write every run here too")
     options = parser.parse_args()
     if options.tags_told and options.features and not options.classifier:

@@ -1,10 +1,9 @@
-"""Measure the web app: a large library's pages, a crowd of uploads, and slow clients.
+"""Measure the web app: pages of a large library, many uploads, and slow clients.
 
     python scripts/benchmark_web.py --artifacts DIR [--photos 100000] [--uploads 10000] [--at-once 64] [--slow 100]
 
-With `--map` also the frames of the map, in Chromium by the package playwright. DIR is a fitted library, of which only
-the network and the tag model's form are used: the pages are measured on a made library of `--photos` photos with made
-thumbnails, published beside a copy of it; uploads go to the copy as it is.
+With `--map` also the frames of the map, in Chromium by the package playwright. DIR is a fitted library. Pages are
+measured on a synthetic library of `--photos` photos and thumbnails, with DIR's network; uploads go to a copy of DIR.
 """
 
 from __future__ import annotations
@@ -47,8 +46,8 @@ N_CLUSTERS = 600
 THUMBNAILS = 64
 
 
-def made_library(source: FittedLibrary, n: int) -> FittedLibrary:
-    """`n` photos in clusters of very different sizes, with the tags of `source`; no photo is on the disk."""
+def synthetic_library(source: FittedLibrary, n: int) -> FittedLibrary:
+    """`n` photos in clusters of very different sizes, with the tags of `source`; without files."""
     rng = np.random.default_rng(0)
     labels = np.sort(rng.zipf(1.3, n) % N_CLUSTERS)
     _, labels = np.unique(labels, return_inverse=True)
@@ -70,7 +69,7 @@ def made_library(source: FittedLibrary, n: int) -> FittedLibrary:
     vocabulary = source.seeds.vocabulary or ("tag",)
     width_tags = min(4, len(vocabulary))
     photos = np.arange(0, n, max(1, n // 500), dtype=np.int32)
-    seeds = SeedTags(vocabulary, photos, np.arange(len(vocabulary)) == (labels[photos] % len(vocabulary))[:, None])
+    seed_tags = SeedTags(vocabulary, photos, np.arange(len(vocabulary)) == (labels[photos] % len(vocabulary))[:, None])
     top = (labels[:, None] + np.arange(width_tags)) % len(vocabulary)
     return replace(
         source,
@@ -85,13 +84,13 @@ def made_library(source: FittedLibrary, n: int) -> FittedLibrary:
             ClusterDescription(f"cluster of {at}", ((vocabulary[at % len(vocabulary)], 0.5),), "tags")
             for at in range(k)
         ),
-        seeds=seeds,
+        seeds=seed_tags,
         tag_model=None,
         top_tags=TopTags.without_shares(
             top.astype(np.int32), -np.sort(-rng.random((n, width_tags)), axis=1).astype(np.float32)
         ),
         neighbours=None,
-        base=Base(clusters, seeds),
+        base=Base(clusters, seed_tags),
         edits="",
         cluster_keys=(),
         hidden=np.zeros(0, np.int32),
@@ -99,12 +98,12 @@ def made_library(source: FittedLibrary, n: int) -> FittedLibrary:
     )
 
 
-def write_made(source: Path, folder: Path, n: int) -> None:
-    """A copy of the artifacts in which a made library is in use, its thumbnails among them."""
+def write_synthetic(source: Path, folder: Path, n: int) -> None:
+    """Copy the artifacts and publish a synthetic library with thumbnails there."""
     shutil.copytree(source, folder, ignore=shutil.ignore_patterns("gallery", "thumbs"))
     artifacts = Artifacts(folder)
     version = artifacts.current()
-    library = made_library(load_library(version), n)
+    library = synthetic_library(load_library(version), n)
     embedding = np.zeros((n, 2), np.float32)
     publish(artifacts, library, embedding, read_converted(version.folder), version.manifest["layout"])
     rng = np.random.default_rng(1)
@@ -134,7 +133,7 @@ def serving(artifacts: Path) -> Iterator[tuple[int, subprocess.Popen[str]]]:
 
 
 def get(port: int, path: str, headers: dict[str, str] | None = None) -> tuple[int, bytes, float, str]:
-    """Status, body, seconds and where a list goes on."""
+    """Status, body, seconds and the URL of a list's next part."""
     started = time.monotonic()
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
     connection.request("GET", path, headers=headers or {})
@@ -155,7 +154,7 @@ def measure_pages(port: int) -> None:
     for what, start in {
         "scrolling the wall, a part": "/parts/clusters",
         "scrolling the largest cluster, a part": f"/parts{clusters[0]['href']}",
-        "scrolling what was searched, a part": "/parts/search?q=img&by=name",
+        "scrolling search results, a part": "/parts/search?q=img&by=name",
     }.items():
         seconds, following = [], start
         for _ in range(12):
@@ -213,7 +212,7 @@ def measure_map(port: int) -> None:
         browser.close()
 
 
-def made_uploads() -> list[bytes]:
+def synthetic_uploads() -> list[bytes]:
     """Ten bodies: nine photos, and one that is broken."""
     rng = np.random.default_rng(2)
     bodies = []
@@ -232,7 +231,7 @@ def rss_mebibytes(process: subprocess.Popen[str]) -> float:
 
 
 def measure_uploads(port: int, process: subprocess.Popen[str], n: int, at_once: int) -> None:
-    bodies = made_uploads()
+    bodies = synthetic_uploads()
     junk = [b"no photo at all", b"\xff\xd8\xff" + bytes(500), b"\x89PNG\r\n\x1a\n" + os.urandom(500)]
     statuses: Counter[int] = Counter()
     health: list[float] = []
@@ -258,20 +257,20 @@ def measure_uploads(port: int, process: subprocess.Popen[str], n: int, at_once: 
 
     for number in range(20):
         send(number)
-    before, most = rss_mebibytes(process), 0.0
+    before, peak = rss_mebibytes(process), 0.0
     watcher = threading.Thread(target=ask_health)
     watcher.start()
     started = time.monotonic()
-    with ThreadPoolExecutor(at_once) as crowd:
-        for number, status in enumerate(crowd.map(send, range(n))):
+    with ThreadPoolExecutor(at_once) as pool:
+        for number, status in enumerate(pool.map(send, range(n))):
             statuses[status] += 1
             if number % 100 == 0:
-                most = max(most, rss_mebibytes(process))
+                peak = max(peak, rss_mebibytes(process))
     seconds = time.monotonic() - started
     done.set()
     watcher.join()
     print(f"{n:,} uploads, {at_once} at a time: {seconds:.1f} s, {dict(sorted(statuses.items()))}")
-    print(f"{'memory before, most, after, MiB':48s} {before:8.0f} {most:.0f} {rss_mebibytes(process):.0f}")
+    print(f"{'memory before, peak, after, MiB':48s} {before:8.0f} {peak:.0f} {rss_mebibytes(process):.0f}")
     print(f"{'health, 99th percentile':48s} {np.percentile(health, 99):8.3f} s of {len(health):,}")
 
 
@@ -312,7 +311,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         if options.photos:
-            write_made(options.artifacts, Path(temporary) / "made", options.photos)
+            write_synthetic(options.artifacts, Path(temporary) / "made", options.photos)
             with serving(Path(temporary) / "made") as (port, process):
                 measure_pages(port)
                 if options.map:

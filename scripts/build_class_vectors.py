@@ -2,7 +2,7 @@
 
     python scripts/build_class_vectors.py [--output FILE]
 
-Encoding them anew at every start would take several seconds. (1000, 384) float16, little
+Encoding them at every start would take several seconds. (1000, 384) float16, little
 endian, row after row.
 """
 

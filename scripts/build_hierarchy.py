@@ -1,9 +1,9 @@
-"""Derive clustertags/names/imagenet_hierarchy.json: the 1,000 ImageNet classes and all that they are kinds of.
+"""Derive clustertags/names/imagenet_hierarchy.json: the 1,000 ImageNet classes and their hypernyms.
 
     python scripts/build_hierarchy.py [--nouns /usr/share/wordnet/data.noun] [--synsets FILE] [--output FILE]
 
 The nouns are WordNet 3.0's, from Debian's package `wordnet-base` (apt-get install wordnet-base); the classes and their
-order are timm's. The same input gives the same bytes. The licence of WordNet goes along, in a NOTICE beside the table.
+order are timm's. The same input gives the same bytes. The licence of WordNet is written to a NOTICE next to the table.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOM = Path(__file__).resolve().parent.parent / "clustertags" / "clustering"
+PACKAGE = Path(__file__).resolve().parent.parent / "clustertags" / "names"
 N_CLASSES = 1000
 ROOT_LEMMA = "entity"
 MAX_BYTES = 60_000
@@ -22,7 +22,7 @@ MAX_BYTES = 60_000
 
 @dataclass(frozen=True)
 class Synset:
-    """A sense of a noun: its first lemma, and the offsets of the senses it is a kind (or an instance) of."""
+    """A sense of a noun: its first lemma, and the offsets of its hypernyms, instance hypernyms included."""
 
     lemma: str
     hypernyms: tuple[int, ...]
@@ -51,13 +51,13 @@ def read_classes(path: Path) -> list[int]:
 
 
 def build_table(synsets: dict[int, Synset], classes: list[int]) -> dict[str, object]:
-    """The classes first, in their order, then their ancestors, each after all its children."""
+    """The classes in their order, then their ancestors, each after all its children."""
     found: set[int] = set(classes)
-    open_ends = list(classes)
-    while open_ends:
-        new = {parent for offset in open_ends for parent in synsets[offset].hypernyms} - found
+    frontier = list(classes)
+    while frontier:
+        new = {parent for offset in frontier for parent in synsets[offset].hypernyms} - found
         found |= new
-        open_ends = sorted(new)
+        frontier = sorted(new)
     heights: dict[int, int] = {}
 
     def depth(offset: int) -> int:
@@ -78,7 +78,7 @@ def build_table(synsets: dict[int, Synset], classes: list[int]) -> dict[str, obj
 
 
 def check(table: dict[str, object]) -> None:
-    """Every class must reach the root, and no synset but the root may lack parents."""
+    """Check that every class reaches the root, and that only the root has no parents."""
     lemmas, parents = table["lemmas"], table["parents"]
     assert isinstance(lemmas, list)
     assert isinstance(parents, list)
@@ -104,7 +104,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--nouns", type=Path, default=Path("/usr/share/wordnet/data.noun"))
     parser.add_argument("--synsets", type=Path, default=None, help="the classes' synset names; timm's by default")
-    parser.add_argument("--output", type=Path, default=ROOM / "imagenet_hierarchy.json")
+    parser.add_argument("--output", type=Path, default=PACKAGE / "imagenet_hierarchy.json")
     options = parser.parse_args()
     synsets, licence = read_nouns(options.nouns)
     table = build_table(synsets, read_classes(options.synsets or timm_synsets()))
@@ -116,7 +116,7 @@ def main() -> None:
     notice.write_text(f"{options.output.name} is derived from WordNet 3.0.\n\n{licence}", encoding="ascii")
     lemmas = table["lemmas"]
     assert isinstance(lemmas, list)
-    print(f"{options.output}: {len(lemmas):,} synsets, {len(text):,} bytes; {notice.name} beside it")
+    print(f"{options.output}: {len(lemmas):,} synsets, {len(text):,} bytes; {notice.name} next to it")
 
 
 if __name__ == "__main__":

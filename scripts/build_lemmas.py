@@ -2,7 +2,7 @@
 
     python scripts/build_lemmas.py [--nouns /usr/share/wordnet/data.noun] [--output FILE]
 
-The same nouns as for scripts/build_hierarchy.py, whose table must be there already: this one goes with it row by row.
+The same nouns as for scripts/build_hierarchy.py, whose table must exist: the rows of this one are the same.
 The same input gives the same bytes.
 """
 
@@ -15,9 +15,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from build_hierarchy import ROOM, read_classes, timm_synsets
+from build_hierarchy import PACKAGE, read_classes, timm_synsets
 
-OUTPUT = ROOM.parent / "words" / "imagenet_lemmas.json"
+OUTPUT = PACKAGE / "imagenet_lemmas.json"
 
 
 def read_lemmas(path: Path) -> dict[int, tuple[list[str], list[int]]]:
@@ -38,7 +38,7 @@ def read_lemmas(path: Path) -> dict[int, tuple[list[str], list[int]]]:
 def rows_of(
     table: dict[str, list[list[int]]], classes: list[int], nouns: dict[int, tuple[list[str], list[int]]]
 ) -> list[int]:
-    """The offset of every row of the hierarchy's table: parents stand in the order of the synset's own pointers."""
+    """The offset of every row of the hierarchy's table: parents are in the order of the synset's own pointers."""
     offsets = dict(enumerate(classes))
     for row, above in enumerate(table["parents"]):  # children before their parents
         offsets.update(zip(above, nouns[offsets[row]][1], strict=True))
@@ -51,7 +51,7 @@ def main() -> None:
     parser.add_argument("--synsets", type=Path, default=None, help="the classes' synset names; timm's by default")
     parser.add_argument("--output", type=Path, default=OUTPUT)
     options = parser.parse_args()
-    table = json.loads((ROOM / "imagenet_hierarchy.json").read_text(encoding="ascii"))
+    table = json.loads((PACKAGE / "imagenet_hierarchy.json").read_text(encoding="ascii"))
     nouns = read_lemmas(options.nouns)
     offsets = rows_of(table, read_classes(options.synsets or timm_synsets()), nouns)
     lemmas = [nouns[offset][0] for offset in offsets]

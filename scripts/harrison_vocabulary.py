@@ -1,11 +1,11 @@
-"""What becomes of real hashtags: the figures of docs/results/vocabulary.md.
+"""Empty tags and synonyms among real hashtags: the numbers of docs/results/vocabulary.md.
 
     python scripts/harrison_vocabulary.py FOLDER [--photos 6000] [--seed 0]
 
 FOLDER holds HARRISON's `tag_list.txt` (the tags of one photo a line) and `data_list.txt` (its path, in the same order).
-There are no pictures here, so the folder that a photo was crawled into, the hashtag that it was found by, stands in for
-its cluster. The tag that is the name of the folder is taken away from the photo: it is there by the way the photos were
-found. Spread is measured on all photos, synonyms on a sample.
+There are no pictures, so the folder that a photo was crawled into, named by the search hashtag, is used as its cluster.
+The folder's own tag is removed from the photo, as it is an artefact of the search. Spread is measured on all photos,
+synonyms on a sample.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ KNOWN_EMPTY = """
     love me memories mood nice nofilter photo photograph photographer photography photooftheday pic picoftheday picture
     selfie smile tagsforlikes tb tbt throwback throwbackthursday today vsco vscocam weekend webstagram
 """
-"""Judged by hand before the figures: a mood, a custom of the site, the taking of a photo, or a plea for likes."""
+"""Selected by hand beforehand: a mood, a custom of the site, the taking of a photo, or a request for likes."""
 
 
 @dataclass(frozen=True)
@@ -58,12 +58,12 @@ def main() -> None:
     )
     print(f"{len(set().union(*tags)):,} distinct after normalising; {len(set(crawled)):,} crawl folders")
     tags = [row - {folder} for row, folder in zip(tags, crawled, strict=True)]
-    seeds, labels = as_seeds(tags), as_labels(crawled)
-    print_spread(seeds, labels)
-    print_synonyms(seeds, labels, options)
+    seed_tags, labels = as_seed_tags(tags), as_labels(crawled)
+    print_spread(seed_tags, labels)
+    print_synonyms(seed_tags, labels, options)
 
 
-def as_seeds(tags: list[set[str]]) -> SeedTags:
+def as_seed_tags(tags: list[set[str]]) -> SeedTags:
     counts = Counter(tag for row in tags for tag in row)
     vocabulary = tuple(sorted(counts))
     column = {tag: at for at, tag in enumerate(vocabulary)}
@@ -77,10 +77,10 @@ def as_labels(crawled: list[str]) -> np.ndarray:
     return np.unique(crawled, return_inverse=True)[1].astype(np.int32)
 
 
-def print_spread(seeds: SeedTags, labels: np.ndarray) -> None:
-    """The tags most evenly spread: entropy of the folders that carry them, each folder weighed by its size."""
+def print_spread(seed_tags: SeedTags, labels: np.ndarray) -> None:
+    """Print the most evenly spread tags, by mutual information of tag and folder."""
     started = time.perf_counter()
-    rows = spreads(seeds, labels)
+    rows = spreads(seed_tags, labels)
     print(f"\nspread of {len(rows)} tags on {MIN_COUNT} photos or more, {time.perf_counter() - started:.2f} s")
     known = {row.tag for row in rows} & set(KNOWN_EMPTY.split())
     for at, row in enumerate(rows[:40], start=1):
@@ -94,37 +94,40 @@ def print_spread(seeds: SeedTags, labels: np.ndarray) -> None:
     print(f"a listed tag is more evenly spread than another tag in {above:.2f} of pairs")
 
 
-def spreads(seeds: SeedTags, labels: np.ndarray) -> list[Spread]:
-    """1 - mutual information of tag and folder over the tag's entropy, chance taken off, most even first."""
-    n, counts = seeds.n_labelled, seeds.matrix.sum(axis=0)
+def spreads(seed_tags: SeedTags, labels: np.ndarray) -> list[Spread]:
+    """1 - mutual information of tag and folder over the tag's entropy, corrected for chance, most even first."""
+    n, counts = seed_tags.n_labelled, seed_tags.matrix.sum(axis=0)
     sizes = np.bincount(labels)
     rows = []
     for at in np.flatnonzero(counts >= MIN_COUNT):
-        inside = np.bincount(labels[seeds.matrix[:, at]], minlength=len(sizes))
+        inside = np.bincount(labels[seed_tags.matrix[:, at]], minlength=len(sizes))
         share = counts[at] / n
         cells = np.stack([inside, sizes - inside])
         expected = np.outer([counts[at], n - counts[at]], sizes) / n
         information = float((cells * np.log(np.maximum(cells, 1e-12) / np.maximum(expected, 1e-12))).sum() / n)
-        chance = (len(sizes) - 1) / (2 * n)  # of a tag dealt out blindly (Miller 1955)
+        chance = (len(sizes) - 1) / (2 * n)  # of a permuted tag (Miller 1955)
         entropy = -share * np.log(share) - (1 - share) * np.log(1 - share)
-        told = max(information - chance, 0.0) / (entropy - chance)
-        rows.append(Spread(seeds.vocabulary[at], int(counts[at]), 1 - told, information / chance))
+        explained = max(information - chance, 0.0) / (entropy - chance)
+        rows.append(Spread(seed_tags.vocabulary[at], int(counts[at]), 1 - explained, information / chance))
     return sorted(rows, key=lambda row: -row.spread)
 
 
-def print_synonyms(seeds: SeedTags, labels: np.ndarray, options: argparse.Namespace) -> None:
+def print_synonyms(seed_tags: SeedTags, labels: np.ndarray, options: argparse.Namespace) -> None:
     started = time.perf_counter()
-    chosen = np.sort(np.random.default_rng(options.seed).permutation(seeds.n_labelled)[: options.photos])
-    sample = SeedTags(seeds.vocabulary, np.arange(len(chosen), dtype=np.int32), seeds.matrix[chosen])
+    chosen = np.sort(np.random.default_rng(options.seed).permutation(seed_tags.n_labelled)[: options.photos])
+    sample = SeedTags(seed_tags.vocabulary, np.arange(len(chosen), dtype=np.int32), seed_tags.matrix[chosen])
     suggestions = suggest_synonyms(sample, labels[chosen], random_state=options.seed)
-    print(f"\n{len(like_pairs(seeds.vocabulary))} pairs written alike, {len(suggestions)} suggested, ", end="")
+    print(f"\n{len(like_pairs(seed_tags.vocabulary))} pairs written alike, {len(suggestions)} suggested, ", end="")
     print(f"{time.perf_counter() - started:.1f} s")
     suggested = {frozenset((item.tag, item.canonical)) for item in suggestions}
     for item in suggestions:
         print(f"  {item.tag} = {item.canonical}    {item.evidence}")
-    alike = [(seeds.vocabulary[pair.first], seeds.vocabulary[pair.second]) for pair in like_pairs(seeds.vocabulary)]
-    left = [pair for pair in alike if frozenset(pair) not in suggested]
-    print("not suggested: " + ", ".join("/".join(pair) for pair in left))
+    alike = [
+        (seed_tags.vocabulary[pair.first], seed_tags.vocabulary[pair.second])
+        for pair in like_pairs(seed_tags.vocabulary)
+    ]
+    remaining = [pair for pair in alike if frozenset(pair) not in suggested]
+    print("not suggested: " + ", ".join("/".join(pair) for pair in remaining))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Name a photo of a folder for the demo to hold back: the last one, by path, that tags.csv does not name.
+"""Choose a photo of a folder for the demo to hold out: the last one by path that is not in tags.csv.
 
     python scripts/hold_back.py PHOTOS
 
@@ -26,7 +26,7 @@ def choose(photos: Path) -> str:
         with (photos / found.path).open("rb") as file:
             if sniff_format(file.read(HEADER_BYTES)) and found.path not in tagged:
                 return found.path
-    raise PhotosError(f"{printable(photos)} holds no photo that could be held back")
+    raise PhotosError(f"{printable(photos)} has no photo that can be held out")
 
 
 if __name__ == "__main__":

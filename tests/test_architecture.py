@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -42,6 +43,15 @@ def test_imports_within_the_benchmark_run_downwards(path: Path) -> None:
     assert own in BENCHMARK_LEVEL, f"{own} has no place in docs/how-it-works/floors.toml"
     for other in floors.imported_rooms(path, "clustertags.benchmark"):
         assert BENCHMARK_LEVEL[other] >= BENCHMARK_LEVEL[own], f"{path.name} in {own} imports from {other}, above it"
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "benchmark" / "methods").glob("*.py")), ids=lambda path: path.name)
+def test_every_class_in_the_methods_of_the_benchmark_is_a_row(path: Path) -> None:
+    """What rows share is in `method_building_blocks/`."""
+    classes = [node for node in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(node, ast.ClassDef)]
+    for node in classes:
+        assert "register" in {ast.unparse(decorator) for decorator in node.decorator_list}, f"{node.name} is no row"
+    assert bool(classes) is (path.name != "__init__.py")
 
 
 def test_tag_loads_none_of_what_only_a_fit_needs(fitted_artifacts: Path, a_photo: Path) -> None:

@@ -1,1 +1,1 @@
-"""How good the tags are: protocols, metrics with intervals, and a report."""
+"""The methods of the field next to this program, on the same photos, features, splits and metrics."""

@@ -16,18 +16,19 @@ from clustertags.support.counts import plural
 from clustertags.support.printable import printable
 
 if TYPE_CHECKING:
-    from clustertags.benchmark.compare import BenchmarkRequest
-    from clustertags.benchmark.comparison.tag_only import TagOnly
-    from clustertags.benchmark.data.labelled_set import SetRequest
-    from clustertags.benchmark.data.layouts import Layout
-    from clustertags.benchmark.running.splits import SplitSettings
+    from clustertags.benchmark.datasets.label_formats import LabelFormat
+    from clustertags.benchmark.datasets.labelled_set import LabelledSetRequest
+    from clustertags.benchmark.datasets.splits import SplitSettings
+    from clustertags.benchmark.results.popularity_baseline import PopularityResult
+    from clustertags.benchmark.run import BenchmarkRequest
 
 _ALL = "all"
 
 
+# Longer than 60 lines: it is the list of the command's options.
 def benchmark(
     photos: Annotated[
-        Path | None, typer.Argument(help="The folder of the labelled photos; needless for HARRISON's lists alone.")
+        Path | None, typer.Argument(help="The folder of the labelled photos; not needed for HARRISON's lists alone.")
     ] = None,
     tags: Annotated[
         str | None,
@@ -42,7 +43,7 @@ def benchmark(
     ] = Path("benchmark"),
     layout: Annotated[
         Literal["folders", "csv", "harrison", "coco", "flickr8k"] | None,
-        typer.Option("--layout", help="How the labels are written; told by the name of FILE where not given."),
+        typer.Option("--layout", help="How the labels are written; recognised by the name of FILE if not given."),
     ] = None,
     methods: Annotated[
         str | None,
@@ -66,8 +67,8 @@ def benchmark(
     split: Annotated[
         Path | None, typer.Option(metavar="FILE", help="A split.json of an earlier run, to be used again.")
     ] = None,
-    least_photos: Annotated[
-        int, typer.Option("--least-photos", min=2, metavar="N", help="Leave tags on fewer photos out.")
+    min_photos: Annotated[
+        int, typer.Option("--least-photos", min=2, metavar="N", help="Skip tags with fewer photos.")
     ] = 4,
     backbone: Annotated[str, typer.Option(help="The network, as for `fit`.")] = "efficientnet-lite0",
     weights: Annotated[
@@ -79,7 +80,7 @@ def benchmark(
     list_methods: Annotated[bool, typer.Option("--list", help="Print one method a line with what it needs.")] = False,
     seed: SeedOption = 0,
 ) -> None:
-    """Compare every method of the field with this program, on the same photos, features and splits.
+    """Compare this program with the methods of the field, on the same photos, features and splits.
 
     Half of the photos are the test, and nothing that is fitted sees them; near-duplicates stay on one side. What is
     done is kept in DIR, so that a run that was interrupted goes on, and a new method adds its own rows alone.
@@ -94,13 +95,13 @@ def benchmark(
 
         console.result(method_lines())
         return
-    from clustertags.benchmark.compare import CACHE_FOLDER, REPORT_FILE, run_benchmark  # noqa: PLC0415
-    from clustertags.benchmark.data.labelled_set import SetRequest  # noqa: PLC0415
-    from clustertags.benchmark.data.layouts import Layout  # noqa: PLC0415
-    from clustertags.benchmark.running.runner import Watch  # noqa: PLC0415
+    from clustertags.benchmark.datasets.label_formats import LabelFormat  # noqa: PLC0415
+    from clustertags.benchmark.datasets.labelled_set import LabelledSetRequest  # noqa: PLC0415
+    from clustertags.benchmark.execution.runner import RunCallbacks  # noqa: PLC0415
+    from clustertags.benchmark.run import CACHE_FOLDER, REPORT_FILE, run_benchmark  # noqa: PLC0415
     from clustertags.cli.comparison import comparison_table, popularity_lines  # noqa: PLC0415
 
-    chosen = Layout(layout) if layout else None
+    chosen = LabelFormat(layout) if layout else None
     lists = _harrison_folder(tags, chosen)
     if photos is None:
         if lists is None:
@@ -109,7 +110,7 @@ def benchmark(
         console.result(json.dumps(_tag_only_json(found)) if output_format == "json" else popularity_lines(found))
         return
     request = _request(
-        SetRequest(photos, output / CACHE_FOLDER, tags, chosen, backbone, weights, least_photos=least_photos),
+        LabelledSetRequest(photos, output / CACHE_FOLDER, tags, chosen, backbone, weights, min_photos=min_photos),
         output,
         methods,
         _split_settings(budgets, draws, test_share, seed, harrison=lists is not None),
@@ -117,7 +118,7 @@ def benchmark(
         lists,
     )
     with console.progress() as progress:
-        results = run_benchmark(request, Watch(progress, console.notice))
+        results = run_benchmark(request, RunCallbacks(progress, console.notice))
     console.notice(f"report: {printable(output / REPORT_FILE)}")
     if output_format == "json":
         console.result(json.dumps(results.to_json()))
@@ -129,36 +130,36 @@ def benchmark(
 
 
 def _request(
-    photos: SetRequest,
+    photos: LabelledSetRequest,
     output: Path,
     methods: str | None,
     settings: SplitSettings,
     split: Path | None,
     lists: Path | None,
 ) -> BenchmarkRequest:
-    from clustertags.benchmark.compare import BenchmarkRequest  # noqa: PLC0415
-    from clustertags.benchmark.registry import find_methods, usual_methods  # noqa: PLC0415
+    from clustertags.benchmark.method_registry import find_methods, usual_methods  # noqa: PLC0415
+    from clustertags.benchmark.run import BenchmarkRequest  # noqa: PLC0415
 
     named = [name.strip() for name in (methods or "").split(",") if name.strip()]
     chosen = find_methods(list(dict.fromkeys(named))) if named else usual_methods()
     if not chosen:
         raise UsageError("no method is registered: install this package whole")
-    tag_only = _popularity(lists, settings.seed) if lists is not None else None
-    return BenchmarkRequest(photos, output, tuple(chosen), settings, split, tag_only=tag_only)
+    popularity = _popularity(lists, settings.random_state) if lists is not None else None
+    return BenchmarkRequest(photos, output, tuple(chosen), settings, split, popularity=popularity)
 
 
 def _split_settings(
     budgets: str | None, draws: int, test_share: float | None, seed: int, *, harrison: bool
 ) -> SplitSettings:
-    from clustertags.benchmark.data.harrison import N_PHOTOS, N_TEST  # noqa: PLC0415
-    from clustertags.benchmark.running.splits import TEST_SHARE, SplitSettings  # noqa: PLC0415
+    from clustertags.benchmark.datasets.harrison import N_PHOTOS, N_TEST  # noqa: PLC0415
+    from clustertags.benchmark.datasets.splits import TEST_SHARE, SplitSettings  # noqa: PLC0415
 
     usual = N_TEST / N_PHOTOS if harrison else TEST_SHARE
     return SplitSettings(_numbers(budgets), draws, test_share or usual, seed)
 
 
 def _numbers(budgets: str | None) -> tuple[int, ...] | None:
-    from clustertags.benchmark.running.splits import ALL  # noqa: PLC0415
+    from clustertags.benchmark.datasets.splits import ALL  # noqa: PLC0415
 
     if budgets is None:
         return None
@@ -170,22 +171,22 @@ def _numbers(budgets: str | None) -> tuple[int, ...] | None:
     return tuple(ALL if word == _ALL else int(word) for word in words)
 
 
-def _harrison_folder(tags: str | None, layout: Layout | None) -> Path | None:
-    from clustertags.benchmark.data.layouts import Layout, guess_layout  # noqa: PLC0415
+def _harrison_folder(tags: str | None, layout: LabelFormat | None) -> Path | None:
+    from clustertags.benchmark.datasets.label_formats import LabelFormat, guess_label_format  # noqa: PLC0415
 
     if tags is None or tags == "folders":
         return None
-    return Path(tags) if (layout or guess_layout(Path(tags))) is Layout.HARRISON else None
+    return Path(tags) if (layout or guess_label_format(Path(tags))) is LabelFormat.HARRISON else None
 
 
-def _popularity(lists: Path, seed: int) -> TagOnly:
-    from clustertags.benchmark.comparison.tag_only import score_popularity  # noqa: PLC0415
-    from clustertags.benchmark.data.harrison import read_harrison  # noqa: PLC0415
+def _popularity(lists: Path, seed: int) -> PopularityResult:
+    from clustertags.benchmark.datasets.harrison import read_harrison  # noqa: PLC0415
+    from clustertags.benchmark.results.popularity_baseline import score_popularity  # noqa: PLC0415
 
-    return score_popularity(read_harrison(lists), seed=seed)
+    return score_popularity(read_harrison(lists), random_state=seed)
 
 
-def _tag_only_json(found: TagOnly) -> object:
-    from clustertags.evaluation.figures import plain  # noqa: PLC0415
+def _tag_only_json(found: PopularityResult) -> object:
+    from clustertags.evaluation.results import to_json_value  # noqa: PLC0415
 
-    return {"schema_version": 1, "tag_only": plain(found)}
+    return {"schema_version": 1, "tag_only": to_json_value(found)}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from clustertags.benchmark.comparison.results import Results
-from clustertags.benchmark.comparison.table import OURS, MethodRow, Spread
-from clustertags.benchmark.comparison.tag_only import PUBLISHED, TagOnly
-from clustertags.benchmark.comparison.verdict import verdict
-from clustertags.benchmark.registry import all_methods
-from clustertags.evaluation.meanings import shown
-from clustertags.evaluation.photo_scores import MAIN_FIGURE
+from clustertags.benchmark.method_registry import all_methods
+from clustertags.benchmark.results.benchmark_results import BenchmarkResults
+from clustertags.benchmark.results.popularity_baseline import PUBLISHED_FIGURES, PopularityResult
+from clustertags.benchmark.results.table import CLUSTERTAGS, MethodRow, Spread
+from clustertags.benchmark.results.verdict import verdict
+from clustertags.evaluation.metric_descriptions import format_value
+from clustertags.evaluation.per_photo_metrics import MAIN_METRIC
 from clustertags.support.printable import printable
 
 _NAME_WIDTH = 26
@@ -28,12 +28,12 @@ def method_lines() -> str:
     return "\n".join(lines) or "no method is registered"
 
 
-def comparison_table(results: Results, width: int) -> str:
+def comparison_table(results: BenchmarkResults, width: int) -> str:
     """The verdict, then a table a budget; as many figures as `width`, in characters, has room for."""
     return "\n".join(line.rstrip() for line in _lines(results, width))
 
 
-def popularity_lines(found: TagOnly) -> str:
+def popularity_lines(found: PopularityResult) -> str:
     """Popularity on lists of tags alone beside what is published."""
     lines = [
         f"the five most frequent tags ({', '.join(printable(tag, 30) for tag in found.first_tags)})",
@@ -41,12 +41,12 @@ def popularity_lines(found: TagOnly) -> str:
         f"{'':12s}  mean ± deviation  first split  published, one random split",
     ]
     for name, spread in found.figures.items():
-        first = shown(found.splits[0][name])
-        lines.append(f"{name:12s}  {_with_spread(spread):16s}  {first:11s}  {shown(PUBLISHED[name])}")
+        first = format_value(found.splits[0][name])
+        lines.append(f"{name:12s}  {_with_spread(spread):16s}  {first:11s}  {format_value(PUBLISHED_FIGURES[name])}")
     return "\n".join(lines)
 
 
-def _lines(results: Results, width: int) -> Iterator[str]:
+def _lines(results: BenchmarkResults, width: int) -> Iterator[str]:
     labelled, split, comparison = results.labelled, results.split, results.comparison
     yield (
         f"{len(labelled):,} photos, {len(labelled.names):,} tags: {len(split.training):,} for training, "
@@ -65,12 +65,12 @@ def _lines(results: Results, width: int) -> Iterator[str]:
 
 def _main(row: MethodRow, budget: int) -> float:
     found = row.at(budget)
-    return found.figures[MAIN_FIGURE].mean if found else -1.0
+    return found.figures[MAIN_METRIC].mean if found else -1.0
 
 
 def _line(row: MethodRow, budget: int, figures: tuple[str, ...]) -> str:
     found = row.at(budget)
-    mark = "*" if row.name == OURS else " "
+    mark = "*" if row.name == CLUSTERTAGS else " "
     name = f"{mark}{printable(row.name, _NAME_WIDTH - 1):{_NAME_WIDTH - 1}s}"
     if found is None:
         return f"{name}  {printable('; '.join(row.reasons) or 'not computed', _REASON_WIDTH)}"
@@ -81,4 +81,4 @@ def _line(row: MethodRow, budget: int, figures: tuple[str, ...]) -> str:
 def _with_spread(spread: Spread | None) -> str:
     if spread is None:
         return "–"
-    return shown(spread.mean) + ("" if spread.deviation is None else f" ± {spread.deviation:.3f}")
+    return format_value(spread.mean) + ("" if spread.deviation is None else f" ± {spread.deviation:.3f}")

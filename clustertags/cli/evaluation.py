@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from clustertags.evaluation.figures import Evaluation, Figure, TagFigures
-from clustertags.evaluation.meanings import meaning, shown, shown_interval
+from clustertags.evaluation.metric_descriptions import describe_metric, format_interval, format_value
+from clustertags.evaluation.results import Estimate, Evaluation, TagMetrics
 from clustertags.support.counts import plural
 from clustertags.support.printable import printable
 
@@ -32,21 +32,21 @@ def _lines(evaluation: Evaluation, *, explain: bool) -> Iterator[str]:
     yield ""
     yield f"{'':24s}  value  95 % interval"
     for name, figure in evaluation.overall.items():
-        words = meaning(name) if explain else ""
-        yield f"{name:24s}  {shown(figure.value):5s}  {shown_interval(figure.low, figure.high):15s}  {words}"
-    yield f"A tag counts as given from a score of {evaluation.least_score:g} on."
+        words = describe_metric(name) if explain else ""
+        yield f"{name:24s}  {format_value(figure.value):5s}  {format_interval(figure.low, figure.high):15s}  {words}"
+    yield f"A tag counts as given from a score of {evaluation.min_score:g} on."
     yield ""
     yield "asked precision   got                      photos with a tag        true tags found"
     for item in evaluation.at_precision:
         cells = (item.precision, item.photos_covered, item.tags_found)
-        yield f"{item.asked:<16g}  " + "  ".join(f"{_with_interval(figure):23s}" for figure in cells)
+        yield f"{item.target:<16g}  " + "  ".join(f"{_with_interval(figure):23s}" for figure in cells)
     yield from _tags(evaluation)
     confused = evaluation.confused()
     if confused:
         yield ""
         yield "most confused: true tag, the tag that came first, photos"
-        for true, said, number in confused[:_PAIRS_SHOWN]:
-            yield f"  {_name(true)}  {_name(said)}  {number:,}"
+        for true, predicted, number in confused[:_PAIRS_SHOWN]:
+            yield f"  {_name(true)}  {_name(predicted)}  {number:,}"
 
 
 def _tags(evaluation: Evaluation) -> Iterator[str]:
@@ -65,16 +65,16 @@ def _tags(evaluation: Evaluation) -> Iterator[str]:
         yield f"{plural(never, 'tag')} never given to any photo"
 
 
-def _tag_line(item: TagFigures) -> str:
+def _tag_line(item: TagMetrics) -> str:
     rates = "  ".join(f"{_with_interval(figure):22s}" for figure in (item.precision, item.recall))
     counts = f"{item.tp:5,d} {item.fp:5,d} {item.fn:5,d} {item.tn:6,d}"
-    return f"  {_name(item.tag)}  {item.n_photos:6,d}  {shown(item.average_precision)}  {rates} {counts}"
+    return f"  {_name(item.tag)}  {item.n_photos:6,d}  {format_value(item.average_precision)}  {rates} {counts}"
 
 
 def _name(tag: str) -> str:
     return f"{printable(tag, _TAG_WIDTH):{_TAG_WIDTH}s}"
 
 
-def _with_interval(figure: Figure) -> str:
-    interval = shown_interval(figure.low, figure.high)
-    return shown(figure.value) + (f" ({interval})" if interval else "")
+def _with_interval(figure: Estimate) -> str:
+    interval = format_interval(figure.low, figure.high)
+    return format_value(figure.value) + (f" ({interval})" if interval else "")

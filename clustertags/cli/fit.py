@@ -10,8 +10,10 @@ import typer
 from clustertags.cli import console
 from clustertags.cli.fit_summary import print_summary
 from clustertags.cli.parameters import DEFAULT_ARTIFACTS, SeedOption
+from clustertags.clustering.settings import DEFAULT_LAYOUT, LayoutName
 
 
+# Longer than 60 lines: it is the list of the command's options.
 def fit(
     photos: Annotated[Path, typer.Argument(help="The folder of photos; nothing is written into it.")],
     tags: Annotated[
@@ -24,7 +26,7 @@ def fit(
     ] = None,
     artifacts: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Where what is fitted is kept.", show_default="./artifacts"),
+        typer.Option(metavar="DIR", help="Where the fitted library is kept.", show_default="./artifacts"),
     ] = None,
     vocabulary: Annotated[
         Path | None,
@@ -36,7 +38,7 @@ def fit(
     ] = None,
     exclude: Annotated[
         list[str] | None,
-        typer.Option(metavar="PATTERN", help="Leave out files below PHOTOS: a path or a pattern; may be repeated."),
+        typer.Option(metavar="PATTERN", help="Skip files below PHOTOS: a path or a pattern; may be repeated."),
     ] = None,
     backbone: Annotated[
         str,
@@ -59,32 +61,39 @@ def fit(
     ] = 1,
     device: Annotated[Literal["auto", "cpu", "cuda", "mps"], typer.Option(help="What the network runs on.")] = "auto",
     seed: SeedOption = 0,
-    n_pca: Annotated[int, typer.Option(help="Numbers a photo that PCA keeps.", rich_help_panel="Clusters")] = 64,
+    n_pca: Annotated[int, typer.Option(help="Components of the PCA.", rich_help_panel="Clusters")] = 64,
     n_neighbors: Annotated[int | None, typer.Option(help="UMAP's neighbourhood, in photos.")] = None,
     n_components: Annotated[int, typer.Option(help="Dimensions of the space that is clustered.")] = 10,
-    min_cluster_size: Annotated[int | None, typer.Option(help="The fewest photos that make a cluster.")] = None,
-    min_samples: Annotated[int | None, typer.Option(help="HDBSCAN's smoothing; more leaves more unclustered.")] = None,
+    min_cluster_size: Annotated[int | None, typer.Option(help="The fewest photos of a cluster.")] = None,
+    min_samples: Annotated[
+        int | None, typer.Option(help="HDBSCAN's smoothing; larger values leave more photos unclustered.")
+    ] = None,
     selection: Annotated[
         Literal["auto", "eom", "leaf"], typer.Option(help="How clusters are cut from HDBSCAN's tree.")
     ] = "auto",
+    layout: Annotated[
+        LayoutName,
+        typer.Option(help="What lays the photos out: a loop of our own, or umap-learn, slower and on one core."),
+    ] = DEFAULT_LAYOUT,
     max_file_size: Annotated[int, typer.Option(metavar="MIB", min=1, help="Skip larger files.")] = 512,
     max_megapixels: Annotated[int, typer.Option(metavar="MP", min=1, help="Skip larger pictures.")] = 180,
 ) -> None:
-    """Group the photos of a folder by what they show, and learn tags from the few that are tagged.
+    """Cluster the photos of a folder by content, and learn tags from the few that are labelled.
 
-    Photos are only read. What is learnt goes to the artifacts folder; run it again after adding photos or tags, and
-    only what is new is read. Interrupted, it goes on where it stopped.
+    Photos are only read. The fitted library is written to the artifacts folder. Run it again after adding photos or
+    labels: only new photos are read. An interrupted fit resumes where it stopped.
 
     \b
     clustertags fit ./photos
     clustertags fit ./photos --tags seeds.csv --artifacts ./my-library
     clustertags fit ./photos --tags folders
+    clustertags fit ./photos --layout umap-learn
     """
     from clustertags.clustering.settings import ClusteringSettings  # noqa: PLC0415
     from clustertags.photos.files import MEBIBYTE, DecodeLimits  # noqa: PLC0415
-    from clustertags.workflows import fit as pipeline  # noqa: PLC0415
+    from clustertags.workflows import fit as fit_workflow  # noqa: PLC0415
 
-    settings = pipeline.FitSettings(
+    settings = fit_workflow.FitSettings(
         photos=photos,
         tags=tags,
         artifacts=artifacts,
@@ -102,11 +111,12 @@ def fit(
             min_cluster_size=min_cluster_size,
             min_samples=min_samples,
             selection=selection,
+            layout=layout,
         ),
         limits=DecodeLimits(max_file_size * MEBIBYTE, max_megapixels * 1_000_000),
     )
     with console.progress() as progress:
-        summary = pipeline.fit(settings, progress)
+        summary = fit_workflow.fit(settings, progress)
     print_summary(summary, photos, artifacts or DEFAULT_ARTIFACTS)
     if summary.library.unreadable:
         raise typer.Exit(console.EXIT_SOME_UNREADABLE)

@@ -9,6 +9,7 @@ import typer
 
 from clustertags.cli import console
 from clustertags.cli.parameters import DEFAULT_ARTIFACTS, ArtifactsOption
+from clustertags.clustering.settings import DEFAULT_LAYOUT
 from clustertags.errors import UsageError
 from clustertags.support.counts import plural
 from clustertags.support.printable import printable
@@ -26,7 +27,7 @@ def info(
         int, typer.Option("--level", min=0, help="Show groups of clusters: 1, or 2 for still broader ones.")
     ] = 0,
 ) -> None:
-    """Show what is fitted: the version, its photos, clusters and tags.
+    """Show the fitted library: the version, its photos, clusters and tags.
 
     \b
     clustertags info
@@ -54,7 +55,11 @@ def info(
     manifest = version.manifest
     counts = manifest["counts"]
     console.result(f"model {version.name} of {printable(library.root)}, fitted {manifest['created']}")
-    console.result(f"written by {printable(manifest['program'])} with {printable(manifest['backbone']['name'])}")
+    layout = library.settings.get("layout", DEFAULT_LAYOUT)  # none was saved while there was no choice
+    console.result(
+        f"written by {printable(manifest['program'])} with {printable(manifest['backbone']['name'])}, "
+        f"layout {printable(str(layout))}"
+    )
     console.result(
         f"{plural(counts['photos'], 'photo')} of {plural(counts['files'], 'file')}, {counts['skipped']:,} skipped, "
         f"{plural(counts['clusters'], 'cluster')}, {counts['unclustered']:,} photos unclustered"
@@ -74,11 +79,9 @@ def _check_level(level: int, n_levels: int) -> None:
     if level <= n_levels:
         return
     if n_levels == 0:
-        raise UsageError(
-            f"there is no level {level}: nothing is above the clusters where they are fewer than 6; leave --level out"
-        )
+        raise UsageError(f"there is no level {level}: fewer than 6 clusters are not grouped; omit --level")
     known = plural(n_levels, "level")
-    raise UsageError(f"there is no level {level}: above the clusters there is {known}; give 0 to {n_levels}")
+    raise UsageError(f"there is no level {level}: there are {known} above the clusters; give 0 to {n_levels}")
 
 
 def _levels_json(levels: tuple[tuple[ClusterGroup, ...], ...]) -> list[list[dict[str, object]]]:

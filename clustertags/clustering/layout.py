@@ -41,7 +41,7 @@ def lay_out(graph: Any, start: Float32, *, curve: Curve, n_epochs: int, seed: in
     `graph`: what `fuzzy_graph` returns. `start`: (n_photos, n_components) float32, scaled here; identical rows are
     set apart by a little noise.
     """
-    positions = _scaled(start, seed)
+    positions = in_a_box(start, seed)
     if graph.nnz == 0:
         return positions
     from clustertags.clustering.layout_kernel import Edges, Step, epoch  # noqa: PLC0415  numba loads for a second
@@ -66,7 +66,7 @@ def lay_out(graph: Any, start: Float32, *, curve: Curve, n_epochs: int, seed: in
     return positions
 
 
-def _scaled(start: Float32, seed: int) -> Float32:
+def in_a_box(start: Float32, seed: int) -> Float32:
     """The start in a box of side 10, with noise so that no two photos stand on the same spot."""
     low = start.min(axis=0)
     extent = float((start.max(axis=0) - low).max())

@@ -70,7 +70,7 @@ def fresh_look(space: Float32, settings: ClusteringSettings, *, number: int, see
     photos = np.sort(np.random.default_rng([seed, number]).choice(n, n_seen, replace=False))
     part = space[photos]
     k = round((settings.neighbours_for(n) + 1) * _NEIGHBOURHOODS[number % len(_NEIGHBOURHOODS)])
-    embedding = embed(part, replace(settings, n_neighbors=max(2, k)), seed=seed + number).positions
+    embedding = embed(part, replace(settings, n_neighbors=max(2, k)), seed=seed + number)
     tree = density_tree(embedding, settings.min_samples_for(n_seen))
     neighbours = nearest(part, part, voters_for(n), exclude_self=True)
     walk = Walk(np.arange(n_seen), neighbours)

@@ -1,1 +1,1 @@
-"""How right the tags are: protocols, metrics with intervals, calibration, and a report."""
+"""How accurate the tags are: protocols, metrics with intervals, calibration, and a report."""

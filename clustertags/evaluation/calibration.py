@@ -1,48 +1,54 @@
-"""Whether a score is what it says: expected calibration error, its bins, and the Brier score."""
+"""Calibration of scores: expected calibration error, its bins, and the Brier score."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from clustertags.evaluation.figures import Bin, Reliability
 from clustertags.evaluation.intervals import Bootstrap
+from clustertags.evaluation.results import Bin, Reliability
 from clustertags.types import Bool, Float32, Float64
 
 N_BINS = 15
 _EDGES = np.linspace(0, 1, N_BINS + 1)
 
 
-def reliability(right: Bool, scores: Float32, bootstrap: Bootstrap) -> Reliability:
+def reliability(correct: Bool, scores: Float32, bootstrap: Bootstrap) -> Reliability:
     """Expected calibration error over `N_BINS` bins of equal width (Naeini et al. 2015, Guo et al. 2017).
 
-    ECE = sum over bins of (n_bin / n) * |share right - mean score|; `right` and `scores`: (n_photos, n_columns), one
-    column a tag, or a single one for the best tag. Bins are those of `sklearn.calibration.calibration_curve`, which
-    does not tell how many are in each. Draws overstate the error: chance in a bin counts twice.
+    ECE = sum over bins of (n_bin / n) * |share correct - mean score|; `correct` and `scores`: (n_photos, n_columns),
+    one column a tag, or a single one for the top tag. Bins are those of `sklearn.calibration.calibration_curve`, which
+    does not return their sizes. Bootstrap draws overstate the error, as they add the noise of a bin once more.
     """
-    n_photos = len(right)
+    n_photos = len(correct)
     bins = np.searchsorted(_EDGES[1:-1], scores)
     cells = bins + N_BINS * np.arange(n_photos)[:, None]
-    counted = np.stack([_summed(cells, weights, n_photos) for weights in (None, scores, right)], axis=1)
-    n, said, found = counted.sum(axis=0)
-    drawn = bootstrap.sums(counted.reshape(n_photos, -1)).reshape(-1, 3, N_BINS)
+    sums = np.stack([_sum_by_bin(cells, weights, n_photos) for weights in (None, scores, correct)], axis=1)
+    n, score_sums, correct_sums = sums.sum(axis=0)
+    drawn = bootstrap.sums(sums.reshape(n_photos, -1)).reshape(-1, 3, N_BINS)
     errors = np.abs(drawn[:, 1] - drawn[:, 2]).sum(axis=1) / drawn[:, 0].sum(axis=1)
-    value = float(np.abs(said - found).sum() / n.sum())
+    value = float(np.abs(score_sums - correct_sums).sum() / n.sum())
     return Reliability(
-        bootstrap.figure(value, errors, shifted=True),
+        bootstrap.estimate(value, errors, biased=True),
         tuple(
-            Bin(float(_EDGES[at]), float(_EDGES[at + 1]), int(n[at]), float(said[at] / n[at]), float(found[at] / n[at]))
+            Bin(
+                float(_EDGES[at]),
+                float(_EDGES[at + 1]),
+                int(n[at]),
+                float(score_sums[at] / n[at]),
+                float(correct_sums[at] / n[at]),
+            )
             for at in np.flatnonzero(n)
         ),
     )
 
 
-def _summed(cells: NDArray[np.intp], weights: NDArray[np.generic] | None, n_photos: int) -> Float64:
+def _sum_by_bin(cells: NDArray[np.intp], weights: NDArray[np.generic] | None, n_photos: int) -> Float64:
     """(n_photos, N_BINS) float64: the weights that fall into each photo's bins."""
     flat = None if weights is None else weights.ravel().astype(np.float64)
     return np.bincount(cells.ravel(), flat, n_photos * N_BINS).reshape(n_photos, N_BINS).astype(np.float64)
 
 
-def squared_errors(right: Bool, scores: Float32) -> Float64:
-    """(n,) mean over tags of (score - right)^2: their mean is `sklearn.metrics.brier_score_loss` over all pairs."""
-    return np.asarray(((scores.astype(np.float64) - right) ** 2).mean(axis=1))
+def squared_errors(correct: Bool, scores: Float32) -> Float64:
+    """(n,) mean over tags of (score - correct)^2: their mean is `sklearn.metrics.brier_score_loss` over all pairs."""
+    return np.asarray(((scores.astype(np.float64) - correct) ** 2).mean(axis=1))

@@ -1,4 +1,4 @@
-"""Parts to hold out in turn: photos that show the same stay together, and a seed decides the rest."""
+"""Cross-validation folds that keep near-duplicates together."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from clustertags.errors import PhotosError
 from clustertags.types import Float32
 
 NEAR_DUPLICATE = 0.98
-"""Photos whose features have a larger cosine than this show the same: frames of a burst, copies saved anew."""
+"""Photos whose features have a larger cosine similarity are near-duplicates: frames of a burst, re-encoded copies."""
 
 _CHUNK_PAIRS = 1 << 22
 
 
 def near_duplicate_groups(values: Float32) -> NDArray[np.intp]:
-    """(n,) the group of each row of (n, n_features) unit vectors: linked, also through others, by a cosine above
-    `NEAR_DUPLICATE`. Groups are numbered by their first row.
+    """(n,) the group of each row of (n, n_features) unit vectors: connected components of the pairs whose cosine is
+    above `NEAR_DUPLICATE`. Groups are numbered by their first row.
     """
     n = len(values)
     rows: list[NDArray[np.intp]] = []
@@ -34,10 +34,10 @@ def near_duplicate_groups(values: Float32) -> NDArray[np.intp]:
     return np.asarray(connected_components(linked, directed=False)[1], np.intp)
 
 
-def make_folds(groups: NDArray[np.intp], n_folds: int, seed: int) -> NDArray[np.intp]:
-    """(n,) the fold of each photo: no group is in two, sizes are as even as groups allow, the same seed gives the same.
+def make_folds(groups: NDArray[np.intp], n_folds: int, random_state: int) -> NDArray[np.intp]:
+    """(n,) the fold of each photo: each group is in one fold, sizes are as even as groups allow.
 
-    There are as many folds as groups where that is fewer than `n_folds`. Raises `PhotosError` below two groups.
+    With fewer groups than `n_folds` there is one fold a group. Raises `PhotosError` below two groups.
     """
     n_groups = len(np.unique(groups))
     if n_groups < 2:
@@ -46,8 +46,8 @@ def make_folds(groups: NDArray[np.intp], n_folds: int, seed: int) -> NDArray[np.
             "tag more and fit again, or give a truth with --tags"
         )
     folds = np.empty(len(groups), np.intp)
-    # scikit-learn's own shuffling evens out how many groups a fold has, not how many photos: renumber them instead.
-    renumbered = np.random.default_rng(seed).permutation(int(groups.max()) + 1)[groups]
+    # GroupKFold's own shuffling balances the groups of a fold, not its photos: renumber the groups instead.
+    renumbered = np.random.default_rng(random_state).permutation(int(groups.max()) + 1)[groups]
     for fold, (_, held_out) in enumerate(GroupKFold(min(n_folds, n_groups)).split(groups, groups=renumbered)):
         folds[held_out] = fold
     return folds

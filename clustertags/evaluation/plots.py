@@ -1,11 +1,11 @@
-"""Where the marks of each plot stand, in the units of its SVG: pure numbers, drawn by the templates."""
+"""Coordinates of the marks of each plot, in the units of its SVG; the templates draw them."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 
-from clustertags.evaluation.figures import Evaluation, Reliability
+from clustertags.evaluation.results import Evaluation, Reliability
 from clustertags.support.printable import printable
 
 WIDTH = 360
@@ -13,7 +13,7 @@ HEIGHT = 320
 LEFT, RIGHT, TOP, BOTTOM = 46, 14, 12, 44
 TICKS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
-MOST_NAMED = 48
+MAX_LABELLED = 48
 _CELL = 16
 _LARGE_CELL = 26
 _FEW_TAGS = 20
@@ -33,7 +33,7 @@ def up(share: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """A mark at (x, y) with its radius and what it says when pointed at."""
+    """A mark at (x, y) with its radius and tooltip."""
 
     x: float
     y: float
@@ -43,7 +43,7 @@ class Dot:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """`points` as the attribute of a polyline has them; `kind` names its style."""
+    """`points`: the attribute of a polyline; `kind`: its CSS class."""
 
     points: str
     kind: str
@@ -51,7 +51,7 @@ class Path:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """A square plot of two shares: paths below, dots above."""
+    """A square plot of two shares: paths, then dots above them."""
 
     paths: tuple[Path, ...]
     dots: tuple[Dot, ...]
@@ -59,12 +59,12 @@ class Plot:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Photos of a true tag that got another, or the same; `strength` in 0..1 is their share of the true tag's."""
+    """Photos of a true tag with a given top tag; `strength` in 0..1 is their share of the true tag's photos."""
 
     x: int
     y: int
     strength: float
-    right: bool
+    correct: bool
     title: str
 
 
@@ -77,7 +77,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """The confusion matrix: `side` is that of the square of cells, which starts at (`start`, `start`)."""
+    """The confusion matrix: a square of cells with its corner at (`start`, `start`) and this `side`."""
 
     start: int
     side: int
@@ -88,29 +88,31 @@ class Grid:
 
 
 def calibration_plot(item: Reliability) -> Plot:
-    """Share right against mean score, bin by bin; the more predictions in a bin, the larger its dot."""
+    """Share correct against mean score in each bin; the dot's size grows with the number of predictions."""
     most = max((entry.n for entry in item.bins), default=1)
     dots = tuple(
         Dot(
-            across(entry.said),
-            up(entry.found),
+            across(entry.mean_score),
+            up(entry.share_correct),
             round(2.5 + 4.5 * math.log1p(entry.n) / math.log1p(most), 2),
-            f"score {entry.said:.2f}: {entry.found:.2f} right of {entry.n:,}",
+            f"score {entry.mean_score:.2f}: {entry.share_correct:.2f} correct of {entry.n:,}",
         )
         for entry in item.bins
     )
-    return Plot((_path([(0, 0), (1, 1)], "ideal"), _path([(b.said, b.found) for b in item.bins], "line")), dots)
+    return Plot(
+        (_path([(0, 0), (1, 1)], "ideal"), _path([(b.mean_score, b.share_correct) for b in item.bins], "line")), dots
+    )
 
 
 def coverage_plot(evaluation: Evaluation) -> Plot:
-    """Precision against the share of photos that get a tag, and of true tags found; dots where a precision is asked."""
+    """Precision against the share of photos with a tag, and of true tags found; dots at the target precisions."""
     curve = evaluation.curve
     dots = tuple(
         Dot(
             across(item.photos_covered.value or 0),
             up(item.precision.value),
             4.5,
-            f"asked {item.asked:.2f}: precision {item.precision.value:.2f}",
+            f"target {item.target:.2f}: precision {item.precision.value:.2f}",
         )
         for item in evaluation.at_precision
         if item.precision.value is not None
@@ -120,27 +122,27 @@ def coverage_plot(evaluation: Evaluation) -> Plot:
 
 
 def confusion_grid(evaluation: Evaluation) -> Grid | None:
-    """The matrix as cells, empty ones left out; tags are named at its sides where there is room for their names."""
+    """The matrix as cells, without empty ones; tags are labelled where there is room for their names."""
     if evaluation.confusion is None:
         return None
     names = [printable(tag, _LABEL_CHARACTERS) for tag in evaluation.vocabulary]
     counts = evaluation.confusion
     totals = counts.sum(axis=1)
-    named = len(names) <= MOST_NAMED
-    small = _CELL if named else max(3, _CELL * MOST_NAMED // len(names))
+    labelled = len(names) <= MAX_LABELLED
+    small = _CELL if labelled else max(3, _CELL * MAX_LABELLED // len(names))
     cell = _LARGE_CELL if len(names) <= _FEW_TAGS else small
-    start = 12 + round(_CHARACTER_PIXELS * max(map(len, names))) if named else 4
+    start = 12 + round(_CHARACTER_PIXELS * max(map(len, names))) if labelled else 4
     cells = tuple(
         Cell(
-            start + cell * said,
+            start + cell * predicted,
             start + cell * true,
-            round(float(counts[true, said] / totals[true]), 3),
-            true == said,
-            f"{names[true]}: {counts[true, said]:,} of {totals[true]:,} got {names[said]}",
+            round(float(counts[true, predicted] / totals[true]), 3),
+            true == predicted,
+            f"{names[true]}: {counts[true, predicted]:,} of {totals[true]:,} predicted as {names[predicted]}",
         )
-        for true, said in zip(*(axis.tolist() for axis in counts.nonzero()), strict=True)
+        for true, predicted in zip(*(axis.tolist() for axis in counts.nonzero()), strict=True)
     )
-    middles = [start + cell * at + cell // 2 for at in range(len(names))] if named else []
+    middles = [start + cell * at + cell // 2 for at in range(len(names))] if labelled else []
     rows = tuple(Label(start - 6, middle, name) for middle, name in zip(middles, names, strict=False))
     columns = tuple(Label(middle, start - 6, name) for middle, name in zip(middles, names, strict=False))
     return Grid(start, cell * len(names), cell, cells, rows, columns)

@@ -1,4 +1,4 @@
-"""What is scored: the tags that photos got, beside the tags that are right."""
+"""Predictions to be scored, with the true tags."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from clustertags.types import Bool, Float32, Int32
 CROSS_VALIDATION = "cross-validation"
 GIVEN_TRUTH = "given truth"
 DEFAULT_PRECISIONS = (0.5, 0.8, 0.9)
-"""What is asked for where nobody said."""
+"""The target precisions by default."""
 
 _NAMES_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Predictions:
-    """Answers for n photos whose tags are known, each photo a content of its own with at least one true tag.
+    """Predictions for n photos whose tags are known, all of different content and with at least one true tag.
 
     `truth`: (n, n_tags) bool; `scores`: (n, n_tags) float32 in 0..1; `abstained`: (n,) bool, photos too unlike the
-    library to be given tags. `folds`: (n,) int32, which model answered. `thresholds`: (n_precisions, n_models, n_tags)
-    float32, the score from which each model gives a tag where each of `precisions` is asked for.
-    `notes` are sentences on what was scored and what was left out; `n_unreadable` counts photos that could not be read;
-    `demoted` are tags that stand after all others, whatever their scores.
+    library to be tagged. `folds`: (n,) int32, the model that predicted each. `thresholds`: (n_precisions, n_models,
+    n_tags) float32, the score from which each model predicts a tag at each of the target `precisions`.
+    `notes`: sentences on what was scored and what was excluded; `n_unreadable`: photos that could not be read;
+    `demoted`: tags ranked after all others, whatever their scores.
     """
 
     protocol: str
@@ -67,18 +67,18 @@ class Predictions:
         return bool((self.truth.sum(axis=1) == 1).all())
 
     def ranking_scores(self) -> Float32:
-        """(n, n_tags) float32: what photos' tags are ranked by, the scores with those of demoted tags below all."""
+        """(n, n_tags) float32: scores to rank tags by: those of demoted tags are below all others."""
         if not self.demoted:
             return self.scores
         last = demoted_columns(self.vocabulary, self.demoted)
         return np.asarray(self.scores - 2 * last.astype(np.float32), np.float32)
 
-    def given_from(self, least: float) -> Bool:
-        """(n, n_tags) bool: the tags that a photo gets where every score from `least` on is enough."""
-        return np.asarray((self.scores >= np.float32(least)) & ~self.abstained[:, None])
+    def predicted_from(self, min_score: float) -> Bool:
+        """(n, n_tags) bool: the tags predicted at this minimum score."""
+        return np.asarray((self.scores >= np.float32(min_score)) & ~self.abstained[:, None])
 
-    def given_at(self, at: int) -> Bool:
-        """(n, n_tags) bool: the tags that a photo gets where the precision of this index is asked for."""
+    def predicted_at(self, at: int) -> Bool:
+        """(n, n_tags) bool: the tags predicted at the target precision of this index."""
         return np.asarray((self.scores >= self.thresholds[at][self.folds]) & ~self.abstained[:, None])
 
 
@@ -88,5 +88,5 @@ def demoted_note(demoted: Collection[str]) -> tuple[str, ...]:
         return ()
     shown = ", ".join(printable(tag, 40) for tag in sorted(demoted)[:_NAMES_SHOWN])
     more = ", ..." if len(demoted) > _NAMES_SHOWN else ""
-    what = plural(len(demoted), "tag is demoted and stands", "tags are demoted and stand")
+    what = plural(len(demoted), "tag is demoted and ranked", "tags are demoted and ranked")
     return (f"{what} after all others, as found at the fit ({shown}{more}).",)

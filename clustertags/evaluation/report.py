@@ -1,4 +1,4 @@
-"""The evaluation as one HTML file that needs nothing else: its style inside, its plots as SVG, no script."""
+"""The evaluation as one HTML file: inlined style, plots as SVG, no script."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from clustertags.evaluation import plots
-from clustertags.evaluation.documents import render_page, write_page
-from clustertags.evaluation.figures import Evaluation, Figure
-from clustertags.evaluation.meanings import meaning, shown, shown_interval
+from clustertags.evaluation.html_pages import render_page, write_page
+from clustertags.evaluation.metric_descriptions import describe_metric, format_interval, format_value
+from clustertags.evaluation.results import Estimate, Evaluation
 from clustertags.support.printable import printable
 
 _HEADLINES = ("P@1", "MiAP", "ECE of the best tag", "true tags found")
@@ -16,18 +16,18 @@ _TAG_CHARACTERS = 80
 
 
 @dataclass(frozen=True, slots=True)
-class FigureRow:
-    """A figure as text: `value` and `interval` may be empty or a dash."""
+class MetricRow:
+    """A metric as text: `value` may be a dash and `interval` empty."""
 
     name: str
     value: str
     interval: str
-    meaning: str
+    description: str
 
 
 @dataclass(frozen=True, slots=True)
 class RateBar:
-    """A rate as text and as a bar of 100 units with its interval."""
+    """A rate as text, and as a bar of 100 units with its interval."""
 
     value: str
     interval: str
@@ -51,13 +51,13 @@ class TagRow:
 
 @dataclass(frozen=True, slots=True)
 class ReportPage:
-    """All that the template shows, as text and numbers; made without reading or writing anything."""
+    """The context of the template, as text and numbers."""
 
     evaluation: Evaluation
     source: str
-    headlines: tuple[FigureRow, ...]
-    overall: tuple[FigureRow, ...]
-    asked: tuple[tuple[FigureRow, ...], ...]
+    headlines: tuple[MetricRow, ...]
+    overall: tuple[MetricRow, ...]
+    at_precision: tuple[tuple[MetricRow, ...], ...]
     tags: tuple[TagRow, ...]
     confused: tuple[tuple[str, str, int], ...]
     all_pairs: plots.Plot
@@ -67,21 +67,24 @@ class ReportPage:
 
 
 def report_page(evaluation: Evaluation, source: str) -> ReportPage:
-    """The page's content; `source` names what was evaluated."""
-    overall = tuple(_row(name, figure) for name, figure in evaluation.overall.items())
+    """The page's context; `source` names what was evaluated."""
+    overall = tuple(_row(name, estimate) for name, estimate in evaluation.overall.items())
     return ReportPage(
         evaluation=evaluation,
         source=printable(source),
         headlines=tuple(row for row in overall if row.name in _HEADLINES),
         overall=overall,
-        asked=tuple(
-            tuple(_row(f"{item.asked:g}", figure) for figure in (item.precision, item.photos_covered, item.tags_found))
+        at_precision=tuple(
+            tuple(
+                _row(f"{item.target:g}", estimate)
+                for estimate in (item.precision, item.photos_covered, item.tags_found)
+            )
             for item in evaluation.at_precision
         ),
         tags=tag_rows(evaluation),
         confused=tuple(
-            (printable(true, _TAG_CHARACTERS), printable(said, _TAG_CHARACTERS), n)
-            for true, said, n in evaluation.confused()
+            (printable(true, _TAG_CHARACTERS), printable(predicted, _TAG_CHARACTERS), n)
+            for true, predicted, n in evaluation.confused()
         ),
         all_pairs=plots.calibration_plot(evaluation.all_pairs),
         best_tag=plots.calibration_plot(evaluation.best_tag),
@@ -96,22 +99,24 @@ def render_report(evaluation: Evaluation, source: str) -> str:
 
 
 def write_report(evaluation: Evaluation, source: str, path: Path) -> None:
-    """Write the page; what was there before stays whole until it is done. Raises `StorageError`."""
+    """Write the page atomically. Raises `StorageError`."""
     write_page(render_report(evaluation, source), path)
 
 
-def _row(name: str, figure: Figure) -> FigureRow:
-    return FigureRow(name, shown(figure.value), shown_interval(figure.low, figure.high), meaning(name))
+def _row(name: str, estimate: Estimate) -> MetricRow:
+    return MetricRow(
+        name, format_value(estimate.value), format_interval(estimate.low, estimate.high), describe_metric(name)
+    )
 
 
-def rate_bar(figure: Figure) -> RateBar:
-    """The figure as text and as a bar."""
-    width, low, high = (round(100 * (value or 0), 2) for value in (figure.value, figure.low, figure.high))
-    return RateBar(shown(figure.value), shown_interval(figure.low, figure.high), width, low, high)
+def rate_bar(estimate: Estimate) -> RateBar:
+    """The estimate as text and as a bar."""
+    width, low, high = (round(100 * (value or 0), 2) for value in (estimate.value, estimate.low, estimate.high))
+    return RateBar(format_value(estimate.value), format_interval(estimate.low, estimate.high), width, low, high)
 
 
 def tag_rows(evaluation: Evaluation) -> tuple[TagRow, ...]:
-    """Tags that photos carry, best first, then those that none carries."""
+    """Tags of photos, best first, then those that no photo has."""
     present = evaluation.ranked_tags()
     absent = [item for item in evaluation.tags if item.average_precision is None]
     return tuple(
@@ -124,7 +129,7 @@ def tag_rows(evaluation: Evaluation) -> tuple[TagRow, ...]:
             item.tn,
             rate_bar(item.precision),
             rate_bar(item.recall),
-            shown(item.average_precision),
+            format_value(item.average_precision),
         )
         for item in (*present, *absent)
     )

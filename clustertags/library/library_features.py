@@ -17,7 +17,7 @@ from clustertags.types import Classifier, Features
 
 @dataclass(frozen=True, slots=True)
 class LibraryFeatures:
-    """`features[i]` belongs to `library.photos[i]`; `classifier`: the backbone's own, None without one."""
+    """`features[i]` belongs to `library.photos[i]`; `classifier`: of the backbone, None without one."""
 
     library: FittedLibrary
     features: Features

@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from clustertags.clustering.settings import ClusteringSettings
+from clustertags.clustering.settings import DEFAULT_LAYOUT, ClusteringSettings
 from clustertags.errors import DamagedError
 from clustertags.library.artifacts import Artifacts
 from clustertags.library.saving import CLUSTERS_FILE, LAYOUT_FILE, read_arrays
@@ -16,7 +16,10 @@ from clustertags.types import Photo, Projection, Reduction
 
 def layout_digest(photos: Sequence[Photo], backbone_key: str, settings: ClusteringSettings, seed: int) -> str:
     """SHA-256, in hexadecimal, of all inputs of a reduction."""
-    digest = hashlib.sha256(json.dumps([backbone_key, asdict(settings), seed], sort_keys=True).encode())
+    fields = asdict(settings)
+    if settings.layout == DEFAULT_LAYOUT:
+        del fields["layout"]  # absent before there was a choice: libraries of that time keep their layout
+    digest = hashlib.sha256(json.dumps([backbone_key, fields, seed], sort_keys=True).encode())
     for photo in photos:
         digest.update(bytes.fromhex(photo.content_hash))
     return digest.hexdigest()

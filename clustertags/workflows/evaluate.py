@@ -1,7 +1,7 @@
-"""How right the tags of a fitted library are: by cross-validation, or against a truth that the person gives.
+"""Evaluate the tags of a fitted library: by cross-validation, or against given true tags.
 
 fitted library -> cross-validation on its labelled photos
-fitted library + truth -> photos tagged as `clustertags tag` would, the labelled ones left out
+fitted library + true tags -> photos tagged as by `clustertags tag`, without the labelled photos of the fit
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ import numpy as np
 
 from clustertags.errors import NotFittedError, PhotosError, UnreadablePhotoError
 from clustertags.evaluation.cross_validation import N_FOLDS, cross_validate
-from clustertags.evaluation.figures import Evaluation
 from clustertags.evaluation.metrics import MetricSettings, evaluate
 from clustertags.evaluation.predictions import DEFAULT_PRECISIONS, GIVEN_TRUTH, Predictions, demoted_note
+from clustertags.evaluation.results import Evaluation
 from clustertags.labels.rules import apply_rules
 from clustertags.labels.seed_tags import read_seed_tags
 from clustertags.labels.vocabulary import normalise_tag
@@ -38,20 +38,22 @@ _EXAMPLES = 3
 
 @dataclass(frozen=True, slots=True)
 class TruthRequest:
-    """`tags`: see `tagging.seeds.read_seed_tags`; `photos`: the folder of the photos, None for the fitted one;
-    `with_seeds`: score the seeds of the fit too.
+    """`tags`: see `labels.seed_tags.read_seed_tags`; `photos`: the folder of the photos, None for the fitted one;
+    `include_labelled`: score the labelled photos of the fit too.
     """
 
     artifacts: Path
     tags: str | Path
     photos: Path | None = None
-    with_seeds: bool = False
+    include_labelled: bool = False
     limits: DecodeLimits = field(default_factory=DecodeLimits)
 
 
 @dataclass(frozen=True, slots=True)
 class _Truth:
-    """Photos to be scored: one path a content, and `matrix` (n, n_tags) bool in the vocabulary of the library."""
+    """Photos to be scored: one path for each content, and their true tags, `matrix` (n, n_tags) bool, in the vocabulary
+    of the library.
+    """
 
     paths: tuple[str, ...]
     matrix: Bool
@@ -59,7 +61,7 @@ class _Truth:
     n_unreadable: int = 0
 
     def take(self, kept: Sequence[int], note: str) -> _Truth:
-        """These rows alone, with the note where any goes."""
+        """These rows, with the note where others are dropped."""
         notes = (*self.notes, note) if len(kept) < len(self.paths) else self.notes
         return replace(self, paths=tuple(self.paths[at] for at in kept), matrix=self.matrix[list(kept)], notes=notes)
 
@@ -69,26 +71,31 @@ def cross_validate_library(
     precisions: Sequence[float] = DEFAULT_PRECISIONS,
     *,
     n_folds: int = N_FOLDS,
-    seed: int = 0,
+    random_state: int = 0,
     progress: Progress = no_progress,
 ) -> Predictions:
-    """Cross-validation on the labelled photos of the version in use: seconds to minutes.
+    """Cross-validate on the labelled photos of the current version; takes seconds to minutes.
 
     Raises `NotFittedError` without tags, `PhotosError` where too few photos are labelled.
     """
-    return cross_validate(load_library_features(folder), precisions, n_folds=n_folds, seed=seed, progress=progress)
+    return cross_validate(
+        load_library_features(folder), precisions, n_folds=n_folds, random_state=random_state, progress=progress
+    )
 
 
-def evaluate_library(folder: Path, *, seed: int = 0, progress: Progress = no_progress) -> Evaluation:
-    """What `clustertags evaluate` prints of the version in use; raises what `cross_validate_library` does."""
-    return evaluate(cross_validate_library(folder, seed=seed, progress=progress), MetricSettings(seed=seed))
+def evaluate_library(folder: Path, *, random_state: int = 0, progress: Progress = no_progress) -> Evaluation:
+    """Cross-validate the current version, as `clustertags evaluate` does; raises what `cross_validate_library` does."""
+    return evaluate(
+        cross_validate_library(folder, random_state=random_state, progress=progress),
+        MetricSettings(random_state=random_state),
+    )
 
 
 def score_truth(request: TruthRequest, precisions: Sequence[float], progress: Progress = no_progress) -> Predictions:
-    """Tag the photos of the truth that the library can know and that it was not taught.
+    """Predict tags of photos whose true tags are given, without those that the library was fitted with.
 
-    A photo is scored where it carries a tag of the library's vocabulary and was no seed of the fit; files of one
-    content count once. Raises `SeedsError` for a malformed truth, `PhotosError` where no photo is left to score,
+    A photo is scored where it has a tag of the library's vocabulary and was not labelled in the fit; files of one
+    content count once. Raises `SeedsError` for malformed true tags, `PhotosError` where no photo is left to score,
     `NotFittedError` where the library was fitted without tags.
     """
     library = load_library(Artifacts(request.artifacts).current())
@@ -98,21 +105,21 @@ def score_truth(request: TruthRequest, precisions: Sequence[float], progress: Pr
         )
     truth = _read_truth(request, library, progress)
     tagger = Tagger(request.artifacts, request.limits)
-    everything = TagOptions(top_k=len(tagger.vocabulary), min_score=0)
-    answers = list(tagger.tag_all(truth.paths, everything, progress))
-    read = [at for at, answer in enumerate(answers) if not answer.unreadable]
-    n_unreadable = truth.n_unreadable + len(answers) - len(read)
-    first = next((answer.reason for answer in answers if answer.unreadable), "")
-    truth = truth.take(read, f"{_photos(len(answers) - len(read))} left out, unreadable ({printable(first)}).")
+    all_tags = TagOptions(top_k=len(tagger.vocabulary), min_score=0)
+    predictions = list(tagger.tag_all(truth.paths, all_tags, progress))
+    read = [at for at, prediction in enumerate(predictions) if not prediction.unreadable]
+    n_unreadable = truth.n_unreadable + len(predictions) - len(read)
+    first = next((prediction.reason for prediction in predictions if prediction.unreadable), "")
+    truth = truth.take(read, f"{_photos(len(predictions) - len(read))} excluded, unreadable ({printable(first)}).")
     _at_least_one(request, truth)
     thresholds = np.stack([library.tag_model.thresholds(precision) for precision in precisions])[:, None]
-    scores = _scores([answers[at] for at in read], library.seeds.vocabulary)
+    scores = _scores([predictions[at] for at in read], library.seeds.vocabulary)
     return Predictions(
         GIVEN_TRUTH,
         library.seeds.vocabulary,
         truth.matrix,
         scores,
-        np.array([answers[at].abstained for at in read]),
+        np.array([predictions[at].abstained for at in read]),
         np.zeros(len(read), np.int32),
         tuple(precisions),
         thresholds,
@@ -132,13 +139,13 @@ def _read_truth(request: TruthRequest, library: FittedLibrary, progress: Progres
     paths = tuple(str(found.root / photos[photo].path) for photo in named.photos.tolist())
     truth = _Truth(paths, known, (*named.notices, *notes))
     kept = np.flatnonzero(known.any(axis=1)).tolist()
-    truth = truth.take(kept, f"{_photos(len(paths) - len(kept))} left out, without any tag that the library knows.")
+    truth = truth.take(kept, f"{_photos(len(paths) - len(kept))} excluded, without any tag of the library.")
     _at_least_one(request, truth)
-    return _untaught(request, truth, library)
+    return _exclude_labelled(request, truth, library)
 
 
 def _in_vocabulary(named: SeedTags, vocabulary: tuple[str, ...]) -> tuple[Bool, list[str]]:
-    """The truth in the columns of the library's vocabulary, and what could not be placed there."""
+    """The true tags in the columns of the library's vocabulary, and notes on those that are not in it."""
     column = {normalise_tag(tag): at for at, tag in enumerate(vocabulary)}
     matrix = np.zeros((named.n_labelled, len(vocabulary)), bool)
     unknown = []
@@ -152,53 +159,56 @@ def _in_vocabulary(named: SeedTags, vocabulary: tuple[str, ...]) -> tuple[Bool, 
         return matrix, []
     shown = ", ".join(printable(named.vocabulary[at], 40) for at in unknown[:_EXAMPLES])
     more = ", ..." if len(unknown) > _EXAMPLES else ""
-    what = plural(len(unknown), "tag of the truth is", "tags of the truth are")
+    what = plural(len(unknown), "true tag is", "true tags are")
     n_uses = int(named.matrix[:, unknown].sum())
-    return matrix, [f"{what} unknown to the library and not scored ({shown}{more}; {n_uses:,} uses)."]
+    return matrix, [f"{what} not in the library and not scored ({shown}{more}; {n_uses:,} uses)."]
 
 
-def _untaught(request: TruthRequest, truth: _Truth, library: FittedLibrary) -> _Truth:
-    """One row a content, the seeds of the fit left out; tells how many were in the fitted folder."""
-    seeds = {library.photos[photo].content_hash for photo in library.seeds.photos.tolist()}
+def _exclude_labelled(request: TruthRequest, truth: _Truth, library: FittedLibrary) -> _Truth:
+    """One row for each content, without the labelled photos of the fit; notes what was dropped."""
+    labelled = {library.photos[photo].content_hash for photo in library.seeds.photos.tolist()}
     matrix = truth.matrix.copy()
     rows: dict[str, int] = {}
-    n_seeds = 0
-    faults: list[str] = []
+    n_labelled = 0
+    errors: list[str] = []
     for at, path in enumerate(truth.paths):
         try:
             content = hashlib.sha256(read_file(Path(path), request.limits)).hexdigest()
         except UnreadablePhotoError as error:
-            faults.append(str(error))
+            errors.append(str(error))
             continue
-        if content in seeds and not request.with_seeds:
-            n_seeds += 1
+        if content in labelled and not request.include_labelled:
+            n_labelled += 1
         else:
             matrix[rows.setdefault(content, at)] |= matrix[at]
-    n_copies = len(truth.paths) - len(rows) - n_seeds - len(faults)
-    n_taught = len(rows.keys() & seeds)
-    n_fitted = len(rows.keys() & {photo.content_hash for photo in library.photos}) - n_taught
+    n_copies = len(truth.paths) - len(rows) - n_labelled - len(errors)
+    n_scored_labelled = len(rows.keys() & labelled)
+    n_fitted = len(rows.keys() & {photo.content_hash for photo in library.photos}) - n_scored_labelled
     notes = [
-        (n_seeds, f"{_photos(n_seeds)} left out, seeds of the fit."),
-        (n_copies, f"{_photos(n_copies)} left out, copies of another."),
-        (n_taught, f"{_photos(n_taught)} scored though seeds of the fit, which flatters every figure."),
-        (len(faults), f"{_photos(len(faults))} left out, unreadable ({faults[0] if faults else ''})."),
+        (n_labelled, f"{_photos(n_labelled)} excluded, labelled in the fit."),
+        (n_copies, f"{_photos(n_copies)} excluded, copies of another."),
+        (
+            n_scored_labelled,
+            f"{_photos(n_scored_labelled)} scored though labelled in the fit: metrics are too high.",
+        ),
+        (len(errors), f"{_photos(len(errors))} excluded, unreadable ({errors[0] if errors else ''})."),
         (
             n_fitted,
-            f"{_photos(n_fitted)} of the fitted folder: the clusters and the layout have seen them, without tags.",
+            f"{_photos(n_fitted)} of the fitted folder: the clusters and the layout include them, without tags.",
         ),
     ]
-    said = tuple(note for number, note in notes if number)
+    used_notes = tuple(note for number, note in notes if number)
     kept = list(rows.values())
-    left = _Truth(tuple(truth.paths[at] for at in kept), matrix[kept], (*truth.notes, *said), len(faults))
-    _at_least_one(request, left)
-    return left
+    remaining = _Truth(tuple(truth.paths[at] for at in kept), matrix[kept], (*truth.notes, *used_notes), len(errors))
+    _at_least_one(request, remaining)
+    return remaining
 
 
-def _scores(answers: Sequence[PhotoTags], vocabulary: tuple[str, ...]) -> Float32:
+def _scores(predictions: Sequence[PhotoTags], vocabulary: tuple[str, ...]) -> Float32:
     column = {tag: at for at, tag in enumerate(vocabulary)}
-    scores = np.zeros((len(answers), len(vocabulary)), np.float32)
-    for row, answer in enumerate(answers):
-        for tag in answer.tags:
+    scores = np.zeros((len(predictions), len(vocabulary)), np.float32)
+    for row, prediction in enumerate(predictions):
+        for tag in prediction.tags:
             if tag.tag in column:
                 scores[row, column[tag.tag]] = tag.score
     return scores

@@ -8,9 +8,9 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
-from clustertags.benchmark.data.labelled_set import LabelledSet
-from clustertags.benchmark.data.pictures import FolderPictures
+from clustertags.benchmark.datasets.labelled_set import LabelledSet
+from clustertags.benchmark.datasets.lazy_pictures import FolderPictures
+from clustertags.benchmark.method_interface import Family, Need, PhotoSample, Task
 from clustertags.errors import WeightsError
 from clustertags.types import Bool, Features
 
@@ -48,7 +48,7 @@ class Means(_Row):
 
     name: ClassVar[str] = "clustertags"
     title: ClassVar[str] = "Class means"
-    family: ClassVar[Family] = Family.OURS
+    family: ClassVar[Family] = Family.CLUSTERTAGS
 
     def fit(self, photos: PhotoSample, tags: Bool, task: Task) -> Self:
         self.means_ = np.stack([photos.features.values[column].sum(axis=0) for column in tags.T])
@@ -92,7 +92,7 @@ class Dying(Frequent):
     name: ClassVar[str] = "dying"
 
     def fit(self, photos: PhotoSample, tags: Bool, task: Task) -> Self:
-        if task.seed == 0 and len(photos) > 4:
+        if task.random_state == 0 and len(photos) > 4:
             os._exit(7)
         return super().fit(photos, tags, task)
 

@@ -26,6 +26,11 @@ def test_an_unknown_selection_lists_the_choices() -> None:
         ClusteringSettings(selection="best")  # type: ignore[arg-type]
 
 
+def test_an_unknown_layout_lists_the_choices() -> None:
+    with pytest.raises(UsageError, match="layout must be one of built-in, umap-learn, not 'tsne'"):
+        ClusteringSettings(layout="tsne")  # type: ignore[arg-type]
+
+
 def test_what_is_left_out_is_chosen_from_the_number_of_photos() -> None:
     settings = ClusteringSettings()
     for n in (1, 2, 3, 10, 100, 100_000):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from clustertags.benchmark import registry
+from clustertags.benchmark import method_registry
 from tests.benchmark.made_sets import Frequent, Lacking, Means
 from tests.conftest import Ran
 from tests.photos_made import made_photo, write_photos
@@ -20,8 +20,8 @@ Run = Callable[..., Ran]
 @pytest.fixture
 def methods(monkeypatch: pytest.MonkeyPatch) -> None:
     """Three small methods in the place of all others."""
-    registry.all_methods()
-    monkeypatch.setattr(registry, "_METHODS", {method.name: method for method in (Means, Frequent, Lacking)})
+    method_registry.all_methods()
+    monkeypatch.setattr(method_registry, "_METHODS", {method.name: method for method in (Means, Frequent, Lacking)})
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_photos_become_a_table_a_page_and_figures_and_a_second_run_does_nothing_
 ) -> None:
     command = ("benchmark", photos, "--tags", photos.parent / "labels.csv", "--output", output)
     # Named, as what lacks weights is left out otherwise.
-    options = ("--budgets", "1,2", "--draws", "2", "--seed", "1", "--methods", ",".join(registry.all_methods()))
+    options = ("--budgets", "1,2", "--draws", "2", "--seed", "1", "--methods", ",".join(method_registry.all_methods()))
     first = run(*command, *options, "--format", "json")
     assert first.status == 3
     assert "1 photo could not be read" in first.err
@@ -107,7 +107,7 @@ def test_list_says_one_method_a_line_with_what_it_needs(run: Run) -> None:
 
 def test_every_registered_method_is_listed(run: Run) -> None:
     names = {line.split()[0] for line in run("benchmark", "--list").out.splitlines()}
-    assert set(registry.all_methods()) <= names | {"no"}
+    assert set(method_registry.all_methods()) <= names | {"no"}
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""How right the tags are, from the command line."""
+"""`clustertags evaluate` from the command line."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_the_fitted_folder_is_scored_without_its_seeds(run: Run, fitted: Library
     made = evaluated(run("evaluate", "--tags", truth, "--artifacts", fitted.artifacts, "--format", "json"))
     assert made["protocol"] == "given truth"
     assert made["n_photos"] == 48 - 16
-    assert any("16 photos are left out, seeds of the fit" in note for note in made["notes"])
+    assert any("16 photos are excluded, labelled in the fit" in note for note in made["notes"])
     assert made["overall"]["P@1"]["value"] > 0.9
     assert made["overall"]["P@1"]["low"] <= made["overall"]["P@1"]["value"] <= made["overall"]["P@1"]["high"]
     assert [item["asked"] for item in made["at_precision"]] == [0.5, 0.8, 0.9]
@@ -47,7 +47,7 @@ def test_the_fitted_folder_is_scored_without_its_seeds(run: Run, fitted: Library
         run("evaluate", "--tags", truth, "--artifacts", fitted.artifacts, "--format", "json", "--with-seeds")
     )
     assert everything["n_photos"] == 48
-    assert any("16 photos are scored though seeds of the fit" in note for note in everything["notes"])
+    assert any("16 photos are scored though labelled in the fit" in note for note in everything["notes"])
 
 
 def test_the_figures_are_those_of_what_tag_prints(run: Run, fitted: Library, tmp_path: Path) -> None:
@@ -88,10 +88,10 @@ def test_spellings_unknown_tags_copies_and_unreadable_photos(run: Run, fitted: L
     made = json.loads(ran.out)
     assert (made["n_photos"], made["n_unreadable"]) == (2, 1)
     notes = " ".join(made["notes"])
-    assert "1 tag of the truth is unknown to the library and not scored (zebra; 2 uses)" in notes
-    assert "1 photo is left out, without any tag that the library knows" in notes
-    assert "1 photo is left out, copies of another" in notes
-    assert "1 photo is left out, unreadable" in notes
+    assert "1 true tag is not in the library and not scored (zebra; 2 uses)" in notes
+    assert "1 photo is excluded, without any tag of the library" in notes
+    assert "1 photo is excluded, copies of another" in notes
+    assert "1 photo is excluded, unreadable" in notes
 
 
 def test_the_rules_for_tags_hold_for_the_truth_too(run: Run, artifacts: Path, tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ def test_a_truth_that_leaves_nothing_to_score(run: Run, fitted: Library, tmp_pat
     assert "zebra" in ran.err
     ran = run("evaluate", "--tags", fitted.seeds, "--artifacts", fitted.artifacts)
     assert (ran.status, ran.out) == (1, "")
-    assert "seeds of the fit" in ran.err
+    assert "labelled in the fit" in ran.err
 
 
 def test_wrong_use(run: Run, fitted: Library, truth: Path, tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def stages_of(module: Path) -> Iterator[str]:
 
 
 def test_all_stages_are_named_alike() -> None:
-    from clustertags.benchmark.other_protocols.tables import USERS_TABLE, ZERO_SHOT_TABLE
+    from clustertags.benchmark.extra_protocols.protocol_tables import USERS_TABLE, ZERO_SHOT_TABLE
 
     names = {name for module in PACKAGE.rglob("*.py") for name in stages_of(module)}
     names |= {USERS_TABLE.stage, ZERO_SHOT_TABLE.stage}

@@ -1,4 +1,4 @@
-"""Folds: near-duplicates stay together, and the same seed gives the same."""
+"""Folds: near-duplicates stay together, and results repeat."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_groups_do_not_depend_on_how_many_rows_are_compared_at_once(monkeypatch:
 
 def test_no_group_straddles_a_fold_and_folds_are_even() -> None:
     groups = np.random.default_rng(1).integers(0, 40, 200)
-    folds = make_folds(groups, 5, seed=0)
+    folds = make_folds(groups, 5, random_state=0)
     for group in np.unique(groups):
         assert len(np.unique(folds[groups == group])) == 1
     sizes = np.bincount(folds)
@@ -35,13 +35,13 @@ def test_no_group_straddles_a_fold_and_folds_are_even() -> None:
     assert sizes.max() - sizes.min() <= np.bincount(groups).max()
 
 
-def test_the_seed_alone_decides_the_folds() -> None:
+def test_folds_depend_on_the_random_state_alone() -> None:
     groups = np.arange(50)
-    assert make_folds(groups, 5, seed=3).tolist() == make_folds(groups, 5, seed=3).tolist()
-    assert make_folds(groups, 5, seed=3).tolist() != make_folds(groups, 5, seed=4).tolist()
+    assert make_folds(groups, 5, random_state=3).tolist() == make_folds(groups, 5, random_state=3).tolist()
+    assert make_folds(groups, 5, random_state=3).tolist() != make_folds(groups, 5, random_state=4).tolist()
 
 
 def test_fewer_groups_than_folds_make_as_many_folds() -> None:
-    assert sorted(np.unique(make_folds(np.array([0, 0, 1, 2]), 5, seed=0))) == [0, 1, 2]
+    assert sorted(np.unique(make_folds(np.array([0, 0, 1, 2]), 5, random_state=0))) == [0, 1, 2]
     with pytest.raises(PhotosError, match="two labelled photos that differ"):
-        make_folds(np.zeros(7, np.intp), 5, seed=0)
+        make_folds(np.zeros(7, np.intp), 5, random_state=0)

@@ -1,4 +1,4 @@
-"""Figures worked by hand, and held to scikit-learn where it has them."""
+"""Metrics worked by hand, and compared with scikit-learn where it has them."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from sklearn.metrics import (
 )
 
 from clustertags.evaluation.calibration import reliability, squared_errors
-from clustertags.evaluation.figures import Evaluation
 from clustertags.evaluation.intervals import Bootstrap, wilson
 from clustertags.evaluation.metrics import MetricSettings, evaluate
 from clustertags.evaluation.predictions import Predictions
-from clustertags.evaluation.ranking import drawn_average_precision, list_diversity, rank
+from clustertags.evaluation.ranking_metrics import drawn_average_precision, list_diversity, rank
+from clustertags.evaluation.results import Evaluation
 
 QUICK = MetricSettings(n_draws=100)
 
@@ -49,7 +49,7 @@ def value(evaluation: Evaluation, name: str) -> float:
 
 
 def several(n: int = 80, n_tags: int = 12, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Truth with one to four tags a photo, and scores with many ties that know something of it."""
+    """Truth with one to four tags a photo, and informative scores with many ties."""
     random = np.random.default_rng(seed)
     truth = random.random((n, n_tags)) < 0.15
     truth[np.arange(n), random.integers(0, n_tags, n)] = True
@@ -69,7 +69,7 @@ def test_a_case_by_hand() -> None:
     assert value(made, "MiAP") == pytest.approx(((1 + 2 / 3) / 2 + 1 / 2 + 1 / 2) / 3)
     assert value(made, "coverage error") == pytest.approx((3 + 2 + 2) / 3)
     assert value(made, "MAP") == pytest.approx(((1 + 1) / 2 + (1 / 2 + 2 / 3) / 2) / 2), "tag b is on no photo"
-    # given from 0.3 on: a b | b c | c a, right of these: a, c, a
+    # predicted from 0.3 on: a b | b c | c a, correct of these: a, c, a
     assert value(made, "precision of given tags") == pytest.approx(3 / 6)
     assert value(made, "true tags found") == pytest.approx(3 / 4)
     a, b, c = made.tags
@@ -77,9 +77,9 @@ def test_a_case_by_hand() -> None:
     assert (b.tp, b.fp, b.fn, b.tn) == (0, 2, 0, 1)
     assert (c.tp, c.fp, c.fn, c.tn) == (1, 1, 1, 0)
     assert b.average_precision is None
-    (asked,) = made.at_precision  # from 0.5 on: a b | b | c
-    assert asked.precision.value == pytest.approx(1 / 4)
-    assert asked.photos_covered.value == 1
+    (target,) = made.at_precision  # from 0.5 on: a b | b | c
+    assert target.precision.value == pytest.approx(1 / 4)
+    assert target.photos_covered.value == 1
     assert made.confusion is None
     assert "top-1 accuracy" not in made.overall
 
@@ -109,7 +109,7 @@ def test_top_k_accuracy_agrees_with_scikit_learn() -> None:
 
 def test_the_drawn_mean_average_precision_is_that_of_weighted_photos() -> None:
     truth, scores = several(n=30, n_tags=5)
-    bootstrap = Bootstrap(30, seed=2, n_draws=6)
+    bootstrap = Bootstrap(30, random_state=2, n_draws=6)
     drawn = drawn_average_precision(truth, scores, bootstrap)
     for counts, found in zip(bootstrap.counts, drawn, strict=True):
         used = (counts[:, None] * truth).any(axis=0)
@@ -124,9 +124,9 @@ def test_a_perfect_and_a_random_ranking() -> None:
         assert value(perfect, name) == pytest.approx(1), name
     assert value(perfect, "ECE") == 0
     assert value(perfect, "coverage error") == pytest.approx(truth.sum(axis=1).mean())
-    blind = evaluate(predicted(truth, np.random.default_rng(1).random(truth.shape)), QUICK)
-    assert value(blind, "P@1") == pytest.approx(truth.mean(), abs=0.06)
-    assert value(blind, "MAP") == pytest.approx(truth.mean(), abs=0.06)
+    uninformed = evaluate(predicted(truth, np.random.default_rng(1).random(truth.shape)), QUICK)
+    assert value(uninformed, "P@1") == pytest.approx(truth.mean(), abs=0.06)
+    assert value(uninformed, "MAP") == pytest.approx(truth.mean(), abs=0.06)
 
 
 def test_equal_scores_are_ranked_by_the_tags_order_every_time() -> None:
@@ -137,30 +137,30 @@ def test_equal_scores_are_ranked_by_the_tags_order_every_time() -> None:
     assert made.to_json() == evaluate(predicted(truth, np.full(truth.shape, 0.5)), QUICK).to_json()
 
 
-def test_calibrated_scores_have_a_small_error_and_boasting_ones_a_large_one() -> None:
+def test_calibrated_scores_have_a_small_error_and_overconfident_ones_a_large_one() -> None:
     random = np.random.default_rng(3)
     scores = random.random((4000, 3)).astype(np.float32)
     right = random.random(scores.shape) < scores
     bootstrap = Bootstrap(4000, n_draws=100)
-    honest = reliability(right, scores, bootstrap).error
-    assert honest.value is not None
-    assert honest.value < 0.02
-    boasting = reliability(right, np.sqrt(scores), bootstrap).error
-    assert boasting.value == pytest.approx(1 / 6, abs=0.02), "the mean of sqrt(x) - x over 0..1"
-    assert boasting.low is not None
-    assert boasting.high is not None
-    assert boasting.low < boasting.value < boasting.high
+    calibrated = reliability(right, scores, bootstrap).error
+    assert calibrated.value is not None
+    assert calibrated.value < 0.02
+    overconfident = reliability(right, np.sqrt(scores), bootstrap).error
+    assert overconfident.value == pytest.approx(1 / 6, abs=0.02), "the mean of sqrt(x) - x over 0..1"
+    assert overconfident.low is not None
+    assert overconfident.high is not None
+    assert overconfident.low < overconfident.value < overconfident.high
 
 
 def test_bins_are_those_of_the_calibration_curve() -> None:
     truth, scores = several()
     item = reliability(truth, scores, Bootstrap(len(truth), n_draws=10))
-    found, said = calibration_curve(truth.ravel(), scores.ravel(), n_bins=15)
-    assert [entry.found for entry in item.bins] == pytest.approx(found.tolist())
-    assert [entry.said for entry in item.bins] == pytest.approx(said.tolist())
+    share_correct, mean_score = calibration_curve(truth.ravel(), scores.ravel(), n_bins=15)
+    assert [entry.share_correct for entry in item.bins] == pytest.approx(share_correct.tolist())
+    assert [entry.mean_score for entry in item.bins] == pytest.approx(mean_score.tolist())
     assert sum(entry.n for entry in item.bins) == truth.size
-    weighed = sum(entry.n * abs(entry.found - entry.said) for entry in item.bins) / truth.size
-    assert item.error.value == pytest.approx(weighed)
+    weighted = sum(entry.n * abs(entry.share_correct - entry.mean_score) for entry in item.bins) / truth.size
+    assert item.error.value == pytest.approx(weighted)
 
 
 def test_the_interval_of_a_share_is_as_wide_as_it_should_be() -> None:
@@ -172,7 +172,7 @@ def test_the_interval_of_a_share_is_as_wide_as_it_should_be() -> None:
     assert figure.high == pytest.approx(0.75 + half, abs=0.01)
 
 
-def test_every_interval_holds_its_figure_also_where_tags_are_rare() -> None:
+def test_every_interval_contains_its_value_also_where_tags_are_rare() -> None:
     random = np.random.default_rng(6)
     truth = random.random((60, 40)) < 0.02
     truth[np.arange(60), random.integers(0, 40, 60)] = True
@@ -191,7 +191,7 @@ def test_wilson_by_hand() -> None:
     assert wilson(5, 5).high == pytest.approx(1)
 
 
-def test_photos_that_abstain_are_given_nothing_and_still_ranked() -> None:
+def test_photos_that_abstain_get_no_tags_and_are_still_ranked() -> None:
     truth, scores = np.eye(2, dtype=bool), np.array([[0.9, 0.1], [0.1, 0.9]])
     made = evaluate(predicted(truth, scores, abstained=np.array([False, True])), QUICK)
     assert value(made, "P@1") == 1
@@ -208,24 +208,24 @@ def test_demoted_tags_stand_after_all_others_and_keep_their_scores() -> None:
     assert value(made, "P@1") == 0.5
     assert value(made, "MiAP") == pytest.approx((1 + 1 / 3) / 2)
     assert made.tags[1].tp == 1
-    assert [entry.said for entry in made.best_tag.bins] == pytest.approx([0.4])
+    assert [entry.mean_score for entry in made.best_tag.bins] == pytest.approx([0.4])
 
 
 def test_each_fold_has_thresholds_of_its_own() -> None:
     thresholds = np.array([[[0.5, 0.5], [0.95, 0.95]]], np.float32)
     scores = [[0.9, 0.1], [0.9, 0.1]]
     item = predicted([[1, 0], [1, 0]], scores, folds=np.array([0, 1], np.int32), thresholds=thresholds)
-    assert item.given_at(0).tolist() == [[True, False], [False, False]]
+    assert item.predicted_at(0).tolist() == [[True, False], [False, False]]
 
 
-def test_the_curve_falls_from_the_surest_tag() -> None:
+def test_the_curve_starts_at_the_highest_score() -> None:
     truth, scores = several(n=300)
     curve = evaluate(predicted(truth, scores), QUICK).curve
-    least = [point.least_score for point in curve]
+    least = [point.min_score for point in curve]
     assert least == sorted(least, reverse=True)
     assert [point.tags_found for point in curve] == sorted(point.tags_found for point in curve)
     for point in curve:
-        given = scores >= np.float32(point.least_score)
+        given = scores >= np.float32(point.min_score)
         assert point.precision == pytest.approx(truth[given].mean())
         assert point.photos_covered == pytest.approx(given.any(axis=1).mean())
         assert point.tags_found == pytest.approx(given[truth].mean())
@@ -255,7 +255,7 @@ def test_the_smallest_cases_have_figures(truth: list[list[int]], scores: list[li
     json.dumps(made.to_json(), allow_nan=False)
 
 
-def test_a_tag_never_given_has_no_precision_and_no_recall_to_speak_of() -> None:
+def test_a_tag_never_predicted_has_no_precision_and_a_recall_of_0() -> None:
     made = evaluate(predicted([[1, 0], [0, 1]], [[0.9, 0.1], [0.8, 0.1]]), QUICK)
     assert made.tags[1].precision.value is None
     assert made.tags[1].recall.value == 0

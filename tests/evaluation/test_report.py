@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 from clustertags.errors import StorageError
-from clustertags.evaluation.figures import Evaluation
 from clustertags.evaluation.metrics import MetricSettings, evaluate
 from clustertags.evaluation.plots import confusion_grid
 from clustertags.evaluation.predictions import Predictions
 from clustertags.evaluation.report import render_report, report_page, write_report
+from clustertags.evaluation.results import Evaluation
 
 HOSTILE = (
     "<img src=x onerror=alert(1)>",
@@ -31,7 +31,7 @@ HOSTILE = (
 
 
 def evaluation(vocabulary: tuple[str, ...] = HOSTILE, *, several: bool = False) -> Evaluation:
-    """Every tag is taken for the next one now and then."""
+    """Some photos of every tag are confused with the next tag."""
     n_tags = len(vocabulary)
     n = 4 * n_tags
     true = np.arange(n) % n_tags
@@ -133,7 +133,7 @@ def test_the_tables_hold_what_the_plots_show() -> None:
     made = evaluation(("cat", "dog", "sea"))
     html = render_report(made, "source")
     for item in made.best_tag.bins:
-        assert f"<td>{item.said:.3f}</td><td>{item.found:.3f}</td>" in html
+        assert f"<td>{item.mean_score:.3f}</td><td>{item.share_correct:.3f}</td>" in html
     for name in made.overall:
         assert name in html
     assert [(row.tag, row.tp, row.fp) for row in report_page(made, "").tags] == [
@@ -157,7 +157,7 @@ def test_many_tags_are_drawn_without_names_and_few_with() -> None:
     assert many
     assert len(few.rows) == len(few.columns) == 8
     assert not many.rows
-    assert {cell.right for cell in many.cells} == {True, False}
+    assert {cell.correct for cell in many.cells} == {True, False}
     assert max(cell.x for cell in many.cells) + many.cell <= many.start + many.side
 
 

@@ -1,4 +1,4 @@
-"""The script that derives the hierarchy's table, on a made piece of WordNet."""
+"""The script that builds the hierarchy's table, on a small made-up WordNet."""
 
 from __future__ import annotations
 

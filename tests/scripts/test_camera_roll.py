@@ -120,7 +120,7 @@ def test_a_folder_with_something_in_it_is_left_alone(
     few_subjects(script, monkeypatch, FEW[:1])
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "photo.jpg").write_bytes(b"mine")
-    with pytest.raises(SystemExit, match="is there already"):
+    with pytest.raises(SystemExit, match="exists already"):
         script.assemble(tmp_path / "mine")
     assert [path.name for path in tmp_path.rglob("*")] == ["mine", "photo.jpg"]
     (tmp_path / "mine-too").mkdir()

@@ -16,7 +16,7 @@ from tests.tagging.made_library import MadeLibrary, as_clusters, columns, make_l
 NONE = np.zeros(0, np.int32)
 
 
-def likeness_of(library: MadeLibrary, labelled: np.ndarray = NONE) -> PhotoSimilarities:
+def photo_similarities_of(library: MadeLibrary, labelled: np.ndarray = NONE) -> PhotoSimilarities:
     return measure_similarities(library.features, library.neighbours, library.classifier, labelled)
 
 
@@ -27,7 +27,7 @@ def library() -> MadeLibrary:
 
 @pytest.fixture(scope="module")
 def likeness(library: MadeLibrary) -> PhotoSimilarities:
-    return likeness_of(library)
+    return photo_similarities_of(library)
 
 
 def kinds(library: MadeLibrary, photos: list[int]) -> list[int]:
@@ -43,7 +43,7 @@ def test_it_is_the_same_every_time_and_a_larger_batch_begins_like_a_smaller_one(
     library: MadeLibrary, likeness: PhotoSimilarities
 ) -> None:
     few = suggest_photos(likeness, NONE, None, 5)
-    assert suggest_photos(likeness_of(library), NONE, None, 5) == few
+    assert suggest_photos(photo_similarities_of(library), NONE, None, 5) == few
     more = suggest_photos(likeness, NONE, None, 9)
     assert [item.photo for item in more[:5]] == [item.photo for item in few]
 
@@ -100,7 +100,7 @@ def test_all_labelled_or_none_eligible_suggests_nothing(library: MadeLibrary, li
 def test_a_large_library_is_sampled(library: MadeLibrary, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(suggestion, "MAX_COMPARED", 120)
     labelled = np.flatnonzero(library.truth[:, 0])[:20].astype(np.int32)
-    likeness = likeness_of(library, labelled)
+    likeness = photo_similarities_of(library, labelled)
     assert likeness.values.shape == (120, 120)
     assert set(labelled.tolist()) <= set(likeness.photos.tolist())
     found = suggest_photos(likeness, labelled, None, 7)
@@ -121,7 +121,7 @@ def test_it_beats_chance_on_a_mixture() -> None:
     gains = []
     for seed in range(2):
         library = make_library(n=300, n_new=200, n_kinds=12, spread=1.2, seed=seed)
-        chosen = [item.photo for item in suggest_photos(likeness_of(library), NONE, None, 12)]
+        chosen = [item.photo for item in suggest_photos(photo_similarities_of(library), NONE, None, 12)]
         drawn = [np.random.default_rng(at).permutation(300)[:12].tolist() for at in range(2)]
         gains.append(accuracy(library, chosen) - np.mean([accuracy(library, photos) for photos in drawn]))
     assert np.mean(gains) > 0.1

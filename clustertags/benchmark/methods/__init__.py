@@ -1,1 +1,1 @@
-"""Every method of the field that the program is measured against: one estimator a file, one registry."""
+"""The rows of the benchmark: one method of the field a file, registered by `@register`."""

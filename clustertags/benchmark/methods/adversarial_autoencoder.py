@@ -1,21 +1,33 @@
-"""Adversarial autoencoder: as the denoising one, and a critic sees to it that codes look like the noise."""
+"""Adversarial autoencoder: a critic makes the codes match the noise distribution."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import ClassVar
 
-from clustertags.benchmark.contract import Family, Need
-from clustertags.benchmark.method_parts.generated import N_NOISE, Examples, Generate, GeneratedFeatures
-from clustertags.benchmark.method_parts.generator_layers import adam, descend, draw, from_noise, two_layers, with_noise
-from clustertags.benchmark.registry import register
+from clustertags.benchmark.method_building_blocks.feature_generation import (
+    N_NOISE,
+    Examples,
+    Generate,
+    GenerativeZeroShot,
+)
+from clustertags.benchmark.method_building_blocks.generator_networks import (
+    adam,
+    descend,
+    draw,
+    from_noise,
+    two_layers,
+    with_noise,
+)
+from clustertags.benchmark.method_interface import Family, Need
+from clustertags.benchmark.method_registry import register
 
 
 @register
-class AdversarialAutoencoder(GeneratedFeatures):
-    """|x - D(s, E(x))|^2, and a critic that cannot tell E(x) from N(0, I_15) (Makhzani et al. 2015).
+class AdversarialAutoencoder(GenerativeZeroShot):
+    """|x - D(s, E(x))|^2, and a critic that separates E(x) from N(0, I_15) (Makhzani et al. 2015).
 
-    The critic sees s beside the code, so that codes of every class look like the noise, and not only all together.
+    The critic gets s with the code, so that the codes of each class match the noise, not only their mixture.
     """
 
     name: ClassVar[str] = "adversarial-autoencoder"
@@ -32,7 +44,7 @@ class AdversarialAutoencoder(GeneratedFeatures):
         encoder = two_layers(n_out, self.n_hidden, N_NOISE)
         decoder = two_layers(n_in, self.n_hidden, n_out)
         critic = two_layers(n_in, self.n_hidden, 1)
-        coding, judging = adam(encoder, decoder), adam(critic)
+        autoencoder_optimiser, critic_optimiser = adam(encoder, decoder), adam(critic)
         ones, zeros = torch.ones(self.batch_size), torch.zeros(self.batch_size)
 
         while True:
@@ -42,9 +54,10 @@ class AdversarialAutoencoder(GeneratedFeatures):
                 names = examples.vectors[classes]
                 on_noise = critic(with_noise(names))[:, 0]
                 on_codes = critic(torch.cat([names, codes.detach()], dim=1))[:, 0]
-                told = binary_cross_entropy_with_logits(on_noise, ones)
-                descend(judging, told + binary_cross_entropy_with_logits(on_codes, zeros))
+                critic_loss = binary_cross_entropy_with_logits(on_noise, ones)
+                descend(critic_optimiser, critic_loss + binary_cross_entropy_with_logits(on_codes, zeros))
                 rebuilt = decoder(torch.cat([names, codes], dim=1))
-                fooled = binary_cross_entropy_with_logits(critic(torch.cat([names, codes], dim=1))[:, 0], ones)
-                descend(coding, ((real - rebuilt) ** 2).mean() + fooled)
+                on_codes = critic(torch.cat([names, codes], dim=1))[:, 0]
+                adversarial_loss = binary_cross_entropy_with_logits(on_codes, ones)
+                descend(autoencoder_optimiser, ((real - rebuilt) ** 2).mean() + adversarial_loss)
             yield from_noise(decoder)

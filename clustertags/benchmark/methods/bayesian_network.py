@@ -8,10 +8,10 @@ from typing import ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
-from clustertags.benchmark.method_parts.tag_classifiers import TagClassifiers, log_odds
-from clustertags.benchmark.method_parts.tree_network import TreeNetwork
-from clustertags.benchmark.registry import register
+from clustertags.benchmark.method_building_blocks.tag_classifiers import TagClassifiers, log_odds
+from clustertags.benchmark.method_building_blocks.tree_augmented_bayes import TreeNetwork
+from clustertags.benchmark.method_interface import Family, Need, PhotoSample, Task
+from clustertags.benchmark.method_registry import register
 from clustertags.clustering.principal import fit_projection
 from clustertags.types import Bool, Float64
 
@@ -21,7 +21,7 @@ from clustertags.types import Bool, Float64
 class BayesianNetwork:
     """Tree-augmented naive Bayes on `n_components` principal components, each cut into `n_bins` equal shares.
 
-    Components and cuts are those of all training photos, labelled or not.
+    Components and quantiles are computed from all training photos, labelled or not.
     """
 
     n_components: int = 16
@@ -47,7 +47,7 @@ class BayesianNetwork:
         return self.classifiers_.predict_scores(self._binned(photos))
 
     def _components(self, values: NDArray[np.float32]) -> Float64:
-        """Rounded, so that a photo beside a cut falls on the same side alone and among others."""
+        """Rounded, so that a photo near a cut is binned alike whatever its batch."""
         return np.asarray(np.round(self.projection_.project(values), 5), np.float64)
 
     def _binned(self, photos: PhotoSample) -> NDArray[np.intp]:

@@ -1,4 +1,4 @@
-"""Denton's bilinear model: tags for photos, whoever took them."""
+"""Denton's bilinear model: tags for photos, without users."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 
-from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
-from clustertags.benchmark.method_parts.semantics import scaled_rows
-from clustertags.benchmark.method_parts.user_models import N_FACTORS, Labelled, train_warp
-from clustertags.benchmark.registry import register
+from clustertags.benchmark.method_building_blocks.warp_training import N_FACTORS, Labelled, train_warp
+from clustertags.benchmark.method_building_blocks.zero_shot_semantics import scaled_rows
+from clustertags.benchmark.method_interface import Family, Need, PhotoSample, Task
+from clustertags.benchmark.method_registry import register
 from clustertags.types import Bool, Float64
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class DentonBilinear:
         features = scaled_rows(photos.features.values)
         shapes = {"U": (features.shape[1], self.n_factors), "V": (self.n_factors, tags.shape[1])}
         nobody = np.zeros(len(features), np.int32)
-        self.parameters_ = train_warp(shapes, _score, Labelled(features, nobody, tags), task.seed)
+        self.parameters_ = train_warp(shapes, _score, Labelled(features, nobody, tags), task.random_state)
         return self
 
     def predict_scores(self, photos: PhotoSample) -> Float64:

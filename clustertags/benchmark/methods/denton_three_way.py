@@ -1,13 +1,13 @@
-"""Denton's three-way model: a person's way of naming what a photo shows."""
+"""Denton's three-way model: users weight the factors of photos and tags."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
-from clustertags.benchmark.method_parts.semantics import scaled_rows
-from clustertags.benchmark.method_parts.user_models import N_FACTORS, known_users, train_with_users
-from clustertags.benchmark.registry import register
+from clustertags.benchmark.method_building_blocks.warp_training import N_FACTORS, known_users, train_with_users
+from clustertags.benchmark.method_building_blocks.zero_shot_semantics import scaled_rows
+from clustertags.benchmark.method_interface import Family, Need, PhotoSample, Task
+from clustertags.benchmark.method_registry import register
 from clustertags.types import Bool, Float64
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class DentonThreeWay:
     """f(x, y, u) = sum over k of (U x)_k (1 + (W u)_k) (V y)_k, so that it starts as the bilinear model.
 
-    A user who was not there at the fit has the mean of all users.
+    A user unknown at the fit has the mean of all users.
     """
 
     name: ClassVar[str] = "denton-three-way"
@@ -31,7 +31,7 @@ class DentonThreeWay:
         self.n_factors = n_factors
 
     def fit(self, photos: PhotoSample, tags: Bool, task: Task) -> Self:
-        self.parameters_, self.n_users_ = train_with_users(photos, tags, _score, self.n_factors, task.seed)
+        self.parameters_, self.n_users_ = train_with_users(photos, tags, _score, self.n_factors, task.random_state)
         return self
 
     def predict_scores(self, photos: PhotoSample) -> Float64:

@@ -7,9 +7,14 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
-from clustertags.benchmark.method_parts.semantics import needed_words, pairs, scaled_rows, vectors_of
-from clustertags.benchmark.registry import register
+from clustertags.benchmark.method_building_blocks.zero_shot_semantics import (
+    pairs,
+    require_encoder,
+    scaled_rows,
+    vectors_of,
+)
+from clustertags.benchmark.method_interface import Family, Need, PhotoSample, Task
+from clustertags.benchmark.method_registry import register
 from clustertags.types import Bool, Float64
 
 
@@ -17,7 +22,7 @@ from clustertags.types import Bool, Float64
 class DeViSE:
     """min over M of the sum over j != y of max(0, 0.1 - s_y' M x + s_j' M x), by AdaGrad (Duchi et al. 2011).
 
-    Vectors of names have unit length. Other tags of the same photo are no wrong answers and count nothing.
+    Vectors of names have unit length. Other tags of the same photo do not count as wrong.
     """
 
     name: ClassVar[str] = "devise"
@@ -33,16 +38,16 @@ class DeViSE:
         self.batch_size = batch_size
 
     def fit(self, photos: PhotoSample, tags: Bool, task: Task) -> Self:
-        self.words_ = needed_words(task)
+        self.encoder_ = require_encoder(task)
         self.names_ = task.names
-        vectors, features = vectors_of(self.words_, task.names), scaled_rows(photos.features.values)
+        vectors, features = vectors_of(self.encoder_, task.names), scaled_rows(photos.features.values)
         rows, columns = pairs(tags)
-        random = np.random.default_rng(task.seed)
+        generator = np.random.default_rng(task.random_state)
         self.map_ = np.zeros((vectors.shape[1], features.shape[1]))
         squares = np.full_like(self.map_, 1e-8)
         self.losses_: list[float] = []
         for _ in range(self.n_epochs):
-            order, summed = random.permutation(len(rows)), 0.0
+            order, summed = generator.permutation(len(rows)), 0.0
             for start in range(0, len(order), self.batch_size):
                 batch = order[start : start + self.batch_size]
                 own = tags[rows[batch]]
@@ -54,10 +59,10 @@ class DeViSE:
         return self
 
     def _hinge(self, features: Float64, columns: np.ndarray, own: Bool, vectors: Float64) -> tuple[float, Float64]:
-        """The loss of a batch and its gradient over the map."""
+        """The loss of a batch and its gradient with respect to the map."""
         scores = features @ self.map_.T @ vectors.T
-        right = scores[np.arange(len(columns)), columns]
-        short = np.where(own, 0.0, np.maximum(0.0, self.margin - right[:, None] + scores))
+        target_scores = scores[np.arange(len(columns)), columns]
+        short = np.where(own, 0.0, np.maximum(0.0, self.margin - target_scores[:, None] + scores))
         wrong = (short > 0).astype(np.float64)
         wrong[np.arange(len(columns)), columns] -= wrong.sum(axis=1)
         gradient: Float64 = (wrong @ vectors).T @ features
@@ -67,5 +72,5 @@ class DeViSE:
         return self.predict_candidates(photos, self.names_)
 
     def predict_candidates(self, photos: PhotoSample, candidates: Sequence[str]) -> Float64:
-        scores: Float64 = scaled_rows(photos.features.values) @ self.map_.T @ vectors_of(self.words_, candidates).T
+        scores: Float64 = scaled_rows(photos.features.values) @ self.map_.T @ vectors_of(self.encoder_, candidates).T
         return scores

@@ -7,15 +7,15 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
-from clustertags.benchmark.method_parts.semantics import (
-    class_mean_right,
+from clustertags.benchmark.method_building_blocks.zero_shot_semantics import (
+    class_mean_accuracy,
     held_out_classes,
-    needed_words,
+    require_encoder,
     scaled_rows,
     vectors_of,
 )
-from clustertags.benchmark.registry import register
+from clustertags.benchmark.method_interface import Family, Need, PhotoSample, Task
+from clustertags.benchmark.method_registry import register
 from clustertags.types import Bool, Float64
 
 GRID = tuple(10.0**power for power in range(-3, 4))
@@ -27,8 +27,8 @@ DEFAULT = (1.0, 1.0)
 class ESZSL:
     """V = (X X' + g I)^-1 X Y S' (S S' + l I)^-1; the tag with the largest x' V s.
 
-    X: features by columns, Y: 1 and -1, S: vectors of the names by columns. g and l are those of 10^-3 .. 10^3 that
-    serve tags held out of the seen ones best; given `penalties` are used as they are.
+    X: features by columns, Y: 1 and -1, S: vectors of the names by columns. g and l are chosen from
+    10^-3 .. 10^3 on held-out seen tags, unless `penalties` are given.
     """
 
     name: ClassVar[str] = "eszsl"
@@ -41,10 +41,10 @@ class ESZSL:
         self.penalties = penalties
 
     def fit(self, photos: PhotoSample, tags: Bool, task: Task) -> Self:
-        self.words_ = needed_words(task)
+        self.encoder_ = require_encoder(task)
         self.names_ = task.names
-        features, vectors = scaled_rows(photos.features.values), vectors_of(self.words_, task.names)
-        self.penalties_ = self.penalties or choose_penalties(features, tags, vectors, task.seed)
+        features, vectors = scaled_rows(photos.features.values), vectors_of(self.encoder_, task.names)
+        self.penalties_ = self.penalties or choose_penalties(features, tags, vectors, task.random_state)
         self.map_ = solve(features, tags, vectors, [self.penalties_])[0]
         return self
 
@@ -52,31 +52,31 @@ class ESZSL:
         return self.predict_candidates(photos, self.names_)
 
     def predict_candidates(self, photos: PhotoSample, candidates: Sequence[str]) -> Float64:
-        scores: Float64 = scaled_rows(photos.features.values) @ self.map_ @ vectors_of(self.words_, candidates).T
+        scores: Float64 = scaled_rows(photos.features.values) @ self.map_ @ vectors_of(self.encoder_, candidates).T
         return scores
 
 
 def solve(features: Float64, tags: Bool, vectors: Float64, penalties: Sequence[tuple[float, float]]) -> list[Float64]:
-    """The map (n_features, n_dimensions) for each pair of penalties, from one eigendecomposition of either side."""
-    seen, heard = np.linalg.eigh(features.T @ features), np.linalg.eigh(vectors.T @ vectors)
+    """The map (n_features, n_dimensions) for each pair of penalties, from one eigendecomposition of each side."""
+    of_features, of_names = np.linalg.eigh(features.T @ features), np.linalg.eigh(vectors.T @ vectors)
     between = features.T @ (2.0 * tags - 1.0) @ vectors
-    turned = seen.eigenvectors.T @ between @ heard.eigenvectors
+    rotated = of_features.eigenvectors.T @ between @ of_names.eigenvectors
     return [
-        seen.eigenvectors
-        @ (turned / (seen.eigenvalues[:, None] + gamma) / (heard.eigenvalues + penalty))
-        @ heard.eigenvectors.T
+        of_features.eigenvectors
+        @ (rotated / (of_features.eigenvalues[:, None] + gamma) / (of_names.eigenvalues + penalty))
+        @ of_names.eigenvectors.T
         for gamma, penalty in penalties
     ]
 
 
-def choose_penalties(features: Float64, tags: Bool, vectors: Float64, seed: int) -> tuple[float, float]:
-    """The pair under which photos of held-out tags find theirs most often; `DEFAULT` where too few tags are seen."""
-    aside = held_out_classes(tags, VALIDATION_SHARE, seed)
-    tested = tags[:, aside].any(axis=1)
-    if not aside.any() or tested.all():
+def choose_penalties(features: Float64, tags: Bool, vectors: Float64, random_state: int) -> tuple[float, float]:
+    """The pair with the best accuracy on held-out tags; `DEFAULT` where too few tags are seen."""
+    held_out = held_out_classes(tags, VALIDATION_SHARE, random_state)
+    tested = tags[:, held_out].any(axis=1)
+    if not held_out.any() or tested.all():
         return DEFAULT
     grid = [(gamma, penalty) for gamma in GRID for penalty in GRID]
-    maps = solve(features[~tested], tags[~tested][:, ~aside], vectors[~aside], grid)
-    truth = tags[tested][:, aside]
-    right = [class_mean_right(features[tested] @ found @ vectors[aside].T, truth) for found in maps]
-    return grid[int(np.argmax(right))]
+    maps = solve(features[~tested], tags[~tested][:, ~held_out], vectors[~held_out], grid)
+    truth = tags[tested][:, held_out]
+    accuracies = [class_mean_accuracy(features[tested] @ found @ vectors[held_out].T, truth) for found in maps]
+    return grid[int(np.argmax(accuracies))]

@@ -1,14 +1,20 @@
-"""GMMN: generated features have the moments of the real ones."""
+"""GMMN: generated features match the moments of the real ones."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
-from clustertags.benchmark.contract import Family, Need
-from clustertags.benchmark.method_parts.generated import Examples, Generate, GeneratedFeatures
-from clustertags.benchmark.method_parts.generator_layers import adam, descend, from_noise, two_layers, with_noise
-from clustertags.benchmark.registry import register
+from clustertags.benchmark.method_building_blocks.feature_generation import Examples, Generate, GenerativeZeroShot
+from clustertags.benchmark.method_building_blocks.generator_networks import (
+    adam,
+    descend,
+    from_noise,
+    two_layers,
+    with_noise,
+)
+from clustertags.benchmark.method_interface import Family, Need
+from clustertags.benchmark.method_registry import register
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -17,7 +23,7 @@ WIDTHS = (2, 5, 10, 20, 40, 80)
 
 
 @register
-class GMMN(GeneratedFeatures):
+class GMMN(GenerativeZeroShot):
     """Generative moment matching: the root of the summed squared mean discrepancies of one class a batch."""
 
     name: ClassVar[str] = "gmmn"
@@ -35,9 +41,9 @@ class GMMN(GeneratedFeatures):
         present = torch.unique(examples.classes)
         while True:
             for _ in range(self.steps_a_round):
-                shown = present[torch.randint(len(present), (1,))]
-                real = examples.features[examples.classes == shown][: self.batch_size]
-                made = network(with_noise(examples.vectors[shown].repeat(self.batch_size, 1)))
+                drawn_class = present[torch.randint(len(present), (1,))]
+                real = examples.features[examples.classes == drawn_class][: self.batch_size]
+                made = network(with_noise(examples.vectors[drawn_class].repeat(self.batch_size, 1)))
                 descend(optimiser, discrepancy(real, made).clamp(min=1e-12).sqrt())
             yield from_noise(network)
 

@@ -2,76 +2,15 @@
 
 from __future__ import annotations
 
-import warnings
-from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import ClassVar
 
-import numpy as np
-
-from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
-from clustertags.benchmark.method_parts.picture_digests import pictures_of
-from clustertags.benchmark.method_parts.picture_layout import layouts
-from clustertags.benchmark.method_parts.taught_tags import TaughtTags
-from clustertags.benchmark.registry import register
-from clustertags.types import Bool, Float32, Float64
-
-
-@dataclass(eq=False)
-class _Harrison:
-    """scikit-learn's `MLPClassifier`, one hidden layer, a sigmoid and the cross-entropy of each tag.
-
-    Both streams have unit length, so that neither drowns the other. The paper's second stream is a VGG trained on
-    scenes, whose weights come with no package: a descriptor of the picture's layout stands in and the row says so.
-    """
-
-    n_hidden: int = 512
-    n_epochs: int = 100
-
-    family: ClassVar[Family] = Family.SUPERVISED
-    needs: ClassVar[tuple[Need, ...]]
-    paper: ClassVar[str] = "Park, Li, Kim 2016, HARRISON: a benchmark on hashtag recommendation for real-world images"
-    objects: ClassVar[bool]
-    scene: ClassVar[bool]
-    name: ClassVar[str]
-
-    def fit(self, photos: PhotoSample, tags: Bool, task: Task) -> Self:
-        self.taught_ = TaughtTags.of(tags)
-        targets = tags[:, self.taught_.columns]
-        self.network_ = _train(self._network(task.seed), self._inputs(photos), targets) if targets.size else None
-        return self
-
-    def predict_scores(self, photos: PhotoSample) -> Float64:
-        """(n, n_tags) float64: each tag's probability in 0..1; what could not be taught stands 1 above or below."""
-        if self.network_ is None:
-            return self.taught_.place(np.zeros((len(photos), 0)), len(photos))
-        scores = np.asarray(self.network_.predict_proba(self._inputs(photos)), np.float64)
-        if len(self.taught_.columns) == 1:
-            scores = scores[:, 1:]
-        return self.taught_.place(scores, len(photos))
-
-    def _inputs(self, photos: PhotoSample) -> Float32:
-        streams = [photos.features.values] if self.objects else []
-        if self.scene:
-            streams.append(layouts(pictures_of(photos, self.name)))
-        # Unit length, times 10: numbers near 1/36 would leave the network's first steps without effect.
-        return np.asarray(10 * np.concatenate(streams, axis=1), np.float32)
-
-    def _network(self, seed: int) -> Any:
-        from sklearn.neural_network import MLPClassifier  # noqa: PLC0415
-
-        return MLPClassifier((self.n_hidden,), batch_size="auto", max_iter=self.n_epochs, random_state=seed)
-
-
-def _train(network: Any, inputs: Float32, targets: Bool) -> Any:
-    from sklearn.exceptions import ConvergenceWarning  # noqa: PLC0415
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # the epochs are the recipe's, converged or not
-        return network.fit(inputs, targets[:, 0] if targets.shape[1] == 1 else targets.astype(np.int32))
+from clustertags.benchmark.method_building_blocks.harrison_network import HarrisonNetwork
+from clustertags.benchmark.method_interface import Need
+from clustertags.benchmark.method_registry import register
 
 
 @register
-class HarrisonObject(_Harrison):
+class HarrisonObject(HarrisonNetwork):
     """The network's features alone."""
 
     name: ClassVar[str] = "harrison-object"
@@ -82,7 +21,7 @@ class HarrisonObject(_Harrison):
 
 
 @register
-class HarrisonLayout(_Harrison):
+class HarrisonLayout(HarrisonNetwork):
     """The layout descriptor alone."""
 
     name: ClassVar[str] = "harrison-layout"
@@ -93,8 +32,8 @@ class HarrisonLayout(_Harrison):
 
 
 @register
-class HarrisonObjectLayout(_Harrison):
-    """Both, set side by side."""
+class HarrisonObjectLayout(HarrisonNetwork):
+    """Both, concatenated."""
 
     name: ClassVar[str] = "harrison-object-layout"
     title: ClassVar[str] = "HARRISON baseline: object + layout"

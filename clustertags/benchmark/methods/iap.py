@@ -1,4 +1,4 @@
-"""IAP: attributes follow from the classes that a classifier believes in, tags from the attributes."""
+"""IAP: attributes are predicted from the classifier's classes, and tags from the attributes."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
-from clustertags.benchmark.method_parts.attribute_bayes import attribute_scores
-from clustertags.benchmark.method_parts.semantics import (
+from clustertags.benchmark.method_building_blocks.attribute_bayes import attribute_scores
+from clustertags.benchmark.method_building_blocks.zero_shot_semantics import (
     Overlap,
     attributes_of,
     class_attributes,
@@ -17,7 +16,8 @@ from clustertags.benchmark.method_parts.semantics import (
     target_classes,
     without_targets,
 )
-from clustertags.benchmark.registry import register
+from clustertags.benchmark.method_interface import Family, Need, PhotoSample, Task
+from clustertags.benchmark.method_registry import register
 from clustertags.types import Bool, Float64
 
 
@@ -25,7 +25,7 @@ from clustertags.types import Bool, Float64
 class IAP:
     """As DAP with p(a_m | x) = sum over seen y of p(a_m | y) p(y | x): the seen are ImageNet's classes.
 
-    It learns nothing from the labelled photos.
+    It does not use the labelled photos.
     """
 
     name: ClassVar[str] = "iap"
@@ -40,7 +40,7 @@ class IAP:
         self.overlap = overlap
 
     def fit(self, photos: PhotoSample, tags: Bool, task: Task) -> Self:
-        self.words_ = task.words
+        self.encoder_ = task.encoder
         self.names_ = task.names
         return self
 
@@ -52,6 +52,6 @@ class IAP:
         outputs = without_targets(class_outputs(photos), targets)
         classes = class_attributes()
         prior = classes[~targets].mean(axis=0)
-        told = np.flatnonzero((prior > 0) & (prior < 1))
-        wanted = attributes_of(candidates, self.words_)[:, told]
-        return attribute_scores(outputs @ classes[:, told], wanted, prior[told])
+        informative = np.flatnonzero((prior > 0) & (prior < 1))
+        of_tags = attributes_of(candidates, self.encoder_)[:, informative]
+        return attribute_scores(outputs @ classes[:, informative], of_tags, prior[informative])

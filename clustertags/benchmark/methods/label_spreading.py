@@ -7,9 +7,9 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
-from clustertags.benchmark.method_parts.labelled_neighbours import LabelledPhotos
-from clustertags.benchmark.registry import register
+from clustertags.benchmark.method_building_blocks.neighbour_voting import LabelledPhotos
+from clustertags.benchmark.method_interface import Family, Need, PhotoSample, Task
+from clustertags.benchmark.method_registry import register
 from clustertags.neighbours import nearest
 from clustertags.types import Bool, Float64, Neighbours
 
@@ -51,10 +51,10 @@ class LabelSpreading:
         return self
 
     def predict_scores(self, photos: PhotoSample) -> Float64:
-        """(n, n_tags) float64, what has spread to the photo's surroundings; a tag that did not, by the tie-break."""
+        """(n, n_tags) float64, spread labels of the nearest photos; tags with none are ordered by the tie-break."""
         queries = photos.features.values
         near = nearest(self.values_, queries, self.k)
-        # The nearest one weighs 1: far from everything, exp() of all of them would be 0.
+        # The nearest one has weight 1: far from all photos, exp() of all distances would underflow.
         distances = _squared_distances(near)
         weights = np.exp((distances[:, :1] - distances) / (2 * self.width_))
         weights /= weights.sum(axis=1, keepdims=True)
@@ -62,7 +62,7 @@ class LabelSpreading:
         return np.asarray(reached + self.labelled_.tie_break(queries) * 1e-3)
 
     def _normalised(self, near: Neighbours) -> Any:
-        """D^-1/2 W D^-1/2, sparse; an edge where either photo is near the other."""
+        """D^-1/2 W D^-1/2, sparse; with an edge where either photo is a neighbour of the other."""
         from scipy.sparse import csr_array, diags_array  # noqa: PLC0415
 
         n, k = near.indices.shape
@@ -80,7 +80,7 @@ class LabelSpreading:
         system = (eye_array(len(sources), format="csr") - self.alpha * self.graph_).tocsr()
         solved = np.zeros_like(sources)
         for tag in np.flatnonzero(sources.any(axis=0)):
-            # The eigenvalues lie in 1 - a .. 1 + a, so that it converges long before scipy's own limit.
+            # The eigenvalues lie in 1 - a .. 1 + a, so that it converges well before scipy's iteration limit.
             solved[:, tag] = cg(system, sources[:, tag], rtol=_PRECISION)[0]
         return (1 - self.alpha) * solved
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar, Self
 
-from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
-from clustertags.benchmark.method_parts.tag_classifiers import TagClassifiers, decision, support_vectors
-from clustertags.benchmark.registry import register
+from clustertags.benchmark.method_building_blocks.tag_classifiers import TagClassifiers, decision, support_vectors
+from clustertags.benchmark.method_interface import Family, Need, PhotoSample, Task
+from clustertags.benchmark.method_registry import register
 from clustertags.types import Bool, Float64
 
 
@@ -27,10 +27,10 @@ class LinearSvm:
 
     def fit(self, photos: PhotoSample, tags: Bool, task: Task) -> Self:
         self.classifiers_ = TagClassifiers.fit(
-            partial(support_vectors, self.strength, task.seed), decision, photos.features.values, tags
+            partial(support_vectors, self.strength, task.random_state), decision, photos.features.values, tags
         )
         return self
 
     def predict_scores(self, photos: PhotoSample) -> Float64:
-        """(n, n_tags) float64: the distance from each tag's plane, in margins."""
+        """(n, n_tags) float64: the signed distance to each tag's hyperplane, in margins."""
         return self.classifiers_.predict_scores(photos.features.values)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
-from clustertags.benchmark.method_parts.tag_classifiers import TagClassifiers, decision
-from clustertags.benchmark.registry import register
+from clustertags.benchmark.method_building_blocks.tag_classifiers import TagClassifiers, decision
+from clustertags.benchmark.method_interface import Family, Need, PhotoSample, Task
+from clustertags.benchmark.method_registry import register
 from clustertags.types import Bool, Float64
 
 
@@ -17,7 +17,7 @@ class LogisticRegression:
     """scikit-learn's `LogisticRegression` on the features of unit length.
 
     Multinomial where every labelled photo has one tag, else one a tag. `strength`: its C. 10, because features of unit
-    length are small; scaling each to deviation 1 instead does worse on training photos, the fewer the more so.
+    length are small; standardising them instead is less accurate on training photos, the more so the fewer.
     """
 
     strength: float = 10.0
@@ -33,7 +33,7 @@ class LogisticRegression:
         return self
 
     def predict_scores(self, photos: PhotoSample) -> Float64:
-        """(n, n_tags) float64: log odds, in the multinomial case but for a constant of the photo."""
+        """(n, n_tags) float64: log odds, in the multinomial case up to a constant for each photo."""
         return self.classifiers_.predict_scores(photos.features.values)
 
     def _make(self) -> Any:

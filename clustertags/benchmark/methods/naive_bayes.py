@@ -7,9 +7,9 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
-from clustertags.benchmark.method_parts.tag_classifiers import TagClassifiers, log_odds
-from clustertags.benchmark.registry import register
+from clustertags.benchmark.method_building_blocks.tag_classifiers import TagClassifiers, log_odds
+from clustertags.benchmark.method_interface import Family, Need, PhotoSample, Task
+from clustertags.benchmark.method_registry import register
 from clustertags.types import Bool, Float64
 
 
@@ -18,7 +18,7 @@ from clustertags.types import Bool, Float64
 class NaiveBayes:
     """scikit-learn's `GaussianNB` on the features of unit length.
 
-    `smoothing`: what every variance is raised by, as a share of the largest: a tag with one photo has none of its own.
+    `smoothing`: added to all variances, as a share of the largest: a tag with one photo has a variance of 0.
     """
 
     smoothing: float = 0.1

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
-from clustertags.benchmark.method_parts.labelled_neighbours import LabelledPhotos, choose_count
-from clustertags.benchmark.registry import register
+from clustertags.benchmark.method_building_blocks.neighbour_voting import LabelledPhotos, choose_k
+from clustertags.benchmark.method_interface import Family, Need, PhotoSample, Task
+from clustertags.benchmark.method_registry import register
 from clustertags.types import Bool, Float64
 
 
 @register
 @dataclass(eq=False)
 class NearestPhotos:
-    """score(x, t) = how many of the k nearest labelled photos carry t; ties go to the tag whose carrier is nearest.
+    """score(x, t) = the number of the k nearest labelled photos with t; ties go to the tag of the nearer photo.
 
-    `k`: fixed, or None to choose it among `candidates` by leaving labelled photos out one at a time.
+    `k`: fixed, or None to choose it among `candidates` by leave-one-out on the labelled photos.
     """
 
     k: int | None = None
@@ -30,10 +30,10 @@ class NearestPhotos:
 
     def fit(self, photos: PhotoSample, tags: Bool, task: Task) -> Self:
         self.labelled_ = LabelledPhotos(photos.features.values, tags)
-        self.k_ = self.k or choose_count(self.labelled_, self.candidates, prior=False)
+        self.k_ = self.k or choose_k(self.labelled_, self.candidates, prior=False)
         return self
 
     def predict_scores(self, photos: PhotoSample) -> Float64:
-        """(n, n_tags) float64: votes, and less than a hundred-thousandth that breaks ties."""
+        """(n, n_tags) float64: votes plus a tie-break below 1e-5."""
         queries = photos.features.values
         return self.labelled_.votes(self.labelled_.neighbours(queries, self.k_)) + self.labelled_.tie_break(queries)

@@ -7,15 +7,15 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
-from clustertags.benchmark.registry import register
+from clustertags.benchmark.method_interface import Family, Need, PhotoSample, Task
+from clustertags.benchmark.method_registry import register
 from clustertags.types import Bool, Float64
 
 
 @register
 @dataclass(eq=False)
 class Popularity:
-    """Ranks tags by how many labelled photos carry them; on ties, the earlier column first."""
+    """Ranks tags by their number of labelled photos; ties go to the earlier column."""
 
     name: ClassVar[str] = "popularity"
     title: ClassVar[str] = "Most frequent tags"
@@ -28,5 +28,5 @@ class Popularity:
         return self
 
     def predict_scores(self, photos: PhotoSample) -> Float64:
-        """(n, n_tags) float64 in 0..1, the share of labelled photos that carry the tag, in every row."""
+        """(n, n_tags) float64 in 0..1, the share of labelled photos with the tag, in every row."""
         return np.tile(self.shares_, (len(photos), 1))

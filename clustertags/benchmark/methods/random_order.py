@@ -1,4 +1,4 @@
-"""Tags in an order drawn for each photo: what a table of scores starts from."""
+"""Tags in random order for each photo: the chance level."""
 
 from __future__ import annotations
 
@@ -8,18 +8,15 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
-from clustertags.benchmark.registry import register
+from clustertags.benchmark.method_interface import Family, Need, PhotoSample, Task
+from clustertags.benchmark.method_registry import register
 from clustertags.types import Bool, Float64
 
 
 @register
 @dataclass(eq=False)
 class RandomOrder:
-    """Draws a score for every tag of a photo, from the seed and the photo's features.
-
-    So a photo's order depends on nothing but itself and the seed.
-    """
+    """Draws a score for every tag of a photo, from `random_state` and a hash of the photo's features only."""
 
     name: ClassVar[str] = "random"
     title: ClassVar[str] = "Random order"
@@ -29,7 +26,7 @@ class RandomOrder:
 
     def fit(self, photos: PhotoSample, tags: Bool, task: Task) -> Self:
         self.n_tags_ = tags.shape[1]
-        self.seed_ = task.seed
+        self.random_state_ = task.random_state
         return self
 
     def predict_scores(self, photos: PhotoSample) -> Float64:
@@ -37,5 +34,5 @@ class RandomOrder:
         scores = np.empty((len(photos), self.n_tags_))
         for row, values in enumerate(photos.features.values):
             drawn = int.from_bytes(hashlib.sha256(values.tobytes()).digest()[:8], "big")
-            scores[row] = np.random.default_rng([self.seed_, drawn]).random(self.n_tags_)
+            scores[row] = np.random.default_rng([self.random_state_, drawn]).random(self.n_tags_)
         return scores

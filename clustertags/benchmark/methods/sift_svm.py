@@ -1,4 +1,4 @@
-"""A support vector machine on SIFT visual words, which knows no network."""
+"""A linear support vector machine on SIFT visual words, without a network."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
-from clustertags.benchmark.method_parts.picture_digests import pictures_of
-from clustertags.benchmark.method_parts.tag_classifiers import TagClassifiers, decision, support_vectors
-from clustertags.benchmark.method_parts.visual_words import count_words, descriptors, fit_codebook
-from clustertags.benchmark.registry import register
+from clustertags.benchmark.method_building_blocks.bag_of_visual_words import count_words, descriptors, fit_codebook
+from clustertags.benchmark.method_building_blocks.picture_cache import pictures_of
+from clustertags.benchmark.method_building_blocks.tag_classifiers import TagClassifiers, decision, support_vectors
+from clustertags.benchmark.method_interface import Family, Need, PhotoSample, Task
+from clustertags.benchmark.method_registry import register
 from clustertags.types import Bool, Float64
 
 
 @register
 @dataclass(eq=False)
 class SiftSvm:
-    """`n_words` words from the labelled photos' descriptors; a photo is the root of each word's share, of unit length.
+    """`n_words` words from the labelled photos' descriptors; a photo is its histogram of words, square-rooted.
 
-    The root makes the plane of a linear machine that of the Hellinger kernel (Arandjelovic, Zisserman 2012).
+    With the square root a linear kernel is the Hellinger kernel (Arandjelovic, Zisserman 2012).
     scikit-learn's `LinearSVC`, one tag against the rest; `strength` is its C.
     """
 
@@ -36,14 +36,14 @@ class SiftSvm:
 
     def fit(self, photos: PhotoSample, tags: Bool, task: Task) -> Self:
         described = descriptors(pictures_of(photos, self.name))
-        self.codebook_ = fit_codebook(described, self.n_words, task.seed)
+        self.codebook_ = fit_codebook(described, self.n_words, task.random_state)
         words = np.sqrt(count_words(described, self.codebook_))
         self.classifiers_ = TagClassifiers.fit(
-            partial(support_vectors, self.strength, task.seed), decision, words, tags
+            partial(support_vectors, self.strength, task.random_state), decision, words, tags
         )
         return self
 
     def predict_scores(self, photos: PhotoSample) -> Float64:
-        """(n, n_tags) float64: the distance from each tag's plane, in margins."""
+        """(n, n_tags) float64: the signed distance to each tag's hyperplane, in margins."""
         described = descriptors(pictures_of(photos, self.name))
         return self.classifiers_.predict_scores(np.sqrt(count_words(described, self.codebook_)))

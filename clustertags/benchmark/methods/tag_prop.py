@@ -1,151 +1,15 @@
-"""TagProp: neighbours weighed so that labelled photos are likeliest to have their tags."""
+"""TagProp: weights of neighbours that maximise the likelihood of the labelled photos' tags."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar
 
-import numpy as np
-
-from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
-from clustertags.benchmark.method_parts.labelled_neighbours import LabelledPhotos
-from clustertags.benchmark.method_parts.tag_prop_likelihood import (
-    Likelihood,
-    Link,
-    Share,
-    Sigmoid,
-    Step,
-    climb,
-    onto_simplex,
-)
-from clustertags.benchmark.method_parts.taught_tags import TaughtTags
-from clustertags.benchmark.registry import register
-from clustertags.types import Bool, Float64, Neighbours
-
-_CONVERGED = 1e-6
-# Where a tag's sigmoid stands before anything is learnt, and how much the labelled photos, which weigh 2 a tag, must
-# say to move it: a tag with one photo has no other to learn from, and its slope would be arbitrary.
-_ALPHA, _BETA, _HOLD = 5.0, -2.5, 0.02
-
-
-@dataclass(eq=False)
-class _TagProp:
-    """`k` neighbours at most, `n_steps` at most; `log_likelihoods_` has the objective before the first step and after
-    each: the likelihood of the labelled photos by the others, less the hold on the sigmoids where there are any.
-
-    Ties, as between tags that no neighbour carries, go to the tag whose carrier is nearest.
-    """
-
-    k: int = 50
-    n_steps: int = 100
-
-    family: ClassVar[Family] = Family.PROPAGATION
-    needs: ClassVar[tuple[Need, ...]] = (Need.LABELS,)
-    paper: ClassVar[str] = "Guillaumin, Mensink, Verbeek, Schmid 2009, TagProp"
-    by_distance: ClassVar[bool]
-    with_sigmoid: ClassVar[bool]
-
-    def fit(self, photos: PhotoSample, tags: Bool, task: Task) -> Self:
-        self.labelled_ = LabelledPhotos(photos.features.values, tags)
-        near = self.labelled_.others(self.k)
-        self.parameters_ = self._start(max(near.indices.shape[1], 1))
-        self.link_: Link = Share()
-        if self.with_sigmoid:
-            self.link_ = Sigmoid(np.full(tags.shape[1], _ALPHA), np.full(tags.shape[1], _BETA))
-        likelihood = Likelihood.of(tags, tags[near.indices].astype(np.float64))
-        self.log_likelihoods_ = [self._objective(likelihood, near, self.parameters_, self.link_)]
-        weighing, shaping = 1.0, 1.0
-        for _ in range(self.n_steps if near.indices.shape[1] else 0):
-            weighing = self._weigh(likelihood, near, weighing)
-            if isinstance(self.link_, Sigmoid):
-                shaping = self._shape(likelihood, near, self.link_, shaping)
-            self.log_likelihoods_.append(self._objective(likelihood, near, self.parameters_, self.link_))
-            if self.log_likelihoods_[-1] - self.log_likelihoods_[-2] < _CONVERGED:
-                break
-        return self
-
-    def predict_scores(self, photos: PhotoSample) -> Float64:
-        """(n, n_tags) float64: log odds of the tag, and less than a hundred-thousandth that breaks ties; a tag
-        without a labelled photo stands 1 below the lowest.
-        """
-        queries = photos.features.values
-        near = self.labelled_.neighbours(queries, self.k)
-        pi = self._weights(near, self.parameters_)
-        shares = np.zeros((len(queries), self.labelled_.tags.shape[1]))
-        for rank in range(pi.shape[1]):
-            shares += pi[:, rank, None] * self.labelled_.tags[near.indices[:, rank]]
-        present, absent = self.link_.log_probabilities(shares)
-        scores = present - absent + self.labelled_.tie_break(queries)
-        taught = TaughtTags.seen(self.labelled_.tags)
-        return taught.place(scores[:, taught.columns], len(scores))
-
-    def _start(self, k: int) -> Float64:
-        """Weights that fall with the rank, or a rate by which they fall with the distance."""
-        return np.array([10.0]) if self.by_distance else (1 / np.arange(1, k + 1)) / (1 / np.arange(1, k + 1)).sum()
-
-    def _weights(self, near: Neighbours, parameters: Float64) -> Float64:
-        """π, (n, k), rows summing to 1."""
-        n, k = near.indices.shape
-        if self.by_distance:
-            weights = np.exp(parameters[0] * (_distances(near)[:, :1] - _distances(near)))
-            return np.asarray(weights / weights.sum(axis=1, keepdims=True))
-        kept = np.zeros(k)
-        kept[: len(parameters)] = parameters[:k]
-        kept = kept if kept.sum() > 0 else np.ones(k)
-        return np.tile(kept / kept.sum() if k else kept, (n, 1))
-
-    def _objective(self, likelihood: Likelihood, near: Neighbours, parameters: Float64, link: Link) -> float:
-        return likelihood.value(likelihood.shares(self._weights(near, parameters)), link) - _hold(link)
-
-    def _weigh(self, likelihood: Likelihood, near: Neighbours, stride: float) -> float:
-        """One step of the weights; returns the stride that it took."""
-        pi = self._weights(near, self.parameters_)
-        by_pi = likelihood.slope_by_weights(likelihood.shares(pi), self.link_)
-        if self.by_distance:
-            distances = _distances(near)
-            slope = np.array([-(by_pi * pi * (distances - (pi * distances).sum(axis=1, keepdims=True))).sum()])
-        else:
-            slope = by_pi.sum(axis=0)
-        reached = climb(
-            Step(self.parameters_, self._objective(likelihood, near, self.parameters_, self.link_), stride),
-            slope,
-            lambda point: self._objective(likelihood, near, point, self.link_),
-            (lambda point: np.clip(point, 0, 1e3)) if self.by_distance else onto_simplex,
-        )
-        self.parameters_ = reached.point
-        return reached.stride
-
-    def _shape(self, likelihood: Likelihood, near: Neighbours, link: Sigmoid, stride: float) -> float:
-        """One step of the sigmoids; returns the stride that it took."""
-        x = likelihood.shares(self._weights(near, self.parameters_))
-        present = np.exp(link.log_probabilities(x)[0])
-        by_z = likelihood.weights * (likelihood.tags - present)
-        point = np.stack([link.alpha, link.beta])
-        slope = np.stack([(by_z * x).sum(axis=0), by_z.sum(axis=0)]) - _HOLD * (point - [[_ALPHA], [_BETA]])
-        reached = climb(
-            Step(point, likelihood.value(x, link) - _hold(link), stride),
-            slope,
-            lambda point: likelihood.value(x, Sigmoid(*point)) - _hold(Sigmoid(*point)),
-            lambda point: np.stack([np.maximum(point[0], 0), point[1]]),
-        )
-        self.link_ = Sigmoid(*reached.point)
-        return reached.stride
-
-
-def _hold(link: Link) -> float:
-    """Half the squared way of the sigmoids from where they started, times `_HOLD`."""
-    if not isinstance(link, Sigmoid):
-        return 0.0
-    return 0.5 * _HOLD * float(((link.alpha - _ALPHA) ** 2 + (link.beta - _BETA) ** 2).sum())
-
-
-def _distances(near: Neighbours) -> Float64:
-    """1 - cosine."""
-    return 1 - near.similarities.astype(np.float64)
+from clustertags.benchmark.method_building_blocks.tag_prop import TagProp
+from clustertags.benchmark.method_registry import register
 
 
 @register
-class TagPropRank(_TagProp):
+class TagPropRank(TagProp):
     """TagProp, π by the neighbour's rank: γ_rank >= 0, Σ γ = 1."""
 
     name: ClassVar[str] = "tag-prop-rank"
@@ -155,7 +19,7 @@ class TagPropRank(_TagProp):
 
 
 @register
-class TagPropRankSigmoid(_TagProp):
+class TagPropRankSigmoid(TagProp):
     """TagProp, π by rank, a sigmoid for each tag."""
 
     name: ClassVar[str] = "tag-prop-rank-sigmoid"
@@ -165,7 +29,7 @@ class TagPropRankSigmoid(_TagProp):
 
 
 @register
-class TagPropDistance(_TagProp):
+class TagPropDistance(TagProp):
     """TagProp, π ∝ exp(-λ d), d being 1 - cosine."""
 
     name: ClassVar[str] = "tag-prop-distance"
@@ -175,7 +39,7 @@ class TagPropDistance(_TagProp):
 
 
 @register
-class TagPropDistanceSigmoid(_TagProp):
+class TagPropDistanceSigmoid(TagProp):
     """TagProp, π ∝ exp(-λ d), a sigmoid for each tag."""
 
     name: ClassVar[str] = "tag-prop-distance-sigmoid"

@@ -1,4 +1,4 @@
-"""TagVote: neighbours' votes, less those to be expected of a frequent tag."""
+"""TagVote: neighbours' votes, minus those expected from the frequency of the tag."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
-from clustertags.benchmark.method_parts.labelled_neighbours import LabelledPhotos, choose_count, vote_scores
-from clustertags.benchmark.method_parts.taught_tags import TaughtTags
-from clustertags.benchmark.registry import register
+from clustertags.benchmark.method_building_blocks.learnable_tags import LearnableTags
+from clustertags.benchmark.method_building_blocks.neighbour_voting import LabelledPhotos, choose_k, vote_scores
+from clustertags.benchmark.method_interface import Family, Need, PhotoSample, Task
+from clustertags.benchmark.method_registry import register
 from clustertags.types import Bool, Float64
 
 
@@ -20,7 +20,7 @@ class TagVote:
     """score(x, t) = votes of the k nearest labelled photos for t - k freq(t) / N; one vote a user, where users are
     known. Li, Snoek, Worring 2009, "Learning social tag relevance by neighbor voting".
 
-    `k`: fixed, or None to choose it among `candidates` by leaving labelled photos out one at a time.
+    `k`: fixed, or None to choose it among `candidates` by leave-one-out on the labelled photos.
     """
 
     k: int | None = None
@@ -34,18 +34,18 @@ class TagVote:
 
     def fit(self, photos: PhotoSample, tags: Bool, task: Task) -> Self:
         self.labelled_ = LabelledPhotos(photos.features.values, tags, photos.users)
-        self.k_ = self.k or choose_count(self.labelled_, self.candidates, prior=True)
+        self.k_ = self.k or choose_k(self.labelled_, self.candidates, prior=True)
         self.frequency_: Float64 = tags.mean(axis=0, dtype=np.float64)
         return self
 
     def predict_scores(self, photos: PhotoSample) -> Float64:
-        """(n, n_tags) float64: votes above chance, and less than a hundred-thousandth that breaks ties; a tag
-        without a labelled photo stands 1 below the lowest.
+        """(n, n_tags) float64: votes above chance plus a tie-break below 1e-5; a tag without a labelled photo is 1
+        below the lowest.
         """
         queries = photos.features.values
         near = self.labelled_.neighbours(queries, self.k_)
         votes = vote_scores(self.labelled_.votes(near), near.indices.shape[1], self.frequency_)
         scores = votes + self.labelled_.tie_break(queries)
-        # With no labelled photo a tag's votes are 0, above those that a frequent tag misses.
-        taught = TaughtTags.seen(self.labelled_.tags)
-        return taught.place(scores[:, taught.columns], len(scores))
+        # A tag without a labelled photo has 0 votes, more than a frequent tag below its expectation.
+        learnable = LearnableTags.with_photos(self.labelled_.tags)
+        return learnable.expand(scores[:, learnable.columns], len(scores))

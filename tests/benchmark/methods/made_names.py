@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from clustertags.benchmark.contract import PhotoSample
+from clustertags.benchmark.method_interface import PhotoSample
 from clustertags.types import Features
 
 N_DIMENSIONS = 24

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image
 
-from clustertags.benchmark.contract import PhotoSample, Task
+from clustertags.benchmark.method_interface import PhotoSample, Task
 from clustertags.types import Classifier, Features
 
 N_FEATURES = 48
@@ -47,7 +47,7 @@ def sample_of(values: np.ndarray, users: np.ndarray | None = None) -> PhotoSampl
 
 
 def task_for(tags: np.ndarray, unlabelled: PhotoSample | None = None, seed: int = 0) -> Task:
-    return Task(tuple(f"tag{column}" for column in range(tags.shape[1])), unlabelled, seed=seed)
+    return Task(tuple(f"tag{column}" for column in range(tags.shape[1])), unlabelled, random_state=seed)
 
 
 def made_picture(kind: int, random: np.random.Generator) -> Image.Image:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from clustertags.benchmark.contract import Task
-from clustertags.benchmark.method_parts.attribute_bayes import attribute_scores
-from clustertags.benchmark.method_parts.semantics import attributes_of, class_attributes
+from clustertags.benchmark.method_building_blocks.attribute_bayes import attribute_scores
+from clustertags.benchmark.method_building_blocks.zero_shot_semantics import attributes_of, class_attributes
+from clustertags.benchmark.method_interface import Task
 from clustertags.benchmark.methods.dap import DAP
 from clustertags.benchmark.methods.iap import IAP
 from clustertags.names.name_vectors import class_text

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from clustertags.benchmark.contract import Task
-from clustertags.benchmark.methods.candidate_tags import NamedCandidates
+from clustertags.benchmark.method_interface import Task
+from clustertags.benchmark.methods.clustertags_by_name import NamedCandidates
 from clustertags.benchmark.methods.conse import ConSE
 from clustertags.benchmark.methods.hierse import HierSE, hierarchical_vectors
 from clustertags.errors import UsageError, WordsError
@@ -19,7 +19,7 @@ NOTHING = np.zeros((1, 1), bool)
 
 
 def fitted(method: ConSE | HierSE | NamedCandidates, words: MadeWords) -> ConSE | HierSE | NamedCandidates:
-    return method.fit(plain(), NOTHING, Task(("learnt",), words=words))
+    return method.fit(plain(), NOTHING, Task(("learnt",), encoder=words))
 
 
 def test_with_one_class_it_is_the_name_nearest_to_the_likeliest_class() -> None:

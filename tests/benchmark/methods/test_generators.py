@@ -7,8 +7,8 @@ import pytest
 import torch
 from sklearn.linear_model import LogisticRegression
 
-from clustertags.benchmark.contract import Task
-from clustertags.benchmark.method_parts.generated import MEDIAN_SQUARED_DISTANCE, GeneratedFeatures
+from clustertags.benchmark.method_building_blocks.feature_generation import MEDIAN_SQUARED_DISTANCE, GenerativeZeroShot
+from clustertags.benchmark.method_interface import Task
 from clustertags.benchmark.methods.ac_gan import ACGAN
 from clustertags.benchmark.methods.adversarial_autoencoder import AdversarialAutoencoder
 from clustertags.benchmark.methods.denoising_autoencoder import DenoisingAutoencoder
@@ -21,10 +21,10 @@ GENERATORS = [GMMN, ACGAN, DenoisingAutoencoder, AdversarialAutoencoder]
 
 
 @pytest.mark.parametrize("method", GENERATORS)
-def test_a_classifier_of_real_features_recognises_generated_ones(method: type[GeneratedFeatures]) -> None:
+def test_a_classifier_of_real_features_recognises_generated_ones(method: type[GenerativeZeroShot]) -> None:
     words = MadeWords()
     photos, tags = photos_like_their_names(words, NAMES, 10)
-    fitted = method(n_rounds=4, steps_a_round=50, n_hidden=64).fit(photos, tags, Task(NAMES, words=words))
+    fitted = method(n_rounds=4, steps_a_round=50, n_hidden=64).fit(photos, tags, Task(NAMES, encoder=words))
     real = LogisticRegression(max_iter=500).fit(fitted.project(photos), tags.argmax(axis=1))
     made = fitted.generate(NAMES, 20)
     right = (real.predict(made) == np.arange(len(NAMES)).repeat(20)).mean()
@@ -43,7 +43,7 @@ def test_the_same_seed_gives_the_same_scores_whatever_torch_did_before() -> None
     runs = []
     for other in (1, 2):
         torch.manual_seed(other)
-        fitted = GMMN(n_rounds=1, steps_a_round=5).fit(photos, tags, Task(NAMES[:4], words=words, seed=7))
+        fitted = GMMN(n_rounds=1, steps_a_round=5).fit(photos, tags, Task(NAMES[:4], encoder=words, random_state=7))
         runs.append(fitted.predict_candidates(photos, UNSEEN))
     np.testing.assert_array_equal(*runs)
 
@@ -57,7 +57,7 @@ def test_discrepancy_by_hand() -> None:
 
 def test_half_of_all_squared_distances_are_below_the_median_asked_for() -> None:
     photos, tags = photos_like_their_names(MadeWords(), NAMES, 5)
-    fitted = GMMN(n_rounds=1, steps_a_round=1).fit(photos, tags, Task(NAMES, words=MadeWords()))
+    fitted = GMMN(n_rounds=1, steps_a_round=1).fit(photos, tags, Task(NAMES, encoder=MadeWords()))
     placed = fitted.project(photos)
     squared = ((placed[:, None] - placed[None]) ** 2).sum(axis=2)
     assert np.median(squared[squared > 0]) == pytest.approx(MEDIAN_SQUARED_DISTANCE, rel=0.01)

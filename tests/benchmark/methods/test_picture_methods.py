@@ -13,13 +13,18 @@ from PIL import Image
 from sklearn.svm import LinearSVC
 from torchvision.models import resnet18
 
-from clustertags.benchmark.method_parts.fine_tuning import Recipe, preprocessed
-from clustertags.benchmark.method_parts.picture_digests import OfPictures
-from clustertags.benchmark.method_parts.picture_layout import N_NUMBERS, layout
-from clustertags.benchmark.method_parts.visual_words import count_words, describe, descriptors, fit_codebook
-from clustertags.benchmark.methods import transfer
+from clustertags.benchmark.method_building_blocks.bag_of_visual_words import (
+    count_words,
+    describe,
+    descriptors,
+    fit_codebook,
+)
+from clustertags.benchmark.method_building_blocks.fine_tuning import Recipe, preprocessed
+from clustertags.benchmark.method_building_blocks.picture_cache import PictureCache
+from clustertags.benchmark.method_building_blocks.scene_descriptor import N_NUMBERS, layout_descriptor
+from clustertags.benchmark.methods.backbone_transfer import BackboneTransfer, load_lite0
+from clustertags.benchmark.methods.resnet18 import WEIGHTS_VARIABLE, Resnet18, load_resnet18
 from clustertags.benchmark.methods.sift_svm import SiftSvm
-from clustertags.benchmark.methods.transfer import WEIGHTS_VARIABLE, BackboneTransfer, Resnet18
 from clustertags.errors import UsageError, WeightsError
 from clustertags.features.backbones import find_backbone
 from tests.benchmark.methods.samples import first, made_picture, make, share_right
@@ -51,24 +56,24 @@ class Named(Counted):
 
 def test_a_picture_is_worked_on_once_wherever_it_stands() -> None:
     worked: list[int] = []
-    of = OfPictures(lambda picture: worked.append(1) or picture.size, n_kept=8)
-    assert of.of_all(Counted((PLAIN, STRIPES))) == [(64, 64), (96, 96)]
-    assert of.of_all(Counted((STRIPES, PLAIN, STRIPES.copy()))) == [(96, 96), (64, 64), (96, 96)]
+    cache = PictureCache(lambda picture: worked.append(1) or picture.size, n_kept=8)
+    assert cache.get_all(Counted((PLAIN, STRIPES))) == [(64, 64), (96, 96)]
+    assert cache.get_all(Counted((STRIPES, PLAIN, STRIPES.copy()))) == [(96, 96), (64, 64), (96, 96)]
     assert len(worked) == 2
 
 
 def test_pictures_with_names_of_their_own_are_not_decoded_again() -> None:
-    of = OfPictures(lambda picture: picture.size, n_kept=8)
+    cache = PictureCache(lambda picture: picture.size, n_kept=8)
     named = Named((PLAIN, STRIPES), names=["a", "b"])
-    of.of_all(named)
-    assert of.of_all(named) == [(64, 64), (96, 96)]
+    cache.get_all(named)
+    assert cache.get_all(named) == [(64, 64), (96, 96)]
     assert named.n_decoded == 2
 
 
 def test_only_the_last_pictures_are_kept() -> None:
     worked: list[int] = []
-    of = OfPictures(lambda picture: worked.append(1) or picture.size, n_kept=1)
-    of.of_all(Counted((PLAIN, STRIPES, PLAIN)))
+    cache = PictureCache(lambda picture: worked.append(1) or picture.size, n_kept=1)
+    cache.get_all(Counted((PLAIN, STRIPES, PLAIN)))
     assert len(worked) == 3
 
 
@@ -91,11 +96,11 @@ def test_the_codebook_finds_what_the_descriptors_gather_around() -> None:
     random = np.random.default_rng(0)
     centres = random.integers(0, 200, (3, 128))
     made = [np.clip(centres[at % 3] + random.integers(-3, 4, (40, 128)), 0, 255).astype(np.uint8) for at in range(9)]
-    found = fit_codebook(made, 3, seed=0)
+    found = fit_codebook(made, 3, random_state=0)
     distances = np.abs(found[:, None] - centres[None]).mean(axis=2)
     assert sorted(distances.argmin(axis=1)) == [0, 1, 2]
     assert distances.min(axis=1).max() < 1
-    assert fit_codebook([np.zeros((0, 128), np.uint8)], 3, seed=0).shape == (1, 128)
+    assert fit_codebook([np.zeros((0, 128), np.uint8)], 3, random_state=0).shape == (1, 128)
 
 
 def test_the_svm_on_words_is_scikit_learns() -> None:
@@ -124,7 +129,7 @@ def test_a_layout_tells_where_edges_and_colours_are() -> None:
     pixels[:64, :, 0] = 200
     pixels[64:, :, 2] = 200
     pixels[:, 16:] //= 2
-    numbers = layout(Image.fromarray(pixels))
+    numbers = layout_descriptor(Image.fromarray(pixels))
     assert numbers.shape == (N_NUMBERS,)
     assert np.linalg.norm(numbers) == pytest.approx(1)
     edges = numbers[:128].reshape(4, 4, 8)
@@ -133,7 +138,7 @@ def test_a_layout_tells_where_edges_and_colours_are() -> None:
     colours = numbers[256:304].reshape(4, 4, 3)
     assert colours[0, 0, 0] > colours[3, 0, 0]
     assert colours[3, 0, 2] > colours[0, 0, 2]
-    turned = layout(Image.fromarray(pixels).rotate(90))
+    turned = layout_descriptor(Image.fromarray(pixels).rotate(90))
     assert not np.allclose(numbers, turned, atol=0.1)
 
 
@@ -150,8 +155,8 @@ def test_preprocessing_cuts_out_the_middle() -> None:
 def test_the_two_halves_of_a_network_are_the_network(weights: Path) -> None:
     pixels = torch.rand(2, 3, 224, 224)
     for loaded, network in (
-        (transfer._lite0(None), find_backbone().load()),
-        (transfer._resnet18(weights), find_backbone("torchvision:resnet18", weights).load()),
+        (load_lite0(None), find_backbone().load()),
+        (load_resnet18(weights), find_backbone("torchvision:resnet18", weights).load()),
     ):
         with torch.inference_mode():
             torch.testing.assert_close(loaded.network.stage(loaded.network.trunk(pixels)), network.module(pixels))
@@ -177,7 +182,7 @@ def test_resnet18_with_given_weights_learns_four_photos_by_heart(weights: Path) 
 
 def test_tuning_changes_a_copy_of_the_last_stage() -> None:
     made = make(n_labelled=6)
-    loaded = transfer._lite0(None)
+    loaded = load_lite0(None)
     before = {name: value.clone() for name, value in loaded.network.stage.state_dict().items()}
     method = BackboneTransfer(Recipe(n_epochs=2)).fit(made.labelled, made.tags, made.task)
     after = loaded.network.stage.state_dict()

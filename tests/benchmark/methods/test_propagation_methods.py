@@ -6,9 +6,16 @@ import numpy as np
 import pytest
 from sklearn.semi_supervised import LabelSpreading as Reference
 
-from clustertags.benchmark.method_parts.labelled_neighbours import LabelledPhotos, choose_count
-from clustertags.benchmark.method_parts.tag_prop_likelihood import Likelihood, Share, Sigmoid, Step, climb, onto_simplex
-from clustertags.benchmark.methods import tag_prop
+from clustertags.benchmark.method_building_blocks import tag_prop
+from clustertags.benchmark.method_building_blocks.neighbour_voting import LabelledPhotos, choose_k
+from clustertags.benchmark.method_building_blocks.tag_prop_likelihood import (
+    Likelihood,
+    Share,
+    Sigmoid,
+    Step,
+    climb,
+    onto_simplex,
+)
 from clustertags.benchmark.methods.label_spreading import LabelSpreading
 from clustertags.benchmark.methods.nearest_photos import NearestPhotos
 from clustertags.benchmark.methods.popularity import Popularity
@@ -68,8 +75,8 @@ def test_the_number_of_voters_is_the_one_that_ranks_left_out_photos_best() -> No
     tags[:6, 0] = tags[6:, 1] = True
     tags[[1, 8]] = tags[[8, 1]]
     labelled = LabelledPhotos(sample_of(np.column_stack([np.cos(angles), np.sin(angles)])).features.values, tags)
-    assert choose_count(labelled, (1, 3), prior=False) == 3
-    assert choose_count(LabelledPhotos(labelled.values[:2], np.eye(2, dtype=bool)), (1, 3), prior=False) == 1
+    assert choose_k(labelled, (1, 3), prior=False) == 3
+    assert choose_k(LabelledPhotos(labelled.values[:2], np.eye(2, dtype=bool)), (1, 3), prior=False) == 1
 
 
 @pytest.mark.parametrize("method", [TagPropRank, TagPropRankSigmoid, TagPropDistance, TagPropDistanceSigmoid])

@@ -10,8 +10,8 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
 from sklearn.svm import LinearSVC
 
-from clustertags.benchmark.method_parts.taught_tags import TaughtTags
-from clustertags.benchmark.method_parts.tree_network import ROOT, TreeNetwork, conditional_information
+from clustertags.benchmark.method_building_blocks.learnable_tags import LearnableTags
+from clustertags.benchmark.method_building_blocks.tree_augmented_bayes import ROOT, TreeNetwork, conditional_information
 from clustertags.benchmark.methods.bayesian_network import BayesianNetwork
 from clustertags.benchmark.methods.harrison_baseline import HarrisonObject
 from clustertags.benchmark.methods.knn_classifier import KnnClassifier
@@ -70,9 +70,9 @@ def test_the_harrison_network_is_scikit_learns() -> None:
 
 
 def test_tags_that_cannot_be_taught_stand_first_and_last() -> None:
-    taught = TaughtTags.of(np.array([[1, 1, 0, 0], [1, 0, 1, 0]], bool))
-    np.testing.assert_array_equal(taught.columns, [1, 2])
-    placed = taught.place(np.array([[0.2, -3.0]]), 1)
+    learnable = LearnableTags.two_class(np.array([[1, 1, 0, 0], [1, 0, 1, 0]], bool))
+    np.testing.assert_array_equal(learnable.columns, [1, 2])
+    placed = learnable.expand(np.array([[0.2, -3.0]]), 1)
     np.testing.assert_allclose(placed, [[1.2, 0.2, -3.0, -4.0]])
 
 

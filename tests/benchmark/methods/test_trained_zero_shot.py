@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from clustertags.benchmark.contract import Task
-from clustertags.benchmark.method_parts.semantics import scaled_rows, vectors_of
+from clustertags.benchmark.method_building_blocks.zero_shot_semantics import scaled_rows, vectors_of
+from clustertags.benchmark.method_interface import Task
 from clustertags.benchmark.methods.devise import DeViSE
 from clustertags.benchmark.methods.eszsl import ESZSL
 from tests.benchmark.methods.made_names import MadeWords, photos_like_their_names
@@ -20,7 +20,7 @@ def test_unseen_tags_are_found_by_what_was_learnt_of_seen_ones(method: type[DeVi
     words = MadeWords()
     photos, tags = photos_like_their_names(words, NAMES, 8)
     asked, truth = photos_like_their_names(words, UNSEEN, 10, seed=1)
-    fitted = method().fit(photos, tags, Task(NAMES, words=words))
+    fitted = method().fit(photos, tags, Task(NAMES, encoder=words))
     right = truth[np.arange(len(truth)), fitted.predict_candidates(asked, UNSEEN).argmax(axis=1)].mean()
     assert right > 0.4  # chance: 0.1
     seen = tags[np.arange(len(tags)), fitted.predict_scores(photos).argmax(axis=1)].mean()
@@ -30,7 +30,7 @@ def test_unseen_tags_are_found_by_what_was_learnt_of_seen_ones(method: type[DeVi
 def test_eszsl_is_its_closed_form() -> None:
     words, names = MadeWords(), NAMES[:5]
     photos, tags = photos_like_their_names(words, names, 4)
-    fitted = ESZSL((0.5, 0.01)).fit(photos, tags, Task(names, words=words))
+    fitted = ESZSL((0.5, 0.01)).fit(photos, tags, Task(names, encoder=words))
     x, s, y = scaled_rows(photos.features.values).T, vectors_of(words, names).T, 2.0 * tags - 1
     left = np.linalg.inv(x @ x.T + 0.5 * np.eye(len(x)))
     right = np.linalg.inv(s @ s.T + 0.01 * np.eye(len(s)))
@@ -41,7 +41,7 @@ def test_eszsl_is_its_closed_form() -> None:
 def test_devise_by_hand_and_falling_loss() -> None:
     words, names = MadeWords(), NAMES[:6]
     photos, tags = photos_like_their_names(words, names, 5)
-    fitted = DeViSE().fit(photos, tags, Task(names, words=words))
+    fitted = DeViSE().fit(photos, tags, Task(names, encoder=words))
     assert fitted.losses_[0] > 2 * fitted.losses_[-1]
     x, s = scaled_rows(photos.features.values)[:3], vectors_of(words, names)
     columns = np.zeros(3, np.intp)

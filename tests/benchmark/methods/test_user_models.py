@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import torch
 
-from clustertags.benchmark.contract import Task
-from clustertags.benchmark.method_parts.user_models import warp_loss
+from clustertags.benchmark.extra_protocols.synthetic_users import assign_synthetic_users, score_synthetic_users
+from clustertags.benchmark.method_building_blocks.warp_training import warp_loss
+from clustertags.benchmark.method_interface import Task
 from clustertags.benchmark.methods.denton_bilinear import DentonBilinear
 from clustertags.benchmark.methods.denton_three_way import DentonThreeWay
 from clustertags.benchmark.methods.denton_user_biased import DentonUserBiased
-from clustertags.benchmark.other_protocols.planted_users import plant_users, score_planted_users
 from clustertags.errors import UsageError
 from tests.benchmark.methods.made_names import MadeWords, photos_like_their_names, photos_with
 
@@ -20,11 +20,11 @@ NAMES = tuple(f"thing {i}" for i in range(6))
 
 def test_three_way_beats_bilinear_where_users_matter_and_not_where_they_are_shuffled() -> None:
     photos, tags = photos_like_their_names(MadeWords(), NAMES, 60)
-    planted = plant_users(tags, NAMES, n_users=4)
-    bilinear, three_way = score_planted_users([DentonBilinear(), DentonThreeWay()], photos, planted)
-    assert three_way.planted > bilinear.planted + 0.15
+    planted = assign_synthetic_users(tags, NAMES, n_users=4)
+    bilinear, three_way = score_synthetic_users([DentonBilinear(), DentonThreeWay()], photos, planted)
+    assert three_way.synthetic > bilinear.synthetic + 0.15
     assert three_way.shuffled < bilinear.shuffled + 0.05
-    assert abs(bilinear.planted - bilinear.shuffled) < 1e-9
+    assert abs(bilinear.synthetic - bilinear.shuffled) < 1e-9
     assert "synthetic" in three_way.title
 
 
@@ -53,7 +53,7 @@ def test_new_users_are_answered_and_missing_ones_named(method: type[DentonUserBi
 
 def test_planted_users_give_each_photo_one_of_two_names_by_their_taste() -> None:
     tags = np.array([[True, False], [True, True], [False, False]])
-    planted = plant_users(tags, ["cat", "dog"], n_users=2, seed=3)
+    planted = assign_synthetic_users(tags, ["cat", "dog"], n_users=2, random_state=3)
     assert planted.names[0] == "cat (synthetic name 1)"
     np.testing.assert_array_equal(planted.tags[:, :2] ^ planted.tags[:, 2:], tags)
     assert not (planted.tags[:, :2] & planted.tags[:, 2:]).any()

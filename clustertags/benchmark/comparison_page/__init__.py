@@ -1,1 +1,0 @@
-"""The page of a comparison: its content as text and numbers, and the file."""

@@ -1,0 +1,1 @@
+"""Running of methods: their processes, memory and time, and the cached cells."""

@@ -1,0 +1,1 @@
+"""Protocols with tables of their own, next to the main table: zero-shot, and synthetic users."""

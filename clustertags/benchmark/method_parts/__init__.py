@@ -1,1 +1,0 @@
-"""What several rows of the benchmark share."""

@@ -1,1 +1,0 @@
-"""Tables beside the main one, of protocols of their own: zero-shot, and synthetic users."""
