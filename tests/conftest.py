@@ -8,7 +8,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,8 @@ from clustertags.cli.main import main
 from clustertags.features.backbones import find_backbone
 from clustertags.library.artifacts import Artifacts
 from clustertags.library.backbone_store import prepare_backbone
-from tests.photos_made import write_photos
+from tests.made.labels import write_seeds
+from tests.made.photos import write_photos
 
 SHARED = Path(os.environ.get("CLUSTERTAGS_SHARED", Path(__file__).parents[2] / "shared"))
 
@@ -95,13 +96,6 @@ class Library:
     kinds: dict[str, str]
 
 
-def write_seeds(path: Path, kinds: dict[str, str], per_kind: int) -> None:
-    rows = ["image,tags"]
-    for kind in sorted(set(kinds.values())):
-        rows += [f"{name},{kind}" for name in sorted(kinds) if kinds[name] == kind][:per_kind]
-    path.write_text("\n".join(rows) + "\n")
-
-
 @pytest.fixture(scope="session")
 def fitted(backbones: Path, tmp_path_factory: pytest.TempPathFactory) -> Library:
     """A library that no test changes."""
@@ -113,6 +107,18 @@ def fitted(backbones: Path, tmp_path_factory: pytest.TempPathFactory) -> Library
     artifacts = Path(shutil.copytree(backbones, folder / "artifacts"))
     clustertags.fit(folder / "photos", tags=folder / "seeds.csv", artifacts=artifacts)
     return Library(folder / "photos", folder / "seeds.csv", artifacts, kinds)
+
+
+@pytest.fixture
+def own_artifacts(fitted: Library, tmp_path: Path) -> Path:
+    """A copy of the fitted library's artifacts, to be changed."""
+    return Path(shutil.copytree(fitted.artifacts, tmp_path / "artifacts"))
+
+
+@pytest.fixture
+def own_library(fitted: Library, own_artifacts: Path) -> Library:
+    """The fitted library with artifacts of its own, to be changed."""
+    return replace(fitted, artifacts=own_artifacts)
 
 
 @pytest.fixture

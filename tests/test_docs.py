@@ -12,7 +12,7 @@ import typer.main
 
 from clustertags.cli.main import app
 from tests.conftest import Ran
-from tests.photos_made import made_photo, write_photos
+from tests.made.photos import made_photo, write_photos
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from tests.conftest import Library, Ran
-from tests.photos_made import made_photo, write_photos
+from tests.made.photos import made_photo, write_photos
 
 Run = Callable[..., Ran]
 

@@ -12,7 +12,7 @@ import pytest
 from clustertags.benchmark import registry
 from tests.benchmark.made_sets import Frequent, Lacking, Means
 from tests.conftest import Ran
-from tests.photos_made import made_photo, write_photos
+from tests.made.photos import made_photo, write_photos
 
 Run = Callable[..., Ran]
 

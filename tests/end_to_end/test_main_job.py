@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from tests.conftest import Library, Ran
-from tests.photos_made import made_photo, write_photos
+from tests.made.photos import made_photo, write_photos
 
 Run = Callable[..., Ran]
 

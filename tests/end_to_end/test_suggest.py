@@ -21,16 +21,15 @@ from clustertags.library.saving import load_library
 from clustertags.workflows.edit import Editor
 from clustertags.workflows.suggest import suggest
 from tests.conftest import Library, Ran
-from tests.photos_made import made_photo
+from tests.made.photos import made_photo
 
 Run = Callable[..., Ran]
 AWKWARD = ('a, "b".jpg', "=1+2.jpg", "two\nlines.jpg", " space.jpg", "<img src=x onerror=alert(1)>.jpg")
 
 
 @pytest.fixture
-def library(fitted: Library, tmp_path: Path) -> Library:
-    """A fitted library of its own, which the test may change."""
-    return replace(fitted, artifacts=Path(shutil.copytree(fitted.artifacts, tmp_path / "artifacts")))
+def library(own_library: Library) -> Library:
+    return own_library
 
 
 @pytest.fixture(scope="module")

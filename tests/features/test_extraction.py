@@ -7,27 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from clustertags.features.backbones import Preprocess
 from clustertags.features.extraction import ExtractedFile, Extractor
 from clustertags.photos.discovery import discover
 from clustertags.photos.files import DecodeLimits
-from tests.photos_made import made_photo, write_photos
-
-
-class ColourHistogram:
-    """Features that depend on the content alone: the share of each of 64 colours."""
-
-    def __init__(self, batch_size: int = 1, views: int = 1) -> None:
-        self.batch_size = batch_size
-        self.views = views
-
-    def infer(self, pixels: np.ndarray) -> np.ndarray:
-        assert len(pixels) <= self.batch_size * self.views
-        coarse = (pixels >> 6).astype(int) @ [16, 4, 1]
-        return np.stack([np.bincount(one.ravel(), minlength=64) for one in coarse]).astype(np.float32)
-
-
-PREPROCESS = Preprocess(64, 56, "bicubic", (0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
+from tests.made.features import PREPROCESS, ColourHistogram
+from tests.made.photos import made_photo, write_photos
 
 
 def extract(root: Path, *, batch_size: int = 1, known: frozenset[str] = frozenset()) -> dict[str, ExtractedFile]:

@@ -17,6 +17,7 @@ import pytest
 from clustertags.gallery.site import write_gallery
 from clustertags.library.model import FittedLibrary
 from clustertags.types import SkippedFile
+from tests.made.coloured import Build
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed")
 
@@ -58,7 +59,6 @@ HOSTILE = (
     "A" * 240 + ".jpg",
 )
 
-Build = Callable[..., FittedLibrary]
 Open = Callable[..., Any]
 
 

@@ -73,12 +73,6 @@ def photo_bytes(fitted: Library) -> bytes:
 
 
 @pytest.fixture
-def own_artifacts(fitted: Library, tmp_path: Path) -> Path:
-    """A copy of the fitted library, to be changed."""
-    return Path(shutil.copytree(fitted.artifacts, tmp_path / "artifacts"))
-
-
-@pytest.fixture
 def editable(own_artifacts: Path) -> Iterator[TestClient]:
     """A server over a library of the test's own."""
     with TestClient(create_app(WebSettings(own_artifacts)), base_url=ADDRESS) as client:

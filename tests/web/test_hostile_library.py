@@ -20,7 +20,7 @@ from clustertags.library.artifacts import Artifacts
 from clustertags.library.saving import load_library
 from tests.conftest import Library
 from tests.gallery.test_browser import hover_a_photo
-from tests.photos_made import made_photo
+from tests.made.photos import made_photo
 from tests.web.conftest import HOSTILE
 from tests.web.test_app_in_browser import PATHS, opened, serving, settled
 

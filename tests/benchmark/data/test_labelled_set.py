@@ -11,7 +11,7 @@ import pytest
 from clustertags.benchmark.data.labelled_set import SetRequest, gather
 from clustertags.benchmark.data.pictures import FolderPictures
 from clustertags.errors import PhotosError, SeedsError, UnreadablePhotoError
-from tests.photos_made import made_photo, write_photos
+from tests.made.photos import made_photo, write_photos
 
 
 def test_a_folder_becomes_a_set_ordered_by_content(tmp_path: Path, backbones: Path) -> None:
