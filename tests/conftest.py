@@ -18,6 +18,7 @@ from clustertags.cli.main import main
 from clustertags.features.backbones import find_backbone
 from clustertags.library.artifacts import Artifacts
 from clustertags.library.backbone_store import prepare_backbone
+from tests.chromium import launched
 from tests.made.labels import write_seeds
 from tests.made.photos import write_photos
 
@@ -70,6 +71,13 @@ def heeded_interrupts() -> Iterator[None]:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Debian's Chromium."""
+    with launched() as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

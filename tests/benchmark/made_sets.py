@@ -11,6 +11,7 @@ import numpy as np
 from clustertags.benchmark.contract import Family, Need, PhotoSample, Task
 from clustertags.benchmark.data.labelled_set import LabelledSet
 from clustertags.benchmark.data.pictures import FolderPictures
+from clustertags.benchmark.running.splits import Split, SplitSettings, make_split
 from clustertags.errors import WeightsError
 from clustertags.types import Bool, Features
 
@@ -35,6 +36,10 @@ def made_set(n_tags: int = 4, n_each: int = 12, *, several: bool = False, names:
         None,
         "made-network",
     )
+
+
+def small_split(labelled: LabelledSet) -> Split:
+    return make_split(labelled, SplitSettings(budgets=(1, 2), n_draws=2))
 
 
 class _Row:

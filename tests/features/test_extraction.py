@@ -11,6 +11,7 @@ from clustertags.features.extraction import ExtractedFile, Extractor
 from clustertags.photos.discovery import discover
 from clustertags.photos.files import DecodeLimits
 from tests.made.features import PREPROCESS, ColourHistogram
+from tests.made.keywords import xmp
 from tests.made.photos import made_photo, write_photos
 
 
@@ -79,12 +80,7 @@ def test_no_files_no_outcomes(tmp_path: Path) -> None:
 
 
 def test_keywords_inside_are_read(tmp_path: Path) -> None:
-    packet = (
-        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
-        '<rdf:Description xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:subject><rdf:Bag><rdf:li>sea</rdf:li>'
-        "<rdf:li>dog</rdf:li></rdf:Bag></dc:subject></rdf:Description></rdf:RDF></x:xmpmeta>"
-    )
-    made_photo(0).save(tmp_path / "a.jpg", xmp=packet.encode())
+    made_photo(0).save(tmp_path / "a.jpg", xmp=xmp("sea", "dog"))
     content = extract(tmp_path)["a.jpg"].content
     assert content is not None
     assert content.keywords == ("sea", "dog")

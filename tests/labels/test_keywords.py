@@ -9,19 +9,14 @@ import pytest
 from clustertags.labels import keywords
 from clustertags.labels.keywords import gather_keywords
 from clustertags.types import Photo, PhotoSet, SkippedFile
-
-XMP = (
-    '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
-    '<rdf:Description xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:subject><rdf:Bag>{}</rdf:Bag></dc:subject>'
-    "</rdf:Description></rdf:RDF></x:xmpmeta>"
-)
+from tests.made.keywords import xmp
 
 
 def photo_set(root: Path, photos: dict[str, tuple[str, ...]], sidecars: dict[str, str]) -> PhotoSet:
     """Photos by their hash, and sidecars by their path, which are written, keywords apart by spaces."""
     for path, words in sidecars.items():
         (root / path).parent.mkdir(exist_ok=True)
-        (root / path).write_text(XMP.format("".join(f"<rdf:li>{word}</rdf:li>" for word in words.split())))
+        (root / path).write_bytes(xmp(*words.split()))
     return PhotoSet(
         root,
         tuple(Photo(content_hash, paths) for content_hash, paths in photos.items()),

@@ -17,16 +17,11 @@ from clustertags.benchmark.comparison.verdict import holds, verdict
 from clustertags.benchmark.comparison_page.curve_plots import Series, curve_plot
 from clustertags.benchmark.data.harrison import HarrisonLists
 from clustertags.benchmark.running.cells import Cell
-from clustertags.benchmark.running.splits import Split, SplitSettings, make_split
 from clustertags.evaluation.photo_scores import photo_scores, tag_scores
-from tests.benchmark.made_sets import Frequent, Means, made_set
+from tests.benchmark.made_sets import Frequent, Means, made_set, small_split
 
 LABELLED = made_set()
 N_TEST = 24
-
-
-def small_split(n_draws: int = 2) -> Split:
-    return make_split(LABELLED, SplitSettings(budgets=(1, 2), n_draws=n_draws))
 
 
 def cell(method: str, budget: int, number: int, values: np.ndarray) -> Cell:
@@ -43,7 +38,7 @@ def table(ours: dict[int, list[float]], theirs: dict[int, list[float]], spread: 
         ],
         "frequent": [cell("frequent", b, i, np.full(N_TEST, v)) for b, vs in theirs.items() for i, v in enumerate(vs)],
     }
-    return compare([Means, Frequent], cells, small_split(), {"frequent": ("why",)})
+    return compare([Means, Frequent], cells, small_split(LABELLED), {"frequent": ("why",)})
 
 
 def test_the_figures_of_a_photo_by_hand() -> None:
@@ -81,7 +76,7 @@ def test_the_standing_of_ours(ours: float, spread: float, expected: str) -> None
     comparison = table({1: [ours, ours]}, {1: [0.5, 0.5]}, spread)
     assert [item.verdict for item in comparison.standings] == [expected, expected]
     assert holds(comparison) is (expected != BEHIND)
-    sentence = verdict(comparison, small_split())[0]
+    sentence = verdict(comparison, small_split(LABELLED))[0]
     told = {FIRST: "is first", WITHIN: "within the interval of the first", BEHIND: "is not first"}
     assert told[expected] in sentence
     if expected == BEHIND:
@@ -90,8 +85,8 @@ def test_the_standing_of_ours(ours: float, spread: float, expected: str) -> None
 
 def test_without_ours_nothing_is_said_of_its_place() -> None:
     cells = {"frequent": [cell("frequent", 1, i, np.full(N_TEST, 0.5)) for i in range(2)]}
-    comparison = compare([Frequent], cells, small_split(), {})
-    assert "is not among the rows" in verdict(comparison, small_split())[0]
+    comparison = compare([Frequent], cells, small_split(LABELLED), {})
+    assert "is not among the rows" in verdict(comparison, small_split(LABELLED))[0]
     assert not holds(comparison)
 
 
@@ -164,6 +159,6 @@ def test_a_row_keeps_its_reasons() -> None:
     comparison = table({1: [0.5, 0.5]}, {})
     assert comparison.rows[1].reasons == ("why",)
     assert comparison.standings == ()
-    assert verdict(replace(comparison, standings=()), small_split())[0].endswith(
+    assert verdict(replace(comparison, standings=()), small_split(LABELLED))[0].endswith(
         "choose more methods to compare it with."
     )

@@ -12,20 +12,15 @@ import pytest
 
 from clustertags.benchmark.running.cells import CellStore, cell_key
 from clustertags.benchmark.running.runner import NO_USERS, Watch, first_reasons, run_methods
-from clustertags.benchmark.running.splits import Split, SplitSettings, make_split
 from clustertags.benchmark.running.worker import Assigned, Job, measure, send_outcomes, work
-from tests.benchmark.made_sets import Dying, Frequent, Lacking, Means, Personal, Unsound, made_set
+from tests.benchmark.made_sets import Dying, Frequent, Lacking, Means, Personal, Unsound, made_set, small_split
 
 LABELLED = made_set()
 
 
-def small_split() -> Split:
-    return make_split(LABELLED, SplitSettings(budgets=(1, 2), n_draws=2))
-
-
 @pytest.fixture
 def store(tmp_path: Path) -> CellStore:
-    return CellStore(tmp_path / "cells", small_split())
+    return CellStore(tmp_path / "cells", small_split(LABELLED))
 
 
 def test_a_second_run_computes_nothing(store: CellStore) -> None:
