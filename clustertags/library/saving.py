@@ -17,7 +17,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
 from clustertags.errors import DamagedError
-from clustertags.labels.rules import Rules
+from clustertags.labels.rules import NO_RULES, Rules
 from clustertags.library.artifacts import Version
 from clustertags.library.model import Base, FittedLibrary
 from clustertags.support.printable import printable
@@ -179,13 +179,13 @@ def clusters_from(arrays: Mapping[str, NDArray[Any]]) -> Clusters:
 
 
 def load_demoted(words: Mapping[str, Any]) -> dict[str, str]:
-    """Demoted tags with their reasons from a version's `tags.json`."""
-    return dict(words["demoted"])
+    """Demoted tags with their reasons from a version's `tags.json`; an early one has none."""
+    return dict(words.get("demoted", {}))
 
 
 def load_rules(words: Mapping[str, Any]) -> Rules:
-    """The person's rules from a version's `tags.json`."""
-    return Rules.from_json(words["rules"])
+    """The person's rules from a version's `tags.json`; an early one has none."""
+    return Rules.from_json(words["rules"]) if "rules" in words else NO_RULES
 
 
 def load_tag_model(version: Version, words: Mapping[str, Any]) -> TagModel | None:
