@@ -64,7 +64,9 @@ def synthetic_library(n: int) -> FittedLibrary:
         ),
         seeds=seed_tags,
         tag_model=None,
-        top_tags=TopTags(top.astype(np.int32), -np.sort(-generator.random((n, 20)), axis=1).astype(np.float32)),
+        top_tags=TopTags.without_shares(
+            top.astype(np.int32), -np.sort(-generator.random((n, 20)), axis=1).astype(np.float32)
+        ),
         settings={"seed": 0},
         neighbours=Neighbours(indices, similarities),
         base=Base(clusters, seed_tags),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,9 @@ from clustertags.features.conversion import ConvertedBackbone
 from clustertags.library.artifacts import Artifacts
 from clustertags.library.backbone_cache import CACHE_VARIABLE
 from clustertags.library.backbone_store import prepare_backbone
-from tests.photos_made import write_photos
+from tests.chromium import launched
+from tests.made.labels import write_seeds
+from tests.made.photos import write_photos
 
 SHARED = Path(os.environ.get("CLUSTERTAGS_SHARED", Path(__file__).parents[2] / "shared"))
 
@@ -81,6 +84,13 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield folder
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Debian's Chromium."""
+    with launched() as started:
+        yield started
+
+
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> ConvertedBackbone:
     """The packaged network, converted, for tests that wait for a program so long and no longer."""
@@ -103,13 +113,6 @@ class Library:
     kinds: dict[str, str]
 
 
-def write_seeds(path: Path, kinds: dict[str, str], per_kind: int) -> None:
-    rows = ["image,tags"]
-    for kind in sorted(set(kinds.values())):
-        rows += [f"{name},{kind}" for name in sorted(kinds) if kinds[name] == kind][:per_kind]
-    path.write_text("\n".join(rows) + "\n")
-
-
 @pytest.fixture(scope="session")
 def fitted(tmp_path_factory: pytest.TempPathFactory) -> Library:
     """A library that no test changes."""
@@ -121,6 +124,18 @@ def fitted(tmp_path_factory: pytest.TempPathFactory) -> Library:
     artifacts = folder / "artifacts"
     clustertags.fit(folder / "photos", tags=folder / "seeds.csv", artifacts=artifacts)
     return Library(folder / "photos", folder / "seeds.csv", artifacts, kinds)
+
+
+@pytest.fixture
+def own_artifacts(fitted: Library, tmp_path: Path) -> Path:
+    """A copy of the fitted library's artifacts, to be changed."""
+    return Path(shutil.copytree(fitted.artifacts, tmp_path / "artifacts"))
+
+
+@pytest.fixture
+def own_library(fitted: Library, own_artifacts: Path) -> Library:
+    """The fitted library with artifacts of its own, to be changed."""
+    return replace(fitted, artifacts=own_artifacts)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import typer.main
 import clustertags
 from clustertags.cli.main import app
 from tests.conftest import Ran
-from tests.photos_made import made_photo, write_photos
+from tests.made.photos import made_photo, write_photos
 from tests.scripts.loading import load_script
 
 ROOT = Path(__file__).parents[1]

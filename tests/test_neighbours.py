@@ -7,20 +7,13 @@ import numpy as np
 import pytest
 
 from clustertags.neighbours import assign, nearest
-from clustertags.types import UNCLUSTERED, Clusters, Neighbours
+from clustertags.types import UNCLUSTERED, Neighbours
+from tests.made.clusters import clusters_of
 
 
 def unit(n: int, d: int = 24, seed: int = 0) -> np.ndarray:
     rows = np.random.default_rng(seed).normal(size=(n, d))
     return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
-
-
-def flat(labels: list[int]) -> Clusters:
-    array = np.array(labels, np.int32)
-    k = int(array.max(initial=-1)) + 1
-    medoids = np.array([int(np.flatnonzero(array == c)[0]) for c in range(k)], np.int32)
-    placed = (array >= 0).astype(np.float32)
-    return Clusters(array, placed, array < 0, medoids, np.ones(k, np.float32), np.zeros((0, k), np.int32))
 
 
 @pytest.mark.parametrize("n", [1, 40, 700, 3000])
@@ -61,7 +54,7 @@ def test_no_more_neighbours_than_there_are_photos() -> None:
 
 def voted(indices: list[int], labels: list[int], similarities: list[float] | None = None) -> tuple[int, float]:
     weights = [0.5] * len(indices) if similarities is None else similarities
-    answer = assign(Neighbours(np.array([indices], np.int32), np.array([weights], np.float32)), flat(labels))
+    answer = assign(Neighbours(np.array([indices], np.int32), np.array([weights], np.float32)), clusters_of(labels))
     return int(answer.labels[0]), float(answer.scores[0])
 
 

@@ -17,7 +17,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
 from clustertags.errors import DamagedError
-from clustertags.labels.rules import Rules
+from clustertags.labels.rules import NO_RULES, Rules
 from clustertags.library.artifacts import Version
 from clustertags.library.model import Base, FittedLibrary
 from clustertags.support.printable import printable
@@ -179,13 +179,13 @@ def clusters_from(arrays: Mapping[str, NDArray[Any]]) -> Clusters:
 
 
 def load_demoted(tags_json: Mapping[str, Any]) -> dict[str, str]:
-    """Demoted tags with their reasons from a version's `tags.json`."""
-    return dict(tags_json["demoted"])
+    """Demoted tags with their reasons from a version's `tags.json`; an early one has none."""
+    return dict(tags_json.get("demoted", {}))
 
 
 def load_rules(tags_json: Mapping[str, Any]) -> Rules:
-    """The user's rules from a version's `tags.json`."""
-    return Rules.from_json(tags_json["rules"])
+    """The user's rules from a version's `tags.json`; an early one has none."""
+    return Rules.from_json(tags_json["rules"]) if "rules" in tags_json else NO_RULES
 
 
 def load_tag_model(version: Version, tags_json: Mapping[str, Any]) -> TagModel | None:

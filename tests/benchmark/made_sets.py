@@ -10,6 +10,7 @@ import numpy as np
 
 from clustertags.benchmark.datasets.labelled_set import LabelledSet
 from clustertags.benchmark.datasets.lazy_pictures import FolderPictures
+from clustertags.benchmark.datasets.splits import Split, SplitSettings, make_split
 from clustertags.benchmark.method_interface import Family, Need, PhotoSample, Task
 from clustertags.errors import WeightsError
 from clustertags.types import Bool, Features
@@ -35,6 +36,10 @@ def made_set(n_tags: int = 4, n_each: int = 12, *, several: bool = False, names:
         None,
         "made-network",
     )
+
+
+def small_split(labelled: LabelledSet) -> Split:
+    return make_split(labelled, SplitSettings(budgets=(1, 2), n_draws=2))
 
 
 class _Row:

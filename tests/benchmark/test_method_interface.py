@@ -7,8 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
-from torchvision.models import resnet18
 
 from clustertags.benchmark.method_building_blocks.fine_tuning import Recipe
 from clustertags.benchmark.method_interface import Family, Method, Need, PhotoSample, Task
@@ -22,15 +20,6 @@ OTHERS = {Family.ZERO_SHOT, Family.GENERATOR, Family.USERS}
 METHODS = [method for method in all_methods().values() if method.family not in OTHERS]
 CHANCE_LEVEL = {"random", "popularity"}
 FAST = [method for method in METHODS if method.family is not Family.DEEP]
-
-
-@pytest.fixture(scope="session")
-def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A ResNet-18 that was trained on nothing."""
-    path = tmp_path_factory.mktemp("weights") / "resnet18.pth"
-    torch.manual_seed(0)
-    torch.save(resnet18(weights=None).state_dict(), path)
-    return path
 
 
 @pytest.fixture(params=METHODS, ids=lambda method: method.name)

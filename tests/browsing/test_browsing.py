@@ -1,30 +1,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageFilter
 
 from clustertags.browsing.duplicates import near_duplicates
 from clustertags.browsing.listing import ClusterIndex, ClusterQuery
 from clustertags.browsing.searching import PhotoIndex
 from clustertags.browsing.tag_reach import tag_reach
 from clustertags.editing import new_edits
-from clustertags.editing.journal import Entry, Journal
+from clustertags.editing.journal import Journal
 from clustertags.editing.replay import apply_edits
 from clustertags.errors import UsageError
-from clustertags.library.catalogue import Catalogue
 from clustertags.library.model import FittedLibrary
-from clustertags.library.sharpness import sharpness_of
 from clustertags.neighbours import nearest
-from clustertags.photos.sharpness import measure_sharpness
 from clustertags.tagging.top_tags import TopTags
 from clustertags.types import Photo
-from clustertags.workflows.evaluate import evaluate_library
-from tests.conftest import Library
-from tests.editing.made import content, made_library, simple_library
+from tests.made.fitted import content, journal_of, made_library, simple_library
 
 
 @pytest.fixture
@@ -32,7 +25,7 @@ def hidden() -> FittedLibrary:
     """A library in which photo 3, which carries kind0, is hidden."""
     library = simple_library()
     edit = new_edits.hide_photos(library, [3])
-    return apply_edits(library, Journal((Entry(1, "", edit),), last=1))
+    return apply_edits(library, journal_of([edit]))
 
 
 def test_a_tag_finds_own_photos_first_then_the_likely_ones(hidden: FittedLibrary) -> None:
@@ -155,39 +148,9 @@ def test_near_duplicates_are_grouped_with_the_sharpest_first() -> None:
     assert [group.photos for group in groups] == [(40, 7, 2), (32, 33)]
     assert groups[0].sharpness == (9.0, 5.0, None)
     edit = new_edits.hide_photos(library, [40])
-    shown = apply_edits(library, Journal((Entry(1, "", edit),), last=1))
+    shown = apply_edits(library, journal_of([edit]))
     assert [group.photos for group in near_duplicates(shown, least_cosine=least)] == [(2, 7), (32, 33)]
     assert near_duplicates(library, least_cosine=1.1) == ()
-
-
-def test_sharpness_falls_with_blur_and_equals_the_definition() -> None:
-    pixels = np.random.default_rng(0).integers(0, 256, (40, 60, 3), np.uint8)
-    image = Image.fromarray(pixels)
-    blurred = [image.filter(ImageFilter.GaussianBlur(radius)) for radius in (0, 1, 2, 4)]
-    values = [measure_sharpness(item) for item in blurred]
-    assert values == sorted(values, reverse=True)
-    grey = np.asarray(image.convert("L"), float)
-    centre = [
-        grey[y - 1, x] + grey[y + 1, x] + grey[y, x - 1] + grey[y, x + 1] - 4 * grey[y, x]
-        for y in range(1, 39)
-        for x in range(1, 59)
-    ]
-    assert measure_sharpness(image) == pytest.approx(np.var(centre), rel=1e-4)
-    assert measure_sharpness(Image.new("RGB", (2, 50))) == 0
-
-
-def test_sharpness_is_measured_once_and_what_cannot_be_read_is_left_out(tmp_path: Path) -> None:
-    library = replace(simple_library(), root=tmp_path)
-    noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (80, 80, 3), np.uint8))
-    noise.save(tmp_path / "00000.jpg")
-    noise.filter(ImageFilter.GaussianBlur(3)).save(tmp_path / "00001.jpg")
-    (tmp_path / "00002.jpg").write_bytes(b"no photo")
-    with Catalogue(tmp_path / "library.sqlite") as catalogue:
-        first = sharpness_of(library, [0, 1, 2], catalogue)
-        assert set(first) == {content(0), content(1)}
-        assert first[content(0)] > first[content(1)]
-        (tmp_path / "00000.jpg").unlink()
-        assert sharpness_of(library, [0, 1], catalogue) == first
 
 
 def test_reach_counts_photos_once_each() -> None:
@@ -202,10 +165,3 @@ def test_reach_counts_photos_once_each() -> None:
     no_tags = replace(library, seeds=replace(library.seeds, vocabulary=(), matrix=np.zeros((6, 0), bool)))
     no_tags = replace(no_tags, top_tags=TopTags.none(65))
     assert tag_reach(no_tags) == ()
-
-
-def test_the_report_is_that_of_evaluate(fitted: Library) -> None:
-    evaluation = evaluate_library(fitted.artifacts)
-    assert evaluation.protocol == "cross-validation"
-    assert evaluation.n_photos == 16
-    assert {"overall", "calibration", "confusion", "curve"} <= evaluation.to_json().keys()

@@ -9,18 +9,13 @@ import pytest
 from numpy.typing import NDArray
 
 from clustertags.types import Features
+from tests.made.features import as_features
 
 
 @dataclass(frozen=True)
 class MadeLibrary:
     features: Features
     kinds: NDArray[np.intp]
-
-
-def as_features(values: NDArray[np.float64]) -> Features:
-    norms = np.linalg.norm(values, axis=1).astype(np.float32)
-    unit = (values / np.maximum(norms, 1e-12)[:, None]).astype(np.float16).astype(np.float32)
-    return Features(unit, norms)
 
 
 def made_library(sizes: list[int], *, apart: float = 1.0, n_sub: int = 1, seed: int = 0) -> MadeLibrary:

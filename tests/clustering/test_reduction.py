@@ -14,7 +14,8 @@ from clustertags.clustering.settings import ClusteringSettings
 from clustertags.errors import PhotosError
 from clustertags.neighbours import nearest
 from clustertags.types import Reduction
-from tests.clustering.conftest import MadeLibrary, as_features, made_library
+from tests.clustering.conftest import MadeLibrary, made_library
+from tests.made.features import as_features
 
 SETTINGS = ClusteringSettings()
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from clustertags.clustering.representatives import by_closeness, representatives
 from clustertags.types import Clusters
+from tests.made.clusters import clusters_of
 
 
 def space_of(angles: list[float]) -> np.ndarray:
@@ -12,11 +13,7 @@ def space_of(angles: list[float]) -> np.ndarray:
 
 
 def one_cluster(n: int, outside: int = 0) -> Clusters:
-    labels = np.array([0] * n + [-1] * outside, np.int32)
-    placed = (labels == 0).astype(np.float32)
-    return Clusters(
-        labels, placed, labels < 0, np.zeros(1, np.int32), np.ones(1, np.float32), np.zeros((0, 1), np.int32)
-    )
+    return clusters_of([0] * n + [-1] * outside)
 
 
 def test_members_come_by_closeness_to_the_middle() -> None:

@@ -10,7 +10,8 @@ from clustertags.clustering.settings import ClusteringSettings
 from clustertags.errors import PhotosError
 from clustertags.neighbours import assign, nearest
 from clustertags.types import UNCLUSTERED, Clusters, Features, Reduction, SeedTags
-from tests.clustering.conftest import MadeLibrary, as_features, made_library
+from tests.clustering.conftest import MadeLibrary, made_library
+from tests.made.features import as_features
 
 SETTINGS = ClusteringSettings()
 

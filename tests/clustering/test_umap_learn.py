@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import MadeLibrary, as_features, made_library
 from sklearn.manifold import trustworthiness
 from sklearn.metrics import adjusted_mutual_info_score
 
@@ -16,6 +15,8 @@ from clustertags.clustering.reduction import reduce_features
 from clustertags.clustering.selection import cluster_photos
 from clustertags.clustering.settings import ClusteringSettings
 from clustertags.types import Reduction
+from tests.clustering.conftest import MadeLibrary, made_library
+from tests.made.features import as_features
 
 # umap-learn is compiled anew in each process, for ten seconds or more.
 pytestmark = pytest.mark.slow

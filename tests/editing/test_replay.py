@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields, replace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -11,19 +10,14 @@ from hypothesis import strategies as st
 
 from clustertags.editing import new_edits
 from clustertags.editing.edits import Edit, Hide, from_json, kind_of, to_json
-from clustertags.editing.journal import Entry, Journal
+from clustertags.editing.journal import Journal
 from clustertags.editing.replay import apply_edits
 from clustertags.errors import UsageError
 from clustertags.library.model import FittedLibrary
 from clustertags.types import UNCLUSTERED, SeedTags
-from tests.editing.made import content, made_library, simple_library
+from tests.made.fitted import content, journal_of, made_library, names, simple_library
 
 Make = Callable[[FittedLibrary], Edit]
-
-
-def journal_of(edits: list[Edit], **more: Any) -> Journal:
-    """A journal in which these edits are in force."""
-    return Journal(tuple(Entry(at, "", edit) for at, edit in enumerate(edits, start=1)), last=len(edits), **more)
 
 
 def after(library: FittedLibrary, *makes: Make) -> FittedLibrary:
@@ -34,10 +28,6 @@ def after(library: FittedLibrary, *makes: Make) -> FittedLibrary:
         edits.append(make(view))
         view = apply_edits(library, journal_of(edits))
     return view
-
-
-def names(library: FittedLibrary) -> list[str]:
-    return [description.name for description in library.descriptions]
 
 
 def assert_alike(left: object, right: object, where: str = "library") -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -13,7 +12,8 @@ import pytest
 from PIL import Image
 
 from tests.conftest import Library, Ran
-from tests.photos_made import made_photo, write_photos
+from tests.made.folders import digests
+from tests.made.photos import made_photo, write_photos
 
 Run = Callable[..., Ran]
 
@@ -26,10 +26,11 @@ def one_line(ran: Ran) -> str:
 
 
 def digest(folder: Path) -> dict[str, str]:
+    """Of all but the catalogue, which even reading changes."""
     return {
-        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and not path.name.startswith((".lock", "library.sqlite"))
+        name: hash_
+        for name, hash_ in digests(folder).items()
+        if not Path(name).name.startswith((".lock", "library.sqlite"))
     }
 
 
@@ -149,18 +150,14 @@ def test_without_artifacts_the_remedy_is_named(run: Run, tmp_path: Path, command
     assert "clustertags fit" in one_line(ran)
 
 
-def copy_of(fitted: Library, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(fitted.artifacts, tmp_path / "copy"))
-
-
 @pytest.mark.parametrize(
     "name", ["clusters.safetensors", "tags.safetensors", "tags.json", "clusters.json", "backbone.bin", "manifest.json"]
 )
 @pytest.mark.parametrize("damage", ["cut", "changed", "missing"])
 def test_damaged_artifacts_are_one_clear_line(
-    run: Run, fitted: Library, tmp_path: Path, name: str, damage: str
+    run: Run, fitted: Library, own_artifacts: Path, name: str, damage: str
 ) -> None:
-    artifacts = copy_of(fitted, tmp_path)
+    artifacts = own_artifacts
     path = artifacts / "models" / "0001" / name
     data = path.read_bytes()
     path.unlink()
@@ -176,8 +173,8 @@ def test_damaged_artifacts_are_one_clear_line(
 
 
 @pytest.mark.parametrize(("version", "age"), [(99, "newer"), (0, "older")])
-def test_artifacts_of_another_version(run: Run, fitted: Library, tmp_path: Path, version: int, age: str) -> None:
-    artifacts = copy_of(fitted, tmp_path)
+def test_artifacts_of_another_version(run: Run, fitted: Library, own_artifacts: Path, version: int, age: str) -> None:
+    artifacts = own_artifacts
     path = artifacts / "models" / "0001" / "manifest.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "schema_version": version}))
     before = digest(artifacts)
@@ -188,8 +185,8 @@ def test_artifacts_of_another_version(run: Run, fitted: Library, tmp_path: Path,
     assert digest(artifacts) == before
 
 
-def test_a_damaged_catalogue_is_named_and_the_model_stays(run: Run, fitted: Library, tmp_path: Path) -> None:
-    artifacts = copy_of(fitted, tmp_path)
+def test_a_damaged_catalogue_is_named_and_the_model_stays(run: Run, fitted: Library, own_artifacts: Path) -> None:
+    artifacts = own_artifacts
     for path in artifacts.glob("library.sqlite*"):
         path.unlink()
     (artifacts / "library.sqlite").write_bytes(b"damaged" * 1000)
@@ -202,13 +199,13 @@ def test_a_damaged_catalogue_is_named_and_the_model_stays(run: Run, fitted: Libr
 
 
 def test_a_full_disk_is_one_line_and_the_model_stays(
-    run: Run, fitted: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, fitted: Library, own_artifacts: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import errno
 
     from clustertags.library import artifacts as module
 
-    artifacts = copy_of(fitted, tmp_path)
+    artifacts = own_artifacts
     before = digest(artifacts)
 
     def full(_: Path) -> None:

@@ -12,7 +12,8 @@ import pytest
 from clustertags.benchmark import method_registry
 from tests.benchmark.made_sets import Frequent, Lacking, Means
 from tests.conftest import Ran
-from tests.photos_made import made_photo, write_photos
+from tests.made.labels import write_labels
+from tests.made.photos import made_photo, write_photos
 
 Run = Callable[..., Ran]
 
@@ -86,7 +87,7 @@ def test_names_of_files_and_folders_never_reach_a_method(run: Run, tmp_path: Pat
         folder = tmp_path / "b" / kind
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(tmp_path / "a" / name, folder / f"{7 * at % 18:03d}.jpg")
-    (tmp_path / "a" / "tags.csv").write_text("image,tags\n" + "\n".join(f"{n},{k}" for n, k in kinds.items()))
+    write_labels(tmp_path / "a" / "tags.csv", kinds)
     options = ("--methods", "clustertags", "--budgets", "1", "--draws", "1", "--format", "json", "--output")
     first = json.loads(run("benchmark", tmp_path / "a", *options, output).out)
     shutil.copytree(output / "cache", tmp_path / "again" / "cache")

@@ -7,31 +7,27 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from clustertags.editing import new_edits
-from clustertags.errors import LockedError, UsageError
 from clustertags.library.artifacts import Artifacts
 from clustertags.library.saving import load_library
 from clustertags.names.encoder import SentenceEncoder, sentence_encoder
 from clustertags.workflows.edit import Editor
 from tests.conftest import Library, Ran
-from tests.photos_made import made_photo
+from tests.made.photos import made_photo
 
 Run = Callable[..., Ran]
 
 
 @pytest.fixture
-def library(fitted: Library, tmp_path: Path) -> Library:
-    """A fitted library of its own, which the test may change."""
-    return replace(fitted, artifacts=Path(shutil.copytree(fitted.artifacts, tmp_path / "artifacts")))
+def library(own_library: Library) -> Library:
+    return own_library
 
 
 @pytest.fixture
@@ -189,43 +185,6 @@ def test_refusals_are_one_line_and_record_nothing(command: Run, library: Library
         assert told in ran.err
     assert Editor(library.artifacts).journal.last == 0
     assert (library.artifacts / "CURRENT").read_text() == "0001\n"
-
-
-def test_two_editors_and_a_writer(library: Library) -> None:
-    one, two = Editor(library.artifacts), Editor(library.artifacts)
-    one.do(new_edits.rename(one.library, 0, "Rex"))
-    assert two.reload()
-    assert not two.reload()
-    assert two.library.descriptions[0].name == "Rex"
-    with Artifacts(library.artifacts).writing():
-        with pytest.raises(LockedError, match="another clustertags"):
-            two.publish()
-        with pytest.raises(LockedError):
-            two.commit(lambda editor: editor.undo())
-        two.do(new_edits.rename(two.library, 1, "Max"))
-    assert one.undo().sentence.endswith("renamed to Max"), "the journal decides, not what an editor has seen"
-    one.publish()
-    two.reload()
-    assert two.is_published
-    assert two.version.name == "0002"
-    with pytest.raises(UsageError, match="nothing to undo"):
-        for _ in range(3):
-            two.undo()
-
-
-def test_an_edit_while_another_is_learnt_is_kept_and_seen(library: Library) -> None:
-    editor = Editor(library.artifacts)
-    editor.do(new_edits.merge(editor.library, [0, 1]))
-    learning = threading.Event()
-    thread = threading.Thread(target=lambda: editor.publish(lambda *_: learning.set()))
-    thread.start()
-    assert learning.wait(60)
-    editor.do(new_edits.rename(editor.library, 0, "Rex"))
-    thread.join()
-    assert editor.library.descriptions[0].name == "Rex"
-    assert not editor.is_published
-    editor.publish()
-    assert load_library(editor.version).descriptions[0].name == "Rex"
 
 
 KILLED = """

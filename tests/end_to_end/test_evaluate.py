@@ -11,15 +11,11 @@ from typing import Any
 import pytest
 
 import clustertags
-from tests.conftest import Library, Ran, write_seeds
-from tests.photos_made import made_photo, write_photos
+from tests.conftest import Library, Ran
+from tests.made.labels import write_labels, write_seeds
+from tests.made.photos import made_photo, write_photos
 
 Run = Callable[..., Ran]
-
-
-def write_truth(path: Path, tags: dict[str, str]) -> Path:
-    path.write_text("image,tags\n" + "".join(f"{name},{tag}\n" for name, tag in tags.items()))
-    return path
 
 
 def evaluated(ran: Ran) -> dict[str, Any]:
@@ -30,7 +26,7 @@ def evaluated(ran: Ran) -> dict[str, Any]:
 
 @pytest.fixture
 def truth(fitted: Library, tmp_path: Path) -> Path:
-    return write_truth(tmp_path / "truth.csv", fitted.kinds)
+    return write_labels(tmp_path / "truth.csv", fitted.kinds)
 
 
 def test_the_fitted_folder_is_scored_without_its_seeds(run: Run, fitted: Library, truth: Path) -> None:
@@ -58,7 +54,7 @@ def test_the_figures_are_those_of_what_tag_prints(run: Run, fitted: Library, tmp
             made_photo(200 + number, kind).save(folder / f"{number}-{kind}.jpg", quality=90)
     names = {f"{number}-{kind}.jpg": f"kind{kind}" for number in range(3) for kind in range(4)}
     names["0-0.jpg"] = "kind3"  # one that must count as wrong
-    truth = write_truth(tmp_path / "truth.csv", names)
+    truth = write_labels(tmp_path / "truth.csv", names)
     options = ("--artifacts", fitted.artifacts)
     made = evaluated(run("evaluate", folder, "--tags", truth, *options, "--format", "json", "-k", "2"))
     answers = run("tag", folder, *options, "--format", "jsonl", "--min-score", "0").answers
@@ -81,7 +77,7 @@ def test_spellings_unknown_tags_copies_and_unreadable_photos(run: Run, fitted: L
     shutil.copy(folder / "a.jpg", folder / "copy.jpg")
     (folder / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 no picture")
     tags = {"a.jpg": "#KIND0|zebra", "b.jpg": "kind1", "c.jpg": "zebra", "copy.jpg": "kind0", "broken.jpg": "kind1"}
-    truth = write_truth(tmp_path / "truth.csv", tags)
+    truth = write_labels(tmp_path / "truth.csv", tags)
     ran = run("evaluate", folder, "--tags", truth, "--artifacts", fitted.artifacts, "--format", "json")
     assert ran.status == 3
     assert "1 photo could not be read" in ran.err
@@ -99,7 +95,7 @@ def test_the_rules_for_tags_hold_for_the_truth_too(run: Run, artifacts: Path, tm
     write_seeds(tmp_path / "seeds.csv", kinds, per_kind=3)
     (artifacts / "vocabulary.txt").write_text("stripes = kind0\nthing > kind1\n")
     clustertags.fit(tmp_path / "photos", tags=tmp_path / "seeds.csv", artifacts=artifacts)
-    truth = write_truth(tmp_path / "truth.csv", {n: "stripes" if k == "kind0" else k for n, k in kinds.items()})
+    truth = write_labels(tmp_path / "truth.csv", {n: "stripes" if k == "kind0" else k for n, k in kinds.items()})
     made = evaluated(run("evaluate", "--tags", truth, "--artifacts", artifacts, "--format", "json"))
     assert {item["tag"]: item["n_photos"] for item in made["tags"]} == {"kind0": 5, "kind1": 5, "kind2": 5, "thing": 5}
     assert made["n_photos"] == 15
@@ -109,7 +105,7 @@ def test_cross_validation_says_what_its_photos_were_seen_by(run: Run, artifacts:
     kinds = write_photos(tmp_path / "photos", n_kinds=3, n_each=10)
     # Photos of one kind are near-duplicates of one another here: tags that several kinds share can be foretold.
     tags = {name: "even" if kind in {"kind0", "kind2"} else "odd" for name, kind in kinds.items()}
-    clustertags.fit(tmp_path / "photos", tags=write_truth(tmp_path / "seeds.csv", tags), artifacts=artifacts)
+    clustertags.fit(tmp_path / "photos", tags=write_labels(tmp_path / "seeds.csv", tags), artifacts=artifacts)
     options = ("--artifacts", artifacts, "--format", "json", "--folds", "2")
     made = evaluated(run("evaluate", *options))
     assert made["protocol"] == "cross-validation"
@@ -143,14 +139,14 @@ def test_too_few_labelled_photos_are_one_clear_line(run: Run, artifacts: Path, t
     assert (ran.status, ran.out) == (1, "")
     assert len(ran.err.splitlines()) == 1
     assert "--tags" in ran.err
-    truth = write_truth(tmp_path / "truth.csv", kinds)
+    truth = write_labels(tmp_path / "truth.csv", kinds)
     against = run("evaluate", "--tags", truth, "--artifacts", artifacts)
     assert against.status == (0 if n_labelled else 1)
     assert ("was fitted without tags" in against.err) == (not n_labelled)
 
 
 def test_a_truth_that_leaves_nothing_to_score(run: Run, fitted: Library, tmp_path: Path) -> None:
-    unknown = write_truth(tmp_path / "unknown.csv", dict.fromkeys(fitted.kinds, "zebra"))
+    unknown = write_labels(tmp_path / "unknown.csv", dict.fromkeys(fitted.kinds, "zebra"))
     ran = run("evaluate", "--tags", unknown, "--artifacts", fitted.artifacts)
     assert (ran.status, ran.out) == (1, "")
     assert len(ran.err.splitlines()) == 1

@@ -21,7 +21,7 @@ from clustertags.workflows import fit as pipeline
 from clustertags.workflows.fit import FitSettings
 from tests.conftest import Library, Ran
 from tests.library.tiny_backbone import TinyBackbone
-from tests.photos_made import write_photos
+from tests.made.photos import write_photos
 
 Run = Callable[..., Ran]
 Step = tuple[str, int, int]

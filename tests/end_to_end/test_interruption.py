@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Ran, write_seeds
-from tests.photos_made import write_photos
+from tests.conftest import Ran
+from tests.made.labels import write_seeds
+from tests.made.photos import write_photos
 
 Run = Callable[..., Ran]
 MOMENTS = 10

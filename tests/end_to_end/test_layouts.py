@@ -15,7 +15,7 @@ from clustertags.errors import UsageError
 from clustertags.library.artifacts import Artifacts
 from clustertags.library.saving import LAYOUT_FILE, read_arrays
 from tests.conftest import Library, Ran
-from tests.photos_made import made_photo
+from tests.made.photos import made_photo
 
 Run = Callable[..., Ran]
 

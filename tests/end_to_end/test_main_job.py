@@ -18,7 +18,9 @@ import numpy as np
 import pytest
 
 from tests.conftest import Library, Ran
-from tests.photos_made import made_photo, write_photos
+from tests.made.keywords import xmp
+from tests.made.labels import write_labels
+from tests.made.photos import made_photo, write_photos
 
 Run = Callable[..., Ran]
 
@@ -194,7 +196,7 @@ def test_the_photo_folder_is_left_alone(run: Run, artifacts: Path, tmp_path: Pat
     photos = tmp_path / "photos"
     kinds = write_photos(photos, 3, 8)
     (photos / "notes.txt").write_text("mine")
-    (photos / "tags.csv").write_text("image,tags\n" + "".join(f"{name},{kind}\n" for name, kind in kinds.items()))
+    write_labels(photos / "tags.csv", kinds)
     before = state_of(photos)
     assert run("fit", photos, "--artifacts", artifacts).status == 0
     assert run("tag", photos, "--artifacts", artifacts).status == 0
@@ -213,14 +215,9 @@ def test_artifacts_inside_the_photo_folder_are_no_photos(run: Run, tmp_path: Pat
 def test_tags_from_keywords_sidecars_folders_and_the_default_file(run: Run, artifacts: Path, tmp_path: Path) -> None:
     photos = tmp_path / "photos"
     write_photos(photos / "sea", 1, 6)
-    packet = (
-        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
-        '<rdf:Description xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:subject><rdf:Bag><rdf:li>{}</rdf:li>'
-        "</rdf:Bag></dc:subject></rdf:Description></rdf:RDF></x:xmpmeta>"
-    )
-    made_photo(1, 2).save(photos / "inside.jpg", xmp=packet.format("within").encode())
+    made_photo(1, 2).save(photos / "inside.jpg", xmp=xmp("within"))
     made_photo(2, 2).save(photos / "beside.jpg")
-    (photos / "beside.jpg.xmp").write_text(packet.format("sidecar"))
+    (photos / "beside.jpg.xmp").write_bytes(xmp("sidecar"))
 
     def tags() -> list[str]:
         return json.loads(

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Library, Ran
-from tests.photos_made import write_photos
+from tests.made.photos import write_photos
 
 Run = Callable[..., Ran]
 PROGRAM = [sys.executable, "-m", "clustertags"]

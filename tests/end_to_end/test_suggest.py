@@ -20,17 +20,18 @@ from clustertags.library.catalogue import Catalogue
 from clustertags.library.saving import load_library
 from clustertags.workflows.edit import Editor
 from clustertags.workflows.suggest import suggest
+from tests.chromium import watched
 from tests.conftest import Library, Ran
-from tests.photos_made import made_photo
+from tests.made.labels import write_labels
+from tests.made.photos import made_photo
 
 Run = Callable[..., Ran]
 AWKWARD = ('a, "b".jpg', "=1+2.jpg", "two\nlines.jpg", " space.jpg", "<img src=x onerror=alert(1)>.jpg")
 
 
 @pytest.fixture
-def library(fitted: Library, tmp_path: Path) -> Library:
-    """A fitted library of its own, which the test may change."""
-    return replace(fitted, artifacts=Path(shutil.copytree(fitted.artifacts, tmp_path / "artifacts")))
+def library(own_library: Library) -> Library:
+    return own_library
 
 
 @pytest.fixture(scope="module")
@@ -142,8 +143,7 @@ def test_a_filled_file_is_not_overwritten(run: Run, library: Library, tmp_path: 
 
 
 def test_everything_labelled_says_so(run: Run, library: Library, tmp_path: Path) -> None:
-    rows = "".join(f"{name},{kind}\n" for name, kind in library.kinds.items())
-    (tmp_path / "all.csv").write_text(f"image,tags\n{rows}")
+    write_labels(tmp_path / "all.csv", library.kinds)
     assert run("suggest", "--take", tmp_path / "all.csv", "--artifacts", library.artifacts).status == 0
     ran = run("suggest", "--artifacts", library.artifacts)
     assert (ran.status, ran.out) == (0, "")
@@ -210,21 +210,12 @@ def test_hostile_names_and_tags_stay_text_on_the_page(awkward: Path, tmp_path: P
 
 
 @pytest.mark.parametrize("target", ["to-tag", "to-tag.html"])
-def test_the_page_in_a_browser_saves_what_take_reads(run: Run, awkward: Path, tmp_path: Path, target: str) -> None:
-    sync_api = pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed")
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("no Chromium is installed")
+def test_the_page_in_a_browser_saves_what_take_reads(
+    run: Run, browser: Any, awkward: Path, tmp_path: Path, target: str
+) -> None:
     artifacts = Path(shutil.copytree(awkward, tmp_path / "artifacts"))
     page_file = run("suggest", "-n", 12, "--artifacts", artifacts, "--output", tmp_path / target).out.strip()
-    with sync_api.sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
-        page = browser.new_page()
-        complaints: list[str] = []
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("dialog", lambda dialog: complaints.append(dialog.message))
+    with watched(browser, ("file:", "data:", "blob:")) as page:
         page.goto(Path(page_file).as_uri())
         assert page.evaluate("Array.from(document.images).every((image) => image.decode && image.src)")
         page.focus("#tags-1")
@@ -234,8 +225,6 @@ def test_the_page_in_a_browser_saves_what_take_reads(run: Run, awkward: Path, tm
         with page.expect_download() as download:
             page.keyboard.press("Enter")
         download.value.save_as(tmp_path / "answers.csv")
-        browser.close()
-    assert complaints == []
     ran = run("suggest", "--take", tmp_path / "answers.csv", "--artifacts", artifacts)
     assert ran.status == 0, ran.err
     assert "12 photos labelled: 0 labelled photos before, 12 now" in ran.out

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from tests.conftest import Library, Ran
-from tests.photos_made import write_photos
+from tests.made.photos import write_photos
 
 Run = Callable[..., Ran]
 

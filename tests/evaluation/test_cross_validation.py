@@ -15,7 +15,7 @@ from clustertags.library.library_features import LibraryFeatures
 from clustertags.library.model import FittedLibrary
 from clustertags.tagging.top_tags import TopTags
 from clustertags.types import ClusterDescription, Features, Photo, Projection, SeedTags
-from tests.tagging.made_library import make_library, seeds_of
+from tests.made.kinds import make_library, seeds_of
 
 
 def labelled(features: Features, truth: np.ndarray, clusters: object, n_labelled: int) -> LibraryFeatures:

@@ -7,27 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from clustertags.features.backbones import Preprocess
 from clustertags.features.extraction import ExtractedFile, Extractor
 from clustertags.photos.discovery import discover
 from clustertags.photos.files import DecodeLimits
-from tests.photos_made import made_photo, write_photos
-
-
-class ColourHistogram:
-    """Features that depend on the content alone: the share of each of 64 colours."""
-
-    def __init__(self, batch_size: int = 1, n_augmentations: int = 1) -> None:
-        self.batch_size = batch_size
-        self.n_augmentations = n_augmentations
-
-    def infer(self, pixels: np.ndarray) -> np.ndarray:
-        assert len(pixels) <= self.batch_size * self.n_augmentations
-        coarse = (pixels >> 6).astype(int) @ [16, 4, 1]
-        return np.stack([np.bincount(one.ravel(), minlength=64) for one in coarse]).astype(np.float32)
-
-
-PREPROCESS = Preprocess(64, 56, "bicubic", (0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
+from tests.made.features import PREPROCESS, ColourHistogram
+from tests.made.keywords import xmp
+from tests.made.photos import made_photo, write_photos
 
 
 def extract(root: Path, *, batch_size: int = 1, known: frozenset[str] = frozenset()) -> dict[str, ExtractedFile]:
@@ -95,12 +80,7 @@ def test_no_files_no_outcomes(tmp_path: Path) -> None:
 
 
 def test_keywords_inside_are_read(tmp_path: Path) -> None:
-    packet = (
-        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
-        '<rdf:Description xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:subject><rdf:Bag><rdf:li>sea</rdf:li>'
-        "<rdf:li>dog</rdf:li></rdf:Bag></dc:subject></rdf:Description></rdf:RDF></x:xmpmeta>"
-    )
-    made_photo(0).save(tmp_path / "a.jpg", xmp=packet.encode())
+    made_photo(0).save(tmp_path / "a.jpg", xmp=xmp("sea", "dog"))
     content = extract(tmp_path)["a.jpg"].content
     assert content is not None
     assert content.keywords == ("sea", "dog")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from clustertags.library.backbone_cache import CACHE_VARIABLE
-from tests.photos_made import write_photos
+from tests.made.photos import write_photos
 
 SCRIPT = """
 import logging, sys

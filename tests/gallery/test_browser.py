@@ -1,14 +1,8 @@
-"""The written site in Debian's Chromium, opened from the disk: wide, narrow, dark, and with hostile names.
-
-Screenshots go to the folder that CLUSTERTAGS_TEST_OUTPUT names, else to the test's own.
-"""
+"""The written site in Debian's Chromium, opened from the disk: wide, narrow, dark, and with hostile names."""
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -17,28 +11,15 @@ import pytest
 from clustertags.gallery.site import write_gallery
 from clustertags.library.model import FittedLibrary
 from clustertags.types import SkippedFile
+from tests.chromium import OVERFLOW, hover_a_photo, shoot, watched
+from tests.made.coloured import Build
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed")
-
-CHROMIUM = shutil.which("chromium")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed (apt-get install chromium)")
-
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 VIEWS = {
     "wide": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"},
     "narrow": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light", "has_touch": True},
     "dark": {"viewport": {"width": 1024, "height": 768}, "color_scheme": "dark"},
 }
 PAGES = ("index.html", "clusters/0000-1.html", "unclustered-1.html", "skipped-1.html", "map.html")
-OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 COLOURS = """() => {
   const canvas = document.getElementById("map-canvas");
   const image = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
@@ -58,66 +39,10 @@ HOSTILE = (
     "A" * 240 + ".jpg",
 )
 
-Build = Callable[..., FittedLibrary]
-Open = Callable[..., Any]
 
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
-
-
-def failed(request: Any) -> list[str]:
-    """A request that failed; one that leaving the page has cut off has not."""
-    return [] if request.failure == "net::ERR_ABORTED" else [f"failed: {request.url}: {request.failure}"]
-
-
-@contextmanager
-def opened(browser: Any, address: str, view: str = "wide") -> Iterator[Any]:
-    """A page on which any message, error, dialog or request beyond the disk fails the test."""
-    context = browser.new_context(**VIEWS[view])
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("requestfailed", lambda request: complaints.extend(failed(request)))
-    page.on(
-        "request",
-        lambda request: None if request.url.startswith(("file:", "data:")) else complaints.append(request.url),
-    )
-    page.on("dialog", lambda dialog: (complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-    page.goto(address)
-    yield page
-    assert complaints == []
-    context.close()
-
-
-def shoot(page: Any, tmp_path: Path, name: str) -> None:
-    folder = Path(os.environ.get("CLUSTERTAGS_TEST_OUTPUT") or tmp_path / "screenshots")
-    page.screenshot(path=folder / f"gallery-{name.replace('/', '-')}.png")
-
-
-def hover_a_photo(page: Any) -> Any:
-    """Move the pointer over the first point of the map; the card that it brings up."""
-    page.wait_for_selector("#map-canvas[data-drawn]")
-    at = page.evaluate(
-        """() => {
-          const data = globalThis.clustertagsMap, canvas = document.getElementById("map-canvas");
-          const box = canvas.getBoundingClientRect();
-          const wide = Math.max(...data.x) - Math.min(...data.x), high = Math.max(...data.y) - Math.min(...data.y);
-          const scale = Math.min(box.width * 0.9 / wide, box.height * 0.9 / high);
-          const middle = (values) => (Math.max(...values) + Math.min(...values)) / 2;
-          return [box.left + box.width / 2 + (data.x[0] - middle(data.x)) * scale,
-                  box.top + box.height / 2 + (data.y[0] - middle(data.y)) * scale];
-        }"""
-    )
-    page.mouse.move(*at)
-    card = page.locator("#map-card")
-    card.wait_for(state="visible")
-    return at
+def opened(browser: Any, address: str, view: str = "wide") -> AbstractContextManager[Any]:
+    """A page of the disk, which asks for nothing beyond it."""
+    return watched(browser, ("file:", "data:", "about:"), opens=address, **VIEWS[view])
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -132,7 +57,7 @@ def test_every_page_in_every_view(browser: Any, library: FittedLibrary, tmp_path
             assert page.evaluate(unloaded) == 0, name
             if name == "map.html":
                 page.wait_for_selector("#map-canvas[data-drawn='15']")
-            shoot(page, tmp_path, f"{view}-{name}")
+            shoot(page, tmp_path, f"gallery-{view}-{name}")
 
 
 def test_lazy_pictures_load_when_scrolled_to_and_nothing_jumps(browser: Any, build: Build, tmp_path: Path) -> None:
@@ -189,7 +114,7 @@ def test_the_wall_in_groups(browser: Any, build: Build, tmp_path: Path) -> None:
         assert page.locator("h2.group .figure:visible").all_inner_texts()[0] == "13 photos in 2 clusters"
         assert page.locator("#wall-tools").bounding_box() == top
         assert page.evaluate(OVERFLOW) <= 0
-        shoot(page, tmp_path, "wall-grouped")
+        shoot(page, tmp_path, "gallery-wall-grouped")
         page.select_option("#wall-sort", "name")
         page.get_by_label("Group by").select_option(label="2 groups")
         assert page.evaluate(ON_THE_WALL)[1:] == ["cat", "dog", "lion", "wolf", water, "boat", "ship"]
@@ -222,7 +147,7 @@ def test_the_map_by_mouse(browser: Any, library: FittedLibrary, tmp_path: Path) 
         page.wait_for_function("() => document.querySelector('#map-picture img')?.naturalWidth > 0")
         assert page.inner_text("#map-link") == "harbour"
         assert page.inner_text("#map-name") in {f"{i:03d}.jpg" for i in range(6)}
-        shoot(page, tmp_path, "map-hover")
+        shoot(page, tmp_path, "gallery-map-hover")
         page.mouse.click(*at)
         page.wait_for_url("**/clusters/0000-1.html#p*")
 
@@ -295,7 +220,7 @@ def test_hostile_names_and_tags_run_nothing(browser: Any, build: Build, tmp_path
                 assert page.evaluate("clustertagsMap.name[8]") == "__proto__"
             assert page.evaluate(OVERFLOW) <= 0, name
             assert page.evaluate("[...document.scripts].every((script) => script.src.startsWith('file:'))")
-            shoot(page, tmp_path, f"hostile-{name}")
+            shoot(page, tmp_path, f"gallery-hostile-{name}")
 
 
 def test_an_injected_script_would_be_stopped(browser: Any, library: FittedLibrary, tmp_path: Path) -> None:

@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
-
-import pytest
 
 from clustertags.editing import new_edits
 from clustertags.gallery.site import write_gallery
 from clustertags.workflows.edit import Editor, load_edited
-from tests.conftest import Library
-
-
-@pytest.fixture
-def artifacts(fitted: Library, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(fitted.artifacts, tmp_path / "artifacts"))
 
 
 def written(artifacts: Path, site: Path) -> dict[str, str]:
@@ -33,8 +24,8 @@ def cards_of(pages: dict[str, str]) -> list[str]:
     return re.findall(r'<h3><a href="clusters/[^"]*"><bdi>([^<]*)</bdi>', pages["index.html"])
 
 
-def test_names_merges_and_hidden_photos(artifacts: Path, tmp_path: Path) -> None:
-    editor = Editor(artifacts)
+def test_names_merges_and_hidden_photos(own_artifacts: Path, tmp_path: Path) -> None:
+    editor = Editor(own_artifacts)
     n_clusters, hidden = editor.library.clusters.n_clusters, editor.library.photos[-1]
     editor.do(new_edits.rename(editor.library, 0, "Harbour at night"))
     editor.do(new_edits.merge(editor.library, [1, 2], "Both"))
@@ -42,7 +33,7 @@ def test_names_merges_and_hidden_photos(artifacts: Path, tmp_path: Path) -> None
     for state in ("seen", "learnt"):
         if state == "learnt":
             editor.publish()
-        pages = written(artifacts, tmp_path / state)
+        pages = written(own_artifacts, tmp_path / state)
         names = cards_of(pages)
         assert {"Harbour at night", "Both"} <= set(names)
         assert len(names) == n_clusters - 1
@@ -54,13 +45,13 @@ def test_names_merges_and_hidden_photos(artifacts: Path, tmp_path: Path) -> None
         assert not list((tmp_path / state / "thumbs").rglob(f"{hidden.content_hash}*"))
     while editor.journal.to_undo:
         editor.undo()
-    pages = written(artifacts, tmp_path / "undone")
+    pages = written(own_artifacts, tmp_path / "undone")
     assert not {"Harbour at night", "Both"} & set(cards_of(pages))
     assert hidden.path in pages["map-data.js"]
 
 
-def test_tags_given_and_rejected_and_what_is_not_learnt_yet(artifacts: Path, tmp_path: Path) -> None:
-    editor = Editor(artifacts)
+def test_tags_given_and_rejected_and_what_is_not_learnt_yet(own_artifacts: Path, tmp_path: Path) -> None:
+    editor = Editor(own_artifacts)
     library = editor.library
     labels = library.clusters.labels
     photo = next(n for n in library.clusters.members(0).tolist() if not library.seed_tags_of(n))
@@ -68,7 +59,7 @@ def test_tags_given_and_rejected_and_what_is_not_learnt_yet(artifacts: Path, tmp
     editor.do(new_edits.give_tags(library, [photo], ["aardvark"]))  # a new first tag: all others have another number
     editor.do(new_edits.reject_tags(editor.library, [photo], [wrong]))
     editor.do(new_edits.split(editor.library, int(labels[photo]), n_parts=3))
-    pages = written(artifacts, tmp_path / "site")
+    pages = written(own_artifacts, tmp_path / "site")
     page = next(text for text in pages.values() if f">{library.photos[photo].path}</bdi>" in text)
     item = page[page.index(f'id="p{photo}"') :].split('</li>\n<li class="photo')[0]
     assert "aardvark" in item

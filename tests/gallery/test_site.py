@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -20,8 +19,7 @@ from clustertags.gallery.folder_swap import MARKER, replaced_folder
 from clustertags.gallery.site import write_gallery
 from clustertags.library.model import FittedLibrary
 from clustertags.types import SkippedFile
-
-Build = Callable[..., FittedLibrary]
+from tests.made.coloured import Build
 
 HOSTILE = (
     "<img src=x onerror=alert(1)>",

@@ -13,6 +13,7 @@ from clustertags.errors import SeedsError
 from clustertags.labels.rules import NO_RULES, Rules, ancestor_columns, apply_rules, raise_parents
 from clustertags.labels.rules_file import HEADER, MAX_FILE_BYTES, parse_rules, read_rules
 from clustertags.types import SeedTags
+from tests.made.labels import seed_tags
 
 
 def rules_of(text: str) -> Rules:
@@ -21,11 +22,7 @@ def rules_of(text: str) -> Rules:
 
 def seeds_of(*photos: str) -> SeedTags:
     """One photo a text, tags apart by spaces."""
-    tags = sorted({tag for photo in photos for tag in photo.split()}, key=str.casefold)
-    matrix = np.array([[tag in photo.split() for tag in tags] for photo in photos], bool).reshape(
-        len(photos), len(tags)
-    )
-    return SeedTags(tuple(tags), np.arange(len(photos), dtype=np.int32), matrix, ("before.",))
+    return seed_tags(dict(enumerate(photos)), ("before.",))
 
 
 def tags_of(seeds: SeedTags) -> list[str]:

@@ -7,28 +7,10 @@ import pytest
 
 from clustertags.names.cluster_names import describe_clusters
 from clustertags.types import ClusterDescription, Clusters, Float32, SeedTags
+from tests.made.clusters import clusters_of
+from tests.made.labels import seed_tags
 
 STRAWBERRY, CAR, GOLDEN, LABRADOR = 949, 817, 207, 208
-
-
-def make_clusters(*labels: int) -> Clusters:
-    n_clusters = max(labels, default=-1) + 1
-    n = len(labels)
-    return Clusters(
-        np.array(labels, dtype=np.int32),
-        np.ones(n, dtype=np.float32),
-        np.zeros(n, dtype=np.bool_),
-        np.array([labels.index(cluster) for cluster in range(n_clusters)], dtype=np.int32),
-        np.ones(n_clusters, dtype=np.float32),
-        np.zeros((0, n_clusters), dtype=np.int32),
-    )
-
-
-def make_seeds(tags: dict[int, str]) -> SeedTags:
-    """Tags of photos, as `{photo: "cat dog"}`."""
-    vocabulary = tuple(sorted({tag for text in tags.values() for tag in text.split()}))
-    matrix = np.array([[tag in tags[photo].split() for tag in vocabulary] for photo in sorted(tags)], dtype=np.bool_)
-    return SeedTags(vocabulary, np.array(sorted(tags), dtype=np.int32), matrix.reshape(len(tags), len(vocabulary)))
 
 
 def shares_of(clusters: Clusters, seeds: SeedTags) -> Float32:
@@ -48,7 +30,7 @@ def probabilities(*classes: int) -> Float32:
 
 def describe(clusters: Clusters, tags: dict[int, str], shown: Float32 | None) -> tuple[ClusterDescription, ...]:
     """`shown` has one row a photo; a cluster is described from the mean of its rows."""
-    seeds = make_seeds(tags)
+    seeds = seed_tags(tags)
     means = None
     if shown is not None:
         rows = [shown[clusters.members(cluster)].mean(axis=0) for cluster in range(clusters.n_clusters)]
@@ -57,7 +39,7 @@ def describe(clusters: Clusters, tags: dict[int, str], shown: Float32 | None) ->
 
 
 def test_tags_come_first_then_the_hierarchy() -> None:
-    clusters = make_clusters(0, 0, 0, 1, 1, -1)
+    clusters = clusters_of([0, 0, 0, 1, 1, -1])
     shown = probabilities(STRAWBERRY, STRAWBERRY, STRAWBERRY, CAR, CAR, GOLDEN)
     fruit, car = describe(clusters, {0: "fruit red", 1: "fruit", 5: "dog"}, shown)
     assert (fruit.name, fruit.source, fruit.n_labelled) == ("fruit", "tags", 2)
@@ -67,7 +49,7 @@ def test_tags_come_first_then_the_hierarchy() -> None:
 
 
 def test_without_tags_and_classes_clusters_are_numbers() -> None:
-    clusters = make_clusters(0, 0, 1, -1)
+    clusters = clusters_of([0, 0, 1, -1])
     for shown in (None, np.full((4, 1000), 0.001, dtype=np.float32), np.full((4, 21841), 1e-5, dtype=np.float32)):
         descriptions = describe(clusters, {}, shown)
         assert [(item.name, item.source, item.tags) for item in descriptions] == [
@@ -77,7 +59,7 @@ def test_without_tags_and_classes_clusters_are_numbers() -> None:
 
 
 def test_a_tag_of_few_labelled_photos_does_not_name_the_cluster_where_the_hierarchy_can() -> None:
-    clusters = make_clusters(*[0] * 6)
+    clusters = clusters_of([*[0] * 6])
     tags = {0: "a", 1: "b", 2: "c", 3: "d", 4: "e"}
     assert describe(clusters, tags, probabilities(*[CAR] * 6))[0].name == "sports car"
     without = describe(clusters, tags, None)[0]
@@ -85,14 +67,14 @@ def test_a_tag_of_few_labelled_photos_does_not_name_the_cluster_where_the_hierar
 
 
 def test_tags_that_no_labelled_photo_of_the_cluster_carries_are_not_its_tags() -> None:
-    clusters = make_clusters(0, 0, 1, 1)
+    clusters = clusters_of([0, 0, 1, 1])
     first, second = describe(clusters, {0: "cat", 2: "dog"}, None)
     assert [tag for tag, _ in first.tags] == ["cat"]
     assert [tag for tag, _ in second.tags] == ["dog"]
 
 
 def test_two_clusters_of_one_tag_are_told_apart() -> None:
-    clusters = make_clusters(0, 0, 0, 1, 1, 1)
+    clusters = clusters_of([0, 0, 0, 1, 1, 1])
     by_tag = describe(
         clusters, {0: "dog beach", 1: "dog beach", 2: "dog", 3: "dog snow", 4: "dog", 5: "dog snow"}, None
     )
@@ -104,24 +86,24 @@ def test_two_clusters_of_one_tag_are_told_apart() -> None:
 
 
 def test_a_tag_and_a_class_of_one_name_are_told_apart() -> None:
-    clusters = make_clusters(0, 0, 1, 1)
+    clusters = clusters_of([0, 0, 1, 1])
     names = [item.name for item in describe(clusters, {0: "strawberry"}, probabilities(CAR, CAR, *[STRAWBERRY] * 2))]
     assert names == ["strawberry, sports car", "strawberry"]
 
 
 def test_the_order_is_that_of_the_shares_given() -> None:
-    clusters, seeds = make_clusters(0, 0, 0), make_seeds({0: "outdoors surf", 1: "outdoors surf", 2: "outdoors"})
+    clusters, seeds = clusters_of([0, 0, 0]), seed_tags({0: "outdoors surf", 1: "outdoors surf", 2: "outdoors"})
     described = describe_clusters(clusters, seeds, np.array([[0.02, 0.03]], dtype=np.float32), None)[0]
     assert described.name == "surf"
     assert described.tags == (("surf", pytest.approx(2 / 3)), ("outdoors", 1.0))
 
 
 def test_no_cluster_at_all() -> None:
-    assert describe(make_clusters(), {}, None) == ()
-    assert describe(make_clusters(-1, -1), {0: "cat"}, probabilities(CAR, CAR)) == ()
+    assert describe(clusters_of([]), {}, None) == ()
+    assert describe(clusters_of([-1, -1]), {0: "cat"}, probabilities(CAR, CAR)) == ()
 
 
 def test_shares_must_fit() -> None:
-    clusters, seeds = make_clusters(0, 0), make_seeds({0: "cat"})
+    clusters, seeds = clusters_of([0, 0]), seed_tags({0: "cat"})
     with pytest.raises(ValueError, match="one row a cluster"):
         describe_clusters(clusters, seeds, np.zeros((2, 1), dtype=np.float32), None)

@@ -12,7 +12,7 @@ from sklearn.metrics import label_ranking_average_precision_score
 from clustertags.names.name_prior import SLOPE_SHARE, NamePrior, TagNames, conse_vectors, fit_name_prior
 from clustertags.tagging.model import TagModel, TagScores, fit_tag_model
 from clustertags.types import Classifier, SeedTags
-from tests.tagging.made_library import MadeLibrary, columns, label_some, make_library
+from tests.made.kinds import MadeLibrary, columns, label_some, make_library
 
 
 @pytest.fixture(scope="module")

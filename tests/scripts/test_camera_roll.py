@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import importlib.util
 from collections import Counter
 from pathlib import Path
@@ -12,6 +11,7 @@ from types import ModuleType
 import pytest
 from PIL import Image, ImageOps, ImageStat
 
+from tests.made.folders import digests
 from tests.scripts.loading import load_script
 
 FEW = ("cat", "rocket", "moon", "temple")
@@ -37,11 +37,6 @@ def roll(script: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
         few_subjects(script, monkeypatch)
         assert script.assemble(folder) == 16 * len(FEW)
     return folder
-
-
-def hashes(folder: Path) -> dict[str, str]:
-    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
-    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
 def test_the_whole_roll_is_large_and_varied(script: ModuleType) -> None:
@@ -107,11 +102,11 @@ def test_the_same_bytes_every_time_and_other_ones_for_another_seed(
 ) -> None:
     few_subjects(script, monkeypatch)
     script.assemble(tmp_path / "again")
-    assert hashes(tmp_path / "again") == hashes(roll)
-    assert hashes(tmp_path / "again-held-back") == hashes(roll.with_name("roll-held-back"))
+    assert digests(tmp_path / "again") == digests(roll)
+    assert digests(tmp_path / "again-held-back") == digests(roll.with_name("roll-held-back"))
     few_subjects(script, monkeypatch, FEW[:1])
     script.assemble(tmp_path / "other", seed=1)
-    assert not set(hashes(tmp_path / "other").values()) & set(hashes(roll).values())
+    assert not set(digests(tmp_path / "other").values()) & set(digests(roll).values())
 
 
 def test_a_folder_with_something_in_it_is_left_alone(

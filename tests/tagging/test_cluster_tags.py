@@ -7,7 +7,7 @@ import pytest
 
 from clustertags.tagging.cluster_tags import count_cluster_tags, count_seed_tags, leave_one_out_shares
 from clustertags.types import SeedTags
-from tests.tagging.made_library import as_clusters
+from tests.made.clusters import clusters_of
 
 LABELS = np.array([0, 0, 0, 1, 1, -1], np.int32)
 # Tags: "photo" on all, "dog" on cluster 0, "beach" on cluster 1 and the one in no cluster.
@@ -41,7 +41,7 @@ def test_one_labelled_photo_weighs_less_than_many() -> None:
 
 
 def test_described_from_the_photos_that_the_seeds_name() -> None:
-    clusters = as_clusters(np.array([0, 1, 0, 1, -1]))
+    clusters = clusters_of(np.array([0, 1, 0, 1, -1]))
     seeds = SeedTags(("a", "b"), np.array([1, 2], np.int32), np.array([[1, 0], [0, 1]], bool))
     counted = count_seed_tags(clusters, seeds)
     assert counted.counts.tolist() == [[0, 1], [1, 0]]

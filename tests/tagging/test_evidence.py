@@ -9,7 +9,7 @@ from clustertags.names.hierarchy import load_hierarchy
 from clustertags.names.name_prior import TagNames
 from clustertags.tagging.evidence import Evidence, explain_tags, gather_evidence
 from clustertags.tagging.model import TagModel, TagScores, fit_tag_model
-from tests.tagging.made_library import MadeLibrary, label_some, make_library
+from tests.made.kinds import MadeLibrary, label_some, make_library
 
 
 @pytest.fixture(scope="module")

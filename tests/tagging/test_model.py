@@ -12,7 +12,8 @@ from sklearn.metrics import label_ranking_average_precision_score
 
 from clustertags.tagging.model import TagModel, TagScores, fit_tag_model
 from clustertags.types import UNCLUSTERED, Assignment, Features, Neighbours, SeedTags
-from tests.tagging.made_library import MadeLibrary, as_clusters, columns, label_some, make_library, nearest, seeds_of
+from tests.made.clusters import clusters_of
+from tests.made.kinds import MadeLibrary, columns, label_some, make_library, nearest, seeds_of
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +144,7 @@ def test_many_tags_all_on_one_photo(single: MadeLibrary) -> None:
 
 
 def test_labels_work_where_no_photo_is_in_a_cluster(single: MadeLibrary) -> None:
-    nowhere = as_clusters(np.full(len(single.features), UNCLUSTERED))
+    nowhere = clusters_of(np.full(len(single.features), UNCLUSTERED))
     seeds = label_some(single, 40)
     model = fit_tag_model(single.features, single.classifier, single.neighbours, nowhere, seeds)
     places = Assignment(np.full(len(single.new_features), UNCLUSTERED, np.int32), single.new_places.scores)
@@ -167,7 +168,7 @@ def test_a_library_of_a_few_photos(single: MadeLibrary, n: int) -> None:
     features = single.features.take(np.arange(n))
     near = nearest(features, features, 15, same=True)
     seeds = seeds_of(np.array([0]), np.ones((1, 2), bool))
-    model = fit_tag_model(features, single.classifier, near, as_clusters(np.full(n, UNCLUSTERED)), seeds)
+    model = fit_tag_model(features, single.classifier, near, clusters_of(np.full(n, UNCLUSTERED)), seeds)
     answer = model.predict(
         single.new_features, nearest(single.new_features, features, min(15, n)), single.new_places_nowhere()
     )

@@ -11,7 +11,8 @@ from clustertags.tagging.model import fit_tag_model
 from clustertags.tagging.suggestion import Certainty, PhotoSimilarities, measure_similarities, suggest_photos
 from clustertags.tagging.top_tags import top_tags
 from clustertags.types import Neighbours, Photo, SeedTags
-from tests.tagging.made_library import MadeLibrary, as_clusters, columns, make_library, seeds_of
+from tests.made.clusters import clusters_of
+from tests.made.kinds import MadeLibrary, columns, make_library, seeds_of
 
 NONE = np.zeros(0, np.int32)
 
@@ -111,7 +112,7 @@ def test_a_large_library_is_sampled(library: MadeLibrary, monkeypatch: pytest.Mo
 def accuracy(library: MadeLibrary, photos: list[int]) -> float:
     chosen = np.array(sorted(photos))
     seeds = seeds_of(chosen, library.truth[chosen])
-    clusters = as_clusters(np.full(len(library.features), -1))
+    clusters = clusters_of(np.full(len(library.features), -1))
     model = fit_tag_model(library.features, library.classifier, library.neighbours, clusters, seeds)
     scores = model.predict(library.new_features, library.new_neighbours, library.new_places_nowhere()).scores
     return float(library.new_truth[np.arange(len(scores)), columns(seeds)[scores.argmax(axis=1)]].mean())

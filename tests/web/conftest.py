@@ -23,7 +23,6 @@ from clustertags.types import Photo, SkippedFile
 from clustertags.web.app import create_app
 from clustertags.web.settings import WebSettings
 from tests.conftest import Library
-from tests.gallery.test_browser import ARGUMENTS
 
 ADDRESS = "http://127.0.0.1:8017"
 HOSTILE = (
@@ -54,28 +53,9 @@ def client(fitted: Library, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield client
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Debian's Chromium."""
-    sync_api = pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed")
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("no Chromium is installed (apt-get install chromium)")
-    with sync_api.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield started
-        started.close()
-
-
 @pytest.fixture(scope="session")
 def photo_bytes(fitted: Library) -> bytes:
     return (fitted.photos / "000-0.jpg").read_bytes()
-
-
-@pytest.fixture
-def own_artifacts(fitted: Library, tmp_path: Path) -> Path:
-    """A copy of the fitted library, to be changed."""
-    return Path(shutil.copytree(fitted.artifacts, tmp_path / "artifacts"))
 
 
 @pytest.fixture

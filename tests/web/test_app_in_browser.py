@@ -1,105 +1,25 @@
-"""The app in Debian's Chromium: the whole journey, every page in every view, hostile words, and what axe-core finds.
-
-Screenshots go to the folder that CLUSTERTAGS_TEST_OUTPUT names, else to the test's own.
-"""
+"""The app in Debian's Chromium: the whole journey, every page in every view, hostile words, and what axe-core finds."""
 
 from __future__ import annotations
 
-import os
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 
-from clustertags.web.app import create_app
-from clustertags.web.connections import protocol_options
-from clustertags.web.server import listening_socket
-from clustertags.web.settings import WebSettings
+from tests.chromium import OVERFLOW, shoot
 from tests.conftest import Library
-from tests.gallery.test_browser import OVERFLOW
+from tests.web.serving import PATHS, VIEWS, opened, said, serving, settled
 
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
 
 pytestmark = pytest.mark.slow
-VIEWS = {
-    "light": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"},
-    "dark": {"viewport": {"width": 1024, "height": 768}, "color_scheme": "dark"},
-    "phone": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light", "has_touch": True},
-}
 OVERLAPPING = """() => {
   const items = document.querySelectorAll("#actions button, #actions input");
   const all = Array.from(items, (item) => [item.textContent, item.getBoundingClientRect()]);
   const meet = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1;
   return all.filter(([, a]) => all.some(([, b]) => a !== b && meet(a, b))).map(([words]) => words);
 }"""
-PATHS = {
-    "wall": "/",
-    "unclustered": "/unclustered",
-    "hidden": "/hidden",
-    "skipped": "/skipped-1.html",
-    "try": "/try",
-    "map": "/map",
-    "search": "/search?by=tag&q=kind1",
-    "nothing-found": "/search?by=name&q=zebra",
-    "duplicates": "/duplicates",
-    "label": "/label",
-    "report": "/report",
-    "nowhere": "/nowhere",
-}
-
-
-@contextmanager
-def serving(artifacts: Path) -> Iterator[str]:
-    """A server in a thread; its address."""
-    with listening_socket("127.0.0.1", 0) as listener:
-        app = create_app(WebSettings(artifacts))
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, **protocol_options(10, 512)))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join(timeout=20)
-        assert not thread.is_alive()
-
-
-@contextmanager
-def opened(browser: Any, address: str, view: str = "light", *, allowed: tuple[str, ...] = ()) -> Iterator[Any]:
-    """A page on which any message, error, dialog or request elsewhere fails the test."""
-    context = browser.new_context(**VIEWS[view], base_url=address)
-    page = context.new_page()
-    page.set_default_timeout(20_000)
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("dialog", lambda dialog: (complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-    page.on(
-        "request",
-        lambda request: None if request.url.startswith((address, "blob:")) else complaints.append(request.url),
-    )
-    try:
-        yield page
-    finally:
-        context.close()
-    assert [text for text in complaints if not any(part in text for part in allowed)] == []
-
-
-def shoot(page: Any, tmp_path: Path, name: str) -> None:
-    folder = Path(os.environ.get("CLUSTERTAGS_TEST_OUTPUT") or tmp_path / "screenshots")
-    page.screenshot(path=folder / f"app-{name}.png")
-
-
-def said(page: Any, words: str) -> None:
-    """Wait until the page says so."""
-    page.wait_for_function("words => document.getElementById('said').textContent.includes(words)", arg=words)
 
 
 def serious(page: Any) -> list[str]:
@@ -108,16 +28,6 @@ def serious(page: Any) -> list[str]:
     return [
         f"{item['id']}: {item['nodes'][0]['html'][:200]}" for item in found if item["impact"] in {"serious", "critical"}
     ]
-
-
-def settled(page: Any) -> None:
-    """The map has been drawn, suggestions have come, the report has been made."""
-    if page.locator("#map-canvas").count():
-        page.wait_for_selector("#map-canvas[data-drawn]")
-    if page.locator("#label").count():
-        page.wait_for_selector("#label-card:not([hidden])")
-    if page.locator("#report").count():
-        page.wait_for_selector("#report[data-phase='ready']", timeout=60_000)
 
 
 def test_every_page_in_every_view_with_nothing_for_axe_to_complain_of(
@@ -136,7 +46,7 @@ def test_every_page_in_every_view_with_nothing_for_axe_to_complain_of(
                     assert page.evaluate(OVERFLOW) <= 0, (view, name)
                     assert page.locator("h1").count() == 1
                     assert serious(page) == [], (view, name)
-                    shoot(page, tmp_path, f"{view}-{name}")
+                    shoot(page, tmp_path, f"app-{view}-{name}")
                 page.goto("/try")
                 page.set_input_files("#files", [str(fitted.photos / "003-1.jpg"), str(fitted.seeds)])
                 page.locator(".judged li").first.wait_for()
@@ -144,12 +54,12 @@ def test_every_page_in_every_view_with_nothing_for_axe_to_complain_of(
                 page.locator(".reasons summary").first.click()
                 assert serious(page) == []
                 assert page.evaluate(OVERFLOW) <= 0
-                shoot(page, tmp_path, f"{view}-tried")
+                shoot(page, tmp_path, f"app-{view}-tried")
                 page.goto(paths["cluster"])
                 page.locator(".tile").nth(1).click()
                 assert serious(page) == []
                 assert page.evaluate(OVERLAPPING) == [], view
-                shoot(page, tmp_path, f"{view}-selected")
+                shoot(page, tmp_path, f"app-{view}-selected")
 
 
 def try_a_photo(page: Any, photo: Path) -> None:
@@ -232,7 +142,7 @@ def label_a_batch(page: Any, tmp_path: Path) -> str:
         page.keyboard.press("Enter")
     page.wait_for_selector("#gain:not([hidden])", timeout=60_000)
     assert "before" in page.locator("#gain-figures").inner_text()
-    shoot(page, tmp_path, "journey-gain")
+    shoot(page, tmp_path, "app-journey-gain")
     return str(page.locator("#gain-figures .big").first.inner_text())
 
 
@@ -280,7 +190,7 @@ def test_the_map_s_lasso_selects_and_its_points_lead_on(browser: Any, own_artifa
             page.mouse.move(x, y, steps=3)
         page.mouse.up()
         assert page.locator("#chosen").inner_text() == "48 selected"
-        shoot(page, tmp_path, "map-lasso")
+        shoot(page, tmp_path, "app-map-lasso")
         page.get_by_role("button", name="Clear").click()
         assert not page.locator("#actions").is_visible()
 

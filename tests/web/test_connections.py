@@ -7,41 +7,27 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from urllib.request import urlopen
 
 import pytest
-import uvicorn
 from fastapi.testclient import TestClient
 
 from clustertags.errors import UsageError
-from clustertags.web.app import create_app
-from clustertags.web.connections import protocol_options
 from clustertags.web.server import address_of, listening_socket
 from clustertags.web.settings import Limits, WebSettings
 from tests.conftest import Library
+from tests.web.serving import serving
 
 HASTY = Limits(header_seconds=0.5, pause_seconds=0.5, bytes_a_second=100_000)
 
 
 @pytest.fixture(scope="module")
 def port(fitted: Library) -> Iterator[int]:
-    """A server with little patience, in a thread."""
-    listener = listening_socket("127.0.0.1", 0)
-    port: int = listener.getsockname()[1]
-    app = create_app(WebSettings(fitted.artifacts, port=port, limits=HASTY))
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, **protocol_options(HASTY.header_seconds, 512)))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield port
-    server.should_exit = True
-    thread.join(timeout=10)
-    listener.close()
-    assert not thread.is_alive()
+    """A server with little patience."""
+    with serving(fitted.artifacts, HASTY) as address:
+        yield int(address.rpartition(":")[2])
 
 
 def dropped_after(client: socket.socket, patience: float = 10.0) -> float:

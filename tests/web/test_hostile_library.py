@@ -17,11 +17,11 @@ import clustertags
 from clustertags.gallery.site import write_gallery
 from clustertags.library.artifacts import Artifacts
 from clustertags.library.saving import load_library
+from tests.chromium import hover_a_photo
 from tests.conftest import Library
-from tests.gallery.test_browser import hover_a_photo
-from tests.photos_made import made_photo
+from tests.made.photos import made_photo
 from tests.web.conftest import HOSTILE
-from tests.web.test_app_in_browser import PATHS, opened, serving, settled
+from tests.web.serving import PATHS, opened, serving, settled
 
 pytestmark = pytest.mark.slow
 

@@ -14,8 +14,8 @@ import clustertags
 from clustertags.library.artifacts import Artifacts
 from clustertags.library.saving import load_library
 from tests.conftest import Library
-from tests.photos_made import made_photo
-from tests.web.test_app_in_browser import opened, said, serving
+from tests.made.photos import made_photo
+from tests.web.serving import opened, said, serving
 
 pytestmark = pytest.mark.slow
 

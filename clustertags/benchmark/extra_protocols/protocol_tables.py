@@ -46,7 +46,7 @@ _USERS_DESCRIPTION = (
 
 @dataclass(frozen=True, slots=True)
 class ProtocolTable:
-    """The columns of a protocol's table; `figures`: (attribute of its scores, column) pairs; `stage`: of its progress."""
+    """The columns of a protocol's table; `figures`: (attribute of its scores, column) pairs; `stage` of progress."""
 
     name: str
     title: str

@@ -11,7 +11,7 @@ import pytest
 from clustertags.benchmark.datasets.labelled_set import LabelledSetRequest, load_labelled_set
 from clustertags.benchmark.datasets.lazy_pictures import FolderPictures
 from clustertags.errors import PhotosError, SeedsError, UnreadablePhotoError
-from tests.photos_made import made_photo, write_photos
+from tests.made.photos import made_photo, write_photos
 
 
 def test_a_folder_becomes_a_set_ordered_by_content(tmp_path: Path, cache: Path) -> None:

@@ -10,22 +10,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from clustertags.benchmark.datasets.splits import Split, SplitSettings, make_split
 from clustertags.benchmark.execution.cells import CellStore, cell_key
 from clustertags.benchmark.execution.runner import NO_USERS, RunCallbacks, first_reasons, run_methods
 from clustertags.benchmark.execution.worker import CellRequest, Job, measure, send_outcomes, work
-from tests.benchmark.made_sets import Dying, Frequent, Lacking, Means, Personal, Unsound, made_set
+from tests.benchmark.made_sets import Dying, Frequent, Lacking, Means, Personal, Unsound, made_set, small_split
 
 LABELLED = made_set()
 
 
-def small_split() -> Split:
-    return make_split(LABELLED, SplitSettings(budgets=(1, 2), n_draws=2))
-
-
 @pytest.fixture
 def store(tmp_path: Path) -> CellStore:
-    return CellStore(tmp_path / "cells", small_split())
+    return CellStore(tmp_path / "cells", small_split(LABELLED))
 
 
 def test_a_second_run_computes_nothing(store: CellStore) -> None:

@@ -8,7 +8,8 @@ import numpy as np
 from PIL import Image
 
 from clustertags.benchmark.method_interface import PhotoSample, Task
-from clustertags.types import Classifier, Features
+from clustertags.types import Classifier
+from tests.made.features import as_features
 
 N_FEATURES = 48
 
@@ -33,12 +34,6 @@ class Made:
     task: Task
     new: PhotoSample
     new_tags: np.ndarray
-
-
-def as_features(values: np.ndarray) -> Features:
-    norms = np.linalg.norm(values, axis=1)
-    unit = values / np.maximum(norms, 1e-12)[:, None]
-    return Features(unit.astype(np.float16).astype(np.float32), norms.astype(np.float32))
 
 
 def sample_of(values: np.ndarray, users: np.ndarray | None = None) -> PhotoSample:

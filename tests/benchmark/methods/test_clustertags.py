@@ -47,7 +47,7 @@ def test_fused_is_the_recipe_of_a_fit_and_of_tag() -> None:
     reduction = reduce_features(features, ClusteringSettings(), seed=0)
     clusters = cluster_photos(reduction, ClusteringSettings(), seed=0, seed_tags=seeds)
     near = nearest(reduction.space, reduction.space, N_VOTERS, exclude_self=True)
-    model = fit_tag_model(features, made.task.classifier, near, clusters, seeds, seed=0)
+    model = fit_tag_model(features, made.task.classifier, near, clusters, seeds, random_state=0)
     new_near = nearest(reduction.space, reduction.projection.project(made.new.features.values), N_VOTERS)
     place = assign(new_near, clusters)
     expected = model.predict(made.new.features, new_near, place).scores

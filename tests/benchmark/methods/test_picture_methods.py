@@ -11,7 +11,6 @@ import pytest
 import torch
 from PIL import Image
 from sklearn.svm import LinearSVC
-from torchvision.models import resnet18
 
 from clustertags.benchmark.method_building_blocks.bag_of_visual_words import (
     count_words,
@@ -160,14 +159,6 @@ def test_the_two_halves_of_a_network_are_the_network(weights: Path) -> None:
     ):
         with torch.inference_mode():
             torch.testing.assert_close(loaded.network.stage(loaded.network.trunk(pixels)), network.module(pixels))
-
-
-@pytest.fixture(scope="module")
-def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("weights") / "resnet18.pth"
-    torch.manual_seed(0)
-    torch.save(resnet18(weights=None).state_dict(), path)
-    return path
 
 
 @pytest.mark.slow

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from clustertags.benchmark.datasets.harrison import HarrisonLists
-from clustertags.benchmark.datasets.splits import Split, SplitSettings, make_split
 from clustertags.benchmark.execution.cells import Cell
 from clustertags.benchmark.report.curve_plots import Series, curve_plot
 from clustertags.benchmark.results.calibrated_evaluation import map_to_probabilities
@@ -19,14 +18,10 @@ from clustertags.benchmark.results.table import BEHIND, FIRST, WITHIN, Compariso
 from clustertags.benchmark.results.table_builder import compare
 from clustertags.benchmark.results.verdict import is_first_or_within, verdict
 from clustertags.evaluation.per_photo_metrics import per_photo_metrics, per_tag_average_precision
-from tests.benchmark.made_sets import Frequent, Means, made_set
+from tests.benchmark.made_sets import Frequent, Means, made_set, small_split
 
 LABELLED = made_set()
 N_TEST = 24
-
-
-def small_split(n_draws: int = 2) -> Split:
-    return make_split(LABELLED, SplitSettings(budgets=(1, 2), n_draws=n_draws))
 
 
 def cell(method: str, budget: int, number: int, values: np.ndarray) -> Cell:
@@ -43,7 +38,7 @@ def table(ours: dict[int, list[float]], theirs: dict[int, list[float]], spread: 
         ],
         "frequent": [cell("frequent", b, i, np.full(N_TEST, v)) for b, vs in theirs.items() for i, v in enumerate(vs)],
     }
-    return compare([Means, Frequent], cells, small_split(), {"frequent": ("why",)})
+    return compare([Means, Frequent], cells, small_split(LABELLED), {"frequent": ("why",)})
 
 
 def test_the_figures_of_a_photo_by_hand() -> None:
@@ -81,7 +76,7 @@ def test_the_standing_of_ours(ours: float, spread: float, expected: str) -> None
     comparison = table({1: [ours, ours]}, {1: [0.5, 0.5]}, spread)
     assert [item.verdict for item in comparison.standings] == [expected, expected]
     assert is_first_or_within(comparison) is (expected != BEHIND)
-    sentence = verdict(comparison, small_split())[0]
+    sentence = verdict(comparison, small_split(LABELLED))[0]
     told = {FIRST: "is first", WITHIN: "within the interval of the first", BEHIND: "is not first"}
     assert told[expected] in sentence
     if expected == BEHIND:
@@ -90,8 +85,8 @@ def test_the_standing_of_ours(ours: float, spread: float, expected: str) -> None
 
 def test_without_clustertags_there_is_no_rank() -> None:
     cells = {"frequent": [cell("frequent", 1, i, np.full(N_TEST, 0.5)) for i in range(2)]}
-    comparison = compare([Frequent], cells, small_split(), {})
-    assert "is not among the rows" in verdict(comparison, small_split())[0]
+    comparison = compare([Frequent], cells, small_split(LABELLED), {})
+    assert "is not among the rows" in verdict(comparison, small_split(LABELLED))[0]
     assert not is_first_or_within(comparison)
 
 
@@ -164,6 +159,6 @@ def test_a_row_keeps_its_reasons() -> None:
     comparison = table({1: [0.5, 0.5]}, {})
     assert comparison.rows[1].reasons == ("why",)
     assert comparison.standings == ()
-    assert verdict(replace(comparison, standings=()), small_split())[0].endswith(
+    assert verdict(replace(comparison, standings=()), small_split(LABELLED))[0].endswith(
         "choose more methods to compare it with."
     )

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from clustertags.clustering.grouping import coarser_levels
 from clustertags.clustering.representatives import closeness
+from clustertags.editing.edits import Edit
+from clustertags.editing.journal import Entry, Journal
 from clustertags.library.model import Base, FittedLibrary
 from clustertags.tagging.top_tags import TopTags
 from clustertags.types import UNCLUSTERED, ClusterDescription, Clusters, Photo, Projection, SeedTags
@@ -80,3 +84,13 @@ def made_library(
 def simple_library() -> FittedLibrary:
     """Clusters of 30, 20 and 10 photos, and 5 in none."""
     return made_library(np.repeat([0, 1, 2, UNCLUSTERED], [30, 20, 10, 5]))
+
+
+def names(library: FittedLibrary) -> list[str]:
+    """Of the clusters, in their order."""
+    return [description.name for description in library.descriptions]
+
+
+def journal_of(edits: Sequence[Edit], **more: Any) -> Journal:
+    """A journal in which these edits are in force."""
+    return Journal(tuple(Entry(at, "", edit) for at, edit in enumerate(edits, start=1)), last=len(edits), **more)

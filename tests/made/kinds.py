@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from clustertags.types import UNCLUSTERED, Assignment, Classifier, Clusters, Features, Neighbours, SeedTags
+from tests.made.clusters import clusters_of
+from tests.made.features import as_features
 
 N_FEATURES = 96
 
@@ -30,11 +32,6 @@ class MadeLibrary:
         return Assignment(np.full(n, UNCLUSTERED, np.int32), np.zeros(n, np.float32))
 
 
-def as_features(values: np.ndarray) -> Features:
-    norms = np.linalg.norm(values, axis=1)
-    return Features((values / norms[:, None]).astype(np.float16).astype(np.float32), norms.astype(np.float32))
-
-
 def nearest(queries: Features, fitted: Features, k: int, *, same: bool = False) -> Neighbours:
     cosines = queries.values @ fitted.values.T
     if same:
@@ -42,19 +39,6 @@ def nearest(queries: Features, fitted: Features, k: int, *, same: bool = False) 
     k = min(k, len(fitted) - int(same))
     order = np.argsort(-cosines, axis=1, kind="stable")[:, :k]
     return Neighbours(order.astype(np.int32), np.take_along_axis(cosines, order, axis=1).astype(np.float32))
-
-
-def as_clusters(labels: np.ndarray) -> Clusters:
-    n_clusters = int(labels.max(initial=-1)) + 1
-    medoids = np.array([np.flatnonzero(labels == k)[0] for k in range(n_clusters)], dtype=np.int32)
-    return Clusters(
-        labels.astype(np.int32),
-        (labels >= 0).astype(np.float32),
-        labels == UNCLUSTERED,
-        medoids,
-        np.ones(n_clusters, np.float32),
-        np.zeros((0, n_clusters), np.int32),
-    )
 
 
 def make_library(
@@ -80,7 +64,7 @@ def make_library(
     return MadeLibrary(
         fitted,
         nearest(fitted, fitted, 15, same=True),
-        as_clusters(labels[:n]),
+        clusters_of(labels[:n]),
         tags[:n],
         new,
         nearest(new, fitted, 15),

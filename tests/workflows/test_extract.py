@@ -1,0 +1,115 @@
+"""Extraction: photos in a fixed order with their own features, nothing decoded twice, and one error where none is."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from clustertags.errors import PhotosError
+from clustertags.photos.decoding import decode_augmentations, open_photo
+from clustertags.photos.files import DecodeLimits
+from tests.made.features import ColourHistogram
+from tests.made.photos import made_photo, write_photos
+from tests.made.published import extract_folder, use_histogram
+
+
+@pytest.fixture(autouse=True)
+def histogram(monkeypatch: pytest.MonkeyPatch) -> ColourHistogram:
+    return use_histogram(monkeypatch)
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    write_photos(tmp_path / "photos", n_kinds=3, n_each=4)
+    return tmp_path / "photos"
+
+
+def expected(path: Path) -> np.ndarray:
+    """The direction of a picture's colours, which its features are."""
+    from tests.made.features import PREPROCESS as STEPS
+
+    image = open_photo(path.read_bytes(), DecodeLimits())
+    row = ColourHistogram().infer(
+        decode_augmentations(image, STEPS.resize_pixels, STEPS.crop_pixels, STEPS.interpolation, 1)
+    )[0]
+    return row / np.linalg.norm(row)
+
+
+def test_photos_come_by_path_with_their_own_features(photos: Path, tmp_path: Path) -> None:
+    (photos / "sub").mkdir()
+    made_photo(9, 1).save(photos / "sub" / "a.jpg")
+    (photos / "broken.jpg").write_bytes(b"\xff\xd8\xff broken")
+    (photos / "notes.txt").write_text("text")
+    steps: list[tuple[str, int, int]] = []
+    found = extract_folder(photos, tmp_path / "artifacts", progress=lambda *step: steps.append(step))
+    paths = [photo.path for photo in found.photos.photos]
+    assert paths == sorted(paths)
+    assert len(paths) == len(found.features) == found.n_decoded == 13
+    for row, photo in zip(found.features.values, found.photos.photos, strict=True):
+        assert photo.content_hash == hashlib.sha256((photos / photo.path).read_bytes()).hexdigest()
+        np.testing.assert_allclose(row, expected(photos / photo.path), atol=1e-3)
+    assert [(file.path, file.is_photo) for file in found.photos.skipped] == [("broken.jpg", True), ("notes.txt", False)]
+    assert found.classifier is None, "a histogram has no classes"
+    assert steps[-1][1:] == (15, 15)
+    assert [done for _, done, _ in steps] == list(range(16))
+
+
+def test_nothing_is_decoded_twice(photos: Path, tmp_path: Path, histogram: ColourHistogram) -> None:
+    first = extract_folder(photos, tmp_path / "artifacts")
+    assert (first.n_decoded, histogram.n_inferred) == (12, 12)
+    again = extract_folder(photos, tmp_path / "artifacts")
+    assert (again.n_decoded, histogram.n_inferred) == (0, 12)
+    assert again.photos == first.photos
+    np.testing.assert_array_equal(again.features.values, first.features.values)
+    (photos / "000-0.jpg").rename(photos / "zzz.jpg")
+    os.utime(photos / "001-0.jpg", (1, 1))
+    (photos / "copy.jpg").write_bytes((photos / "002-0.jpg").read_bytes())
+    made_photo(50, 2).save(photos / "new.jpg")
+    moved = extract_folder(photos, tmp_path / "artifacts")
+    assert (moved.n_decoded, histogram.n_inferred) == (1, 13), "the new one alone"
+    paths = [photo.paths for photo in moved.photos.photos]
+    assert ("002-0.jpg", "copy.jpg") in paths
+    assert paths[-1] == ("zzz.jpg",)
+    by_hash = dict(zip((photo.content_hash for photo in first.photos.photos), first.features.values, strict=True))
+    for photo, row in zip(moved.photos.photos, moved.features.values, strict=True):
+        if photo.path != "new.jpg":
+            np.testing.assert_array_equal(row, by_hash[photo.content_hash])
+
+
+def test_what_an_interrupt_left_is_kept(photos: Path, tmp_path: Path, histogram: ColourHistogram) -> None:
+    def stop(stage: str, done: int, total: int) -> None:
+        if done == 5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        extract_folder(photos, tmp_path / "artifacts", progress=stop)
+    left = extract_folder(photos, tmp_path / "artifacts")
+    assert left.n_decoded == 12 - 5
+    whole = extract_folder(photos, tmp_path / "other")
+    assert left.photos == whole.photos
+    np.testing.assert_array_equal(left.features.values, whole.features.values)
+
+
+def test_no_readable_photo_is_one_error_that_names_one_and_why(tmp_path: Path) -> None:
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    (photos / "a notes.txt").write_text("text")
+    (photos / "b\nbroken.jpg").write_bytes(b"\xff\xd8\xff broken")
+    with pytest.raises(PhotosError) as refusal:
+        extract_folder(photos, tmp_path / "artifacts")
+    told = str(refusal.value)
+    assert f"{photos} holds no readable photo among its 2 files: b\\x0abroken.jpg is skipped (" in told
+    assert "\n" not in told
+    (photos / "b\nbroken.jpg").unlink()
+    with pytest.raises(PhotosError, match=r"among its 1 files: a notes\.txt is skipped \("):
+        extract_folder(photos, tmp_path / "artifacts")
+
+
+def test_an_empty_folder_is_said_plainly(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    with pytest.raises(PhotosError, match=r"holds no readable photo among its 0 files$"):
+        extract_folder(tmp_path / "photos", tmp_path / "artifacts")
