@@ -111,11 +111,11 @@ def _photo_to_tag(library: FittedLibrary, item: Suggestion, path: str) -> PhotoT
 
 
 def _reason(library: FittedLibrary, item: Suggestion, cluster: int) -> str:
-    """Such as `speaks for about 35 photos like it, whose best tag is now 31% sure`."""
+    """Such as `represents about 35 similar photos, whose best tag is now 31% sure`."""
     if item.n_alike == 0:
-        text = "speaks for itself alone"
+        text = "represents itself alone"
     else:
-        text = f"speaks for about {plural(item.n_alike, 'photo')} like it"
+        text = f"represents about {plural(item.n_alike, 'similar photo')}"
     if item.confidence is not None:
         text += f", whose best tag is now {item.confidence:.0%} sure"
     if cluster != UNCLUSTERED and not library.descriptions[cluster].n_labelled:

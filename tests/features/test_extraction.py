@@ -87,7 +87,7 @@ def test_keywords_inside_are_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("batch_size", [1, 3])
-def test_the_features_of_several_views_are_their_mean_direction(folder: Path, batch_size: int) -> None:
+def test_features_over_augmentations_are_their_mean_direction(folder: Path, batch_size: int) -> None:
     files = [file for file in discover(folder, DecodeLimits()).files if file.path.endswith(".jpg")][:3]
     outcomes = {}
     for n_augmentations in (1, 2):

@@ -60,10 +60,10 @@ def test_a_second_library_takes_what_the_first_made(tmp_path: Path, own_cache: P
     assert not list(own_cache.rglob(".staging-*"))
 
 
-def test_other_weights_other_views_and_other_programs_are_other_networks(
+def test_other_weights_other_augmentations_and_other_programs_are_other_networks(
     tmp_path: Path, own_cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kinds = [TinyBackbone(), TinyBackbone(weights="others"), TinyBackbone(views=3)]
+    kinds = [TinyBackbone(), TinyBackbone(weights="others"), TinyBackbone(n_augmentations=3)]
     folders = {prepare(tmp_path, "a", tiny).folder for tiny in kinds}
     for package in ("openvino", "torch", "timm"):
         with monkeypatch.context() as patched:

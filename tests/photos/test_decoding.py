@@ -206,14 +206,14 @@ def test_malformed_images_give_pixels_or_a_reason(shared: Path, capfd: pytest.Ca
     assert capfd.readouterr().err == "", "the libraries below write nothing to the terminal"
 
 
-def test_views_are_the_middle_its_mirror_image_the_whole_frame_and_both_ends() -> None:
+def test_augmentations_are_the_middle_its_mirror_image_the_whole_frame_and_both_ends() -> None:
     image = Image.new("RGB", (256, 128), "white")
     image.paste("red", (0, 0, 64, 128))
     image.paste("blue", (192, 0, 256, 128))
     image.paste((0, 255, 0), (64, 0, 128, 128))  # red, green, white, blue
-    views = decode_augmentations(open_photo(encoded(image, "PNG"), LIMITS), 64, 56, "bicubic", 5)
-    assert views.shape == (5, 56, 56, 3)
-    middle, mirrored, whole, first, last = views[:, 28]
+    augmentations = decode_augmentations(open_photo(encoded(image, "PNG"), LIMITS), 64, 56, "bicubic", 5)
+    assert augmentations.shape == (5, 56, 56, 3)
+    middle, mirrored, whole, first, last = augmentations[:, 28]
     red, green, blue, white = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 
     def ends(row: np.ndarray) -> list[tuple[int, ...]]:
@@ -225,4 +225,4 @@ def test_views_are_the_middle_its_mirror_image_the_whole_frame_and_both_ends() -
     assert ends(first) == [red, green]
     assert ends(last) == [white, blue]
     alone = decode_augmentations(open_photo(encoded(image, "PNG"), LIMITS), 64, 56, "bicubic")
-    np.testing.assert_array_equal(alone, views[:1])
+    np.testing.assert_array_equal(alone, augmentations[:1])

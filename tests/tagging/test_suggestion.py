@@ -58,7 +58,7 @@ def test_what_is_labelled_is_never_suggested_nor_what_is_like_it(
     assert sorted(kinds(library, chosen)) == [5, 6, 7], "the three kinds that nobody labelled"
 
 
-def test_a_suggestion_says_how_many_photos_it_speaks_for(library: MadeLibrary, likeness: PhotoSimilarities) -> None:
+def test_a_suggestion_counts_the_photos_that_it_represents(library: MadeLibrary, likeness: PhotoSimilarities) -> None:
     found = suggest_photos(likeness, NONE, None, 8)
     sizes = library.truth.sum(axis=0)
     for item in found:

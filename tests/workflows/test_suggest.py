@@ -124,19 +124,19 @@ def test_a_name_that_no_file_can_hold_is_not_suggested_unless_the_photo_has_anot
 
 def test_the_reason_of_a_photo_like_no_other() -> None:
     (found,) = suggest_among(simple_library(), none_alike(), 1).photos
-    assert found.reason == "speaks for itself alone, whose best tag is now 90% sure"
+    assert found.reason == "represents itself alone, whose best tag is now 90% sure"
 
 
 def test_the_reason_counts_the_photos_that_are_like_it() -> None:
     library = simple_library()
     (found,) = suggest_among(without_tags(library), all_alike(), 1).photos
-    assert found.reason == "speaks for about 64 photos like it; none of its cluster of 30 is tagged"
+    assert found.reason == "represents about 64 similar photos; none of its cluster of 30 is tagged"
     pair = np.eye(N, dtype=np.float32)
     pair[60, 61] = pair[61, 60] = 1
     (found,) = suggest_among(without_tags(library), PhotoSimilarities(np.arange(N), pair, N), 1).photos
     assert (found.photo, found.cluster) == (60, "")
     assert found.suggestion.n_alike == 1
-    assert found.reason == "speaks for about 1 photo like it"
+    assert found.reason == "represents about 1 similar photo"
 
 
 def test_a_cluster_without_tags_is_told_with_its_size() -> None:
@@ -146,7 +146,7 @@ def test_a_cluster_without_tags_is_told_with_its_size() -> None:
         item.photo: item.reason
         for item in suggest_among(replace(library, descriptions=described), none_alike(), N).photos
     }
-    assert found[32] == "speaks for itself alone, whose best tag is now 90% sure; none of its cluster of 20 is tagged"
+    assert found[32] == "represents itself alone, whose best tag is now 90% sure; none of its cluster of 20 is tagged"
     assert all(("none of its cluster" in reason) == (30 <= photo < 50) for photo, reason in found.items())
 
 
