@@ -34,7 +34,7 @@ def comparison_table(results: BenchmarkResults, width: int) -> str:
 
 
 def popularity_lines(found: PopularityResult) -> str:
-    """Popularity on lists of tags alone beside what is published."""
+    """Popularity on lists of tags alone, next to the published figures."""
     lines = [
         f"the five most frequent tags ({', '.join(printable(tag, 30) for tag in found.first_tags)})",
         f"{found.n_training:,} lists to count, {found.n_test:,} to test, {len(found.splits)} random splits",

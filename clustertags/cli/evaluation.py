@@ -18,7 +18,7 @@ _WIDE = 130
 def evaluation_table(evaluation: Evaluation, width: int) -> str:
     """Overall figures, what a precision costs, the best and the worst tags, and the most confused ones.
 
-    Where `width`, in characters, has room for it, each figure's meaning stands beside it.
+    If `width`, in characters, allows it, each figure is followed by its description.
     """
     return "\n".join(line.rstrip() for line in _lines(evaluation, explain=width >= _WIDE))
 
@@ -34,9 +34,9 @@ def _lines(evaluation: Evaluation, *, explain: bool) -> Iterator[str]:
     for name, figure in evaluation.overall.items():
         words = describe_metric(name) if explain else ""
         yield f"{name:24s}  {format_value(figure.value):5s}  {format_interval(figure.low, figure.high):15s}  {words}"
-    yield f"A tag counts as given from a score of {evaluation.min_score:g} on."
+    yield f"A tag with a score of at least {evaluation.min_score:g} counts as predicted."
     yield ""
-    yield "asked precision   got                      photos with a tag        true tags found"
+    yield "target precision  precision                photos with a tag        true tags found"
     for item in evaluation.at_precision:
         cells = (item.precision, item.photos_covered, item.tags_found)
         yield f"{item.target:<16g}  " + "  ".join(f"{_with_interval(figure):23s}" for figure in cells)
@@ -62,7 +62,7 @@ def _tags(evaluation: Evaluation) -> Iterator[str]:
         yield from map(_tag_line, reversed(rest[-_TAGS_SHOWN:]))
     never = sum(item.tp + item.fp == 0 for item in tags)
     if never:
-        yield f"{plural(never, 'tag')} never given to any photo"
+        yield f"{plural(never, 'tag')} never predicted"
 
 
 def _tag_line(item: TagMetrics) -> str:

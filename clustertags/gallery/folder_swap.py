@@ -80,7 +80,7 @@ def clear_folder(folder: Path, keep: frozenset[str] = frozenset()) -> None:
 
 
 def _is_numbered(name: str, own_entries: frozenset[str]) -> bool:
-    """`skipped-12.html` where `skipped-1.html` is known."""
+    """Whether `name` is a further page, such as `skipped-12.html` if `skipped-1.html` is an own entry."""
     stem, _, number = name.removesuffix(".html").rpartition("-")
     return number.isdigit() and f"{stem}-1.html" in own_entries
 
