@@ -119,7 +119,7 @@ def test_the_table_and_the_report(run: Run, fitted: Library, truth: Path, tmp_pa
     ran = run("evaluate", "--tags", truth, "--artifacts", fitted.artifacts, "--precision", "0.7", "--report", report)
     assert ran.status == 0
     assert "32 photos scored, 4 tags, 1.0 a photo" in ran.out
-    for words in ("P@1", "MiAP", "ECE of the best tag", "asked precision", "\n0.7 ", "kind2"):
+    for words in ("P@1", "MiAP", "ECE of the best tag", "target precision", "\n0.7 ", "kind2"):
         assert words in ran.out
     page = report.read_text(encoding="utf-8")
     assert "kind2" in page
