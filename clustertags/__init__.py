@@ -7,8 +7,7 @@ tagger = clustertags.load("artifacts")
 for tag in tagger.tag("new.jpg").tags:
     print(tag.tag, tag.score)
 
-All that a program needs is here: `fit`, `load` and `Tagger`, the options, the results, and every error. What is heavy
-is imported when it is first used.
+The public interface: `fit`, `load` and `Tagger`, options, results, and errors. Heavy modules are imported on first use.
 """
 
 from __future__ import annotations
@@ -93,7 +92,7 @@ _HOMES = {
     "TagScore": "clustertags.types",
     "Tagger": "clustertags.workflows.tag",
 }
-"""Where each name lives that is imported when it is first used."""
+"""The module of each name that is imported on first use."""
 
 
 def __getattr__(name: str) -> Any:
@@ -115,7 +114,8 @@ def fit(
     vocabulary: str | Path | None = None,
     backbone: str = "efficientnet-lite0",
     weights: str | Path | None = None,
-    views: int = 1,
+    augment: int | None = None,
+    views: int | None = None,
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto",
     seed: int = 0,
     clustering: ClusteringSettings | None = None,
@@ -125,8 +125,8 @@ def fit(
 ) -> FitSummary:
     """Fit a folder of photos, as `clustertags fit` does.
 
-    Photos are only read. A second fit reads what is new; an interrupted one goes on where it stopped, and the version
-    before stays in use until the last step.
+    Photos are only read. A second fit reads only new photos; an interrupted one resumes where it stopped, and the
+    previous version stays in use until the last step.
 
     Parameters
     ----------
@@ -138,19 +138,21 @@ def fit(
     artifacts : str or Path, optional
         Where to write; `./artifacts` by default, which is refused among the photos.
     exclude : sequence of str
-        Paths or patterns below `photos` to leave out.
+        Paths or patterns below `photos` to skip.
     vocabulary : str or Path, optional
         The file of rules for tags; `vocabulary.txt` in `artifacts` by default, where there is one.
     backbone : str
         A packaged network, or a classifier of torchvision or timm.
     weights : str or Path, optional
         The backbone's parameters, instead of its published ones.
-    views : int
-        How many augmented views of a photo its features are the mean of, 1 to 5.
+    augment : int, optional
+        A photo's features are the mean over this many augmentations of it, 1 to 5; 1 by default.
+    views : int, optional
+        The earlier name of `augment`.
     device : {"auto", "cpu", "cuda", "mps"}
-        What the network runs on.
+        The device of the network.
     seed : int
-        The random state of everything that is drawn; the same one gives the same library.
+        The random state; the same one gives the same library.
     clustering : ClusteringSettings, optional
         Settings of PCA, UMAP and HDBSCAN.
     layout : {"built-in", "umap-learn"}, optional
@@ -158,17 +160,17 @@ def fit(
     limits : DecodeLimits, optional
         The largest files, in bytes, and pictures, in pixels, that are read.
     progress : callable, optional
-        Called with the stage, how much of it is done, and how much there is, 0 where that is not known.
+        Called with the stage, the number of items done, and their total, 0 if unknown.
 
     Returns
     -------
     FitSummary
-        The version now in use, its library, and the seconds that each stage took.
+        The version in use, its library, and the seconds of each stage.
 
     Raises
     ------
     ClusterTagsError
-        Whatever went wrong, with the file, the limit and the remedy in its message.
+        With the file, the limit and the remedy in its message.
 
     Examples
     --------
@@ -191,7 +193,7 @@ def fit(
         vocabulary=_path(vocabulary),
         backbone=backbone,
         weights=_path(weights),
-        views=views,
+        augment=_augment(augment, views),
         device=device,
         seed=seed,
         clustering=chosen if layout is None else replace(chosen, layout=layout),
@@ -201,7 +203,7 @@ def fit(
 
 
 def load(artifacts: str | Path = "artifacts") -> Tagger:
-    """Load what a fit left, to tag photos with.
+    """Load a fitted library, to tag photos.
 
     Parameters
     ----------
@@ -211,7 +213,7 @@ def load(artifacts: str | Path = "artifacts") -> Tagger:
     Returns
     -------
     Tagger
-        Tags photos with `tag(photo)` and `tag_all(photos)`, without anything that only a fit needs.
+        Tags photos with `tag(photo)` and `tag_all(photos)`, without the dependencies of a fit.
 
     Raises
     ------
@@ -227,6 +229,13 @@ def load(artifacts: str | Path = "artifacts") -> Tagger:
     from clustertags.workflows.tag import Tagger  # noqa: PLC0415
 
     return Tagger(Path(artifacts))
+
+
+def _augment(augment: int | None, views: int | None) -> int:
+    if augment is not None and views is not None and augment != views:
+        raise UsageError(f"augment={augment} and views={views} are one setting and differ: give augment alone")
+    given = views if augment is None else augment
+    return 1 if given is None else given
 
 
 def _path(place: str | Path | None) -> Path | None:

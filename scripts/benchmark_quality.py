@@ -176,11 +176,11 @@ def extract_features(photos: Path, options: argparse.Namespace) -> tuple[list[st
     from clustertags.photos.files import DecodeLimits
     from clustertags.types import no_progress
 
-    artifacts, backbone = Artifacts(options.cache), find_backbone(options.backbone, views=options.views)
+    artifacts, backbone = Artifacts(options.cache), find_backbone(options.backbone, n_augmentations=options.views)
     with artifacts.writing(), Catalogue(artifacts.catalogue) as catalogue:
         converted = prepare_backbone(artifacts, backbone, no_progress)
         runtime = open_runtime(converted, backbone, choose_device("auto"))
-        known = catalogue.described(backbone.key)
+        known = catalogue.extracted_hashes(backbone.key)
         extractor = Extractor(runtime, converted.preprocess, DecodeLimits(), known.__contains__)
         found = scan(discover(photos, DecodeLimits()), catalogue, extractor, backbone.key, no_progress).photos.photos
         features = catalogue.features([photo.content_hash for photo in found], backbone.key, converted.n_features)

@@ -30,7 +30,7 @@ from clustertags.features.extraction import Extractor
 from clustertags.features.runtime import Runtime
 from clustertags.library.artifacts import Artifacts
 from clustertags.library.backbone_store import open_runtime, prepare_backbone
-from clustertags.photos.decoding import decode_views, open_photo
+from clustertags.photos.decoding import decode_augmentations, open_photo
 from clustertags.photos.discovery import FoundFile, discover
 from clustertags.photos.files import DecodeLimits, may_be_photo, read_file
 from clustertags.support.cores import usable_cores
@@ -62,7 +62,7 @@ def seconds(work: Callable[[], object]) -> float:
 def decode(path: Path, converted: ConvertedBackbone) -> np.ndarray:
     steps = converted.preprocess
     image = open_photo(read_file(path, LIMITS), LIMITS)
-    return decode_views(image, steps.resize_pixels, steps.crop_pixels, steps.interpolation)[0]
+    return decode_augmentations(image, steps.resize_pixels, steps.crop_pixels, steps.interpolation)[0]
 
 
 def decode_all(paths: list[Path], converted: ConvertedBackbone) -> None:

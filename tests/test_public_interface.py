@@ -28,6 +28,20 @@ def test_every_error_is_exported() -> None:
     assert all(issubclass(getattr(clustertags, name), clustertags.ClusterTagsError) for name in raised)
 
 
+def test_augment_has_an_earlier_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    from clustertags.workflows import fit as fit_workflow
+
+    given: list[int] = []
+    monkeypatch.setattr(fit_workflow, "fit", lambda settings, _: given.append(settings.augment))
+    clustertags.fit("photos")
+    clustertags.fit("photos", augment=2)
+    clustertags.fit("photos", views=3)
+    clustertags.fit("photos", augment=4, views=4)
+    assert given == [1, 2, 3, 4]
+    with pytest.raises(clustertags.UsageError, match="augment=1 and views=2"):
+        clustertags.fit("photos", augment=1, views=2)
+
+
 @pytest.fixture
 def desk(fitted: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder as the examples suppose it."""

@@ -1,1 +1,1 @@
-"""What pages ask of a fitted library: lists, searches, duplicates, figures. Pure, and fast at 100,000 photos."""
+"""Queries of a fitted library for pages: lists, searches, duplicates, tag reach. Pure, and fast at 100,000 photos."""

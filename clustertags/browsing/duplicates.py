@@ -1,4 +1,4 @@
-"""Near-duplicates: frames of a burst, copies saved anew, grouped with the sharpest first."""
+"""Near-duplicates: frames of a burst and re-encoded copies, grouped with the sharpest first."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from clustertags.library.model import FittedLibrary
 from clustertags.neighbours import N_VOTERS, nearest
 
 LEAST_COSINE = 0.98
-"""In the PCA space. On three sets of labelled photos every pair of photos whose features have a cosine above 0.98 is
-above this too; so are others that show the same from nearly the same place."""
+"""In the PCA space. On three sets of labelled photos every pair with a cosine of features above 0.98 is above this too,
+and so are pairs that show the same scene from nearly the same position."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +26,20 @@ class DuplicateGroup:
 def near_duplicates(
     library: FittedLibrary, sharpness: Mapping[str, float] | None = None, *, least_cosine: float = LEAST_COSINE
 ) -> tuple[DuplicateGroup, ...]:
-    """All groups of two photos or more, largest first; photos are in one group where they, or others between them, are
-    nearest neighbours with a cosine above `least_cosine`. `sharpness`: see `library.sharpness`. Hidden photos are left
-    out.
+    """Groups of two photos or more, largest first: the connected components of the graph of nearest neighbours with a
+    cosine above `least_cosine`. `sharpness`: see `library.sharpness`. Hidden photos are excluded.
     """
-    near = library.neighbours or nearest(library.space, library.space, N_VOTERS, exclude_self=True)
-    rows, places = np.nonzero(near.similarities > np.float32(least_cosine))
-    others = near.indices[rows, places]
+    found = library.neighbours or nearest(library.space, library.space, N_VOTERS, exclude_self=True)
+    rows, places = np.nonzero(found.similarities > np.float32(least_cosine))
+    others = found.indices[rows, places]
     shown = library.visible()
     kept = shown[rows] & shown[others]
-    groups = _linked(np.stack([rows[kept], others[kept]], axis=1), library.n_photos)
+    groups = _connected(np.stack([rows[kept], others[kept]], axis=1), library.n_photos)
     known = sharpness or {}
     return tuple(_group(library, members, known) for members in groups)
 
 
-def _linked(pairs: np.ndarray, n_photos: int) -> list[list[int]]:
+def _connected(pairs: np.ndarray, n_photos: int) -> list[list[int]]:
     """Connected groups of the photos in (n_pairs, 2), largest first, ties by the first photo."""
     if not len(pairs):
         return []
@@ -64,5 +63,5 @@ def _group(library: FittedLibrary, members: Sequence[int], sharpness: Mapping[st
 
 
 def sharpest_first(library: FittedLibrary, photos: Iterable[int], sharpness: Mapping[str, float]) -> list[int]:
-    """The photos by falling sharpness, those of unknown sharpness last; equals keep their order."""
+    """The photos by decreasing sharpness, those of unknown sharpness last; ties keep their order."""
     return sorted(photos, key=lambda photo: -sharpness.get(library.photos[photo].content_hash, -1.0))

@@ -1,4 +1,4 @@
-"""Text as it is compared in a search."""
+"""Text normalised for search."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ import unicodedata
 
 
 def folded(text: str) -> str:
-    """The text without differences of letter case and of Unicode's compatible forms."""
+    """The text in NFKC, case folded."""
     return unicodedata.normalize("NFKC", text).casefold()

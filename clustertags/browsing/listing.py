@@ -1,4 +1,4 @@
-"""The wall: clusters sorted, filtered and cut into parts; photos of one cluster likewise."""
+"""Sorted, filtered and paginated lists of clusters, and of the photos of a cluster."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ ClusterOrder = Literal["size", "name", "sure", "unsure", "steady", "unlabelled"]
 
 @dataclass(frozen=True, slots=True)
 class ClusterRow:
-    """`key` stays with the cluster over edits. `n_labelled`: photos that the person tagged; `stability` in 0..1;
-    `sureness`: mean score of its photos' best tags in 0..1, None where there are no tags.
+    """`key`: not changed by edits; `n_labelled`: labelled photos; `stability` in 0..1; `sureness`: mean score of its
+    photos' best tags in 0..1, None without tags.
     """
 
     cluster: int
@@ -39,9 +39,9 @@ class ClusterRow:
 
 @dataclass(frozen=True, slots=True)
 class ClusterQuery:
-    """`order`: largest, by name, surest, least sure, steadiest, or those without tagged photos first; equals
-    by size. `text`: in the name or a tag; `tag`: one of the cluster's tags; `unlabelled`: only those without tagged
-    photos. `group`: only those in this group of the `level`, from 1.
+    """`order`: size, name, most or least certain tags, stability, or unlabelled first; ties by size. Filters: `text`
+    in the name or a tag; `tag`, one of the cluster's tags; `unlabelled`, no labelled photo; `group` of the `level`,
+    from 1.
     """
 
     order: ClusterOrder = "size"
@@ -53,7 +53,7 @@ class ClusterQuery:
 
 
 class ClusterIndex:
-    """What is asked of one library's clusters, often."""
+    """An index of a library's clusters for repeated queries."""
 
     def __init__(self, library: FittedLibrary) -> None:
         self._library = library
@@ -81,7 +81,7 @@ class ClusterIndex:
 
     @cached_property
     def levels(self) -> tuple[tuple[ClusterGroup, ...], ...]:
-        """The groups of every level above the clusters, finest first."""
+        """The groups of each level above the clusters, finest level first."""
         return cluster_groups(self._library.clusters, self._library.descriptions)
 
     @cached_property
@@ -90,7 +90,7 @@ class ClusterIndex:
         return [folded("\n".join([item.name, *(tag for tag, _ in item.tags)])) for item in described]
 
     def clusters(self, query: ClusterQuery, *, offset: int = 0, limit: int = 60) -> Slice[ClusterRow]:
-        """Raises `UsageError` for an unknown order, level or group."""
+        """The clusters of the query. Raises `UsageError` for an unknown order, level or group."""
         if query.order not in _ORDERS:
             raise UsageError(f"clusters are not ordered by {query.order!r}: {', '.join(get_args(ClusterOrder))}")
         rows = [row for row in self.rows if self._passes(row, query)]
@@ -102,8 +102,8 @@ class ClusterIndex:
         if query.text and folded(query.text) not in self._texts[row.cluster]:
             return False
         if query.tag:
-            wanted = normalise_tag(query.tag)
-            if all(normalise_tag(tag) != wanted for tag, _ in self._library.descriptions[row.cluster].tags):
+            tag = normalise_tag(query.tag)
+            if all(normalise_tag(other) != tag for other, _ in self._library.descriptions[row.cluster].tags):
                 return False
         return query.group is None or self._group_of(row.cluster, query.level) == query.group
 
@@ -114,9 +114,9 @@ class ClusterIndex:
         return int(parents[level - 1, cluster])
 
     def photos(self, cluster: int | None, *, offset: int = 0, limit: int = 200) -> Slice[int]:
-        """The cluster's photos, closest to its centre first; None: those in no cluster, by path.
+        """The cluster's photos, closest to its centre first; None: the unclustered ones, by path.
 
-        Raises `UsageError` where there is no such cluster.
+        Raises `UsageError` for an unknown cluster.
         """
         return cut(self._order(cluster).tolist(), offset, limit, int)
 

@@ -1,4 +1,4 @@
-"""Part of a list, as a page loads it."""
+"""Pagination of lists."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAX_ITEMS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Slice(Generic[T]):
-    """`items` from `offset` on, of `total`; `next_offset` is where the next part begins, None at the end."""
+    """`items` from `offset` on, of `total`; `next_offset`: start of the next slice, None at the end."""
 
     items: tuple[T, ...]
     offset: int
@@ -25,9 +25,9 @@ class Slice(Generic[T]):
 
 
 def cut(found: Sequence[S], offset: int, limit: int, make: Callable[[S], T]) -> Slice[T]:
-    """The part of `found` from `offset` on, at most `limit` items, each as `make` gives it.
+    """At most `limit` items of `found` from `offset` on, each converted by `make`.
 
-    An offset behind the end gives an empty part. Raises `UsageError` for a negative offset or a limit outside 1..1000.
+    An offset past the end gives an empty slice. Raises `UsageError` for a negative offset or a limit outside 1..1000.
     """
     if offset < 0 or not 1 <= limit <= MAX_ITEMS:
         raise UsageError(f"a part of a list begins at 0 or later and has 1 to {MAX_ITEMS:,} items")

@@ -1,4 +1,4 @@
-"""How far each tag of a library reaches."""
+"""Number of photos and clusters with each tag of a library."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from clustertags.library.model import FittedLibrary
 
 @dataclass(frozen=True, slots=True)
 class TagReach:
-    """`n_own`: photos that the person gave the tag to; `n_photos`: those that have it at the least score or above, own
-    ones among them; `n_best`: those whose best tag it is; `n_clusters`: clusters whose tags it is among; `demoted`: why
-    it is put last, or "".
+    """`n_own`: photos labelled with the tag; `n_photos`: photos labelled with it or with a score of at least
+    `min_score`; `n_best`: photos with it as best tag; `n_clusters`: clusters with it among their tags; `demoted`: the
+    reason for ranking it last, or "".
     """
 
     tag: str
@@ -25,7 +25,7 @@ class TagReach:
 
 
 def tag_reach(library: FittedLibrary, min_score: float = 0.5) -> tuple[TagReach, ...]:
-    """Every tag of the vocabulary, the one that reaches most first, ties by the vocabulary's order."""
+    """Every tag of the vocabulary by decreasing `n_photos`, ties in the vocabulary's order."""
     seeds, top = library.seeds, library.top_tags
     n_tags = len(seeds.vocabulary)
     own = seeds.matrix.sum(axis=0)
@@ -33,7 +33,7 @@ def tag_reach(library: FittedLibrary, min_score: float = 0.5) -> tuple[TagReach,
     counts = np.bincount(top.tags[reached], minlength=n_tags)
     best = top.tags[:, 0] if top.tags.shape[1] else np.zeros(0, np.int32)
     n_best = np.bincount(best[best >= 0], minlength=n_tags)
-    # An own tag counts whatever its score: add those that the scores left out.
+    # A label counts whatever its score: add those below the minimum score.
     rows, columns = np.nonzero(seeds.matrix)
     photos = seeds.photos[rows]
     known = ((top.tags[photos] == columns[:, None]) & reached[photos]).any(axis=1)

@@ -1,4 +1,4 @@
-"""Progress on a terminal: one bar a stage."""
+"""Progress bars on a terminal, one per stage."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class _Rate(ProgressColumn):
 
 @contextmanager
 def bars() -> Iterator[Progress]:
-    """A progress callback that draws on standard error while the context lasts."""
+    """A progress callback that draws on standard error."""
     columns = (
         SpinnerColumn(finished_text="✓"),
         TextColumn("{task.description}"),
@@ -61,6 +61,6 @@ def bars() -> Iterator[Progress]:
             display.update(tasks[stage], completed=done, total=total or None)
 
         yield show
-        for task in display.tasks:  # a stage of unknown length ends with the work
+        for task in display.tasks:  # complete the bars of unknown length
             if task.total is None:
                 display.update(task.id, total=task.completed or 1, completed=task.completed or 1)

@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 _ALL = "all"
 
 
+# Longer than 60 lines: it is the list of the command's options.
 def benchmark(
     photos: Annotated[
-        Path | None, typer.Argument(help="The folder of the labelled photos; needless for HARRISON's lists alone.")
+        Path | None, typer.Argument(help="The folder of the labelled photos; not needed for HARRISON's lists alone.")
     ] = None,
     tags: Annotated[
         str | None,
@@ -42,7 +43,7 @@ def benchmark(
     ] = Path("benchmark"),
     layout: Annotated[
         Literal["folders", "csv", "harrison", "coco", "flickr8k"] | None,
-        typer.Option("--layout", help="How the labels are written; told by the name of FILE where not given."),
+        typer.Option("--layout", help="How the labels are written; recognised by the name of FILE if not given."),
     ] = None,
     methods: Annotated[
         str | None,
@@ -67,7 +68,7 @@ def benchmark(
         Path | None, typer.Option(metavar="FILE", help="A split.json of an earlier run, to be used again.")
     ] = None,
     min_photos: Annotated[
-        int, typer.Option("--least-photos", min=2, metavar="N", help="Leave tags on fewer photos out.")
+        int, typer.Option("--least-photos", min=2, metavar="N", help="Skip tags with fewer photos.")
     ] = 4,
     backbone: Annotated[str, typer.Option(help="The network, as for `fit`.")] = "efficientnet-lite0",
     weights: Annotated[
@@ -79,7 +80,7 @@ def benchmark(
     list_methods: Annotated[bool, typer.Option("--list", help="Print one method a line with what it needs.")] = False,
     seed: SeedOption = 0,
 ) -> None:
-    """Compare every method of the field with this program, on the same photos, features and splits.
+    """Compare this program with the methods of the field, on the same photos, features and splits.
 
     Half of the photos are the test, and nothing that is fitted sees them; near-duplicates stay on one side. What is
     done is kept in DIR, so that a run that was interrupted goes on, and a new method adds its own rows alone.

@@ -1,4 +1,4 @@
-"""What `clustertags clusters` prints: the clusters, the journal, and what an edit did."""
+"""Output of `clustertags clusters`: the clusters, the journal, and the result of an edit."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def print_clusters(artifacts: Path, query: ClusterQuery, *, as_json: bool) -> None:
-    """The clusters that are asked for, one a line."""
+    """Print the clusters of the query, one a line."""
     from clustertags.browsing.listing import ClusterIndex  # noqa: PLC0415
     from clustertags.browsing.slices import MAX_ITEMS  # noqa: PLC0415
     from clustertags.workflows.edit import load_edited  # noqa: PLC0415
@@ -41,11 +41,11 @@ def print_clusters(artifacts: Path, query: ClusterQuery, *, as_json: bool) -> No
         sure = "    " if row.sureness is None else f"{row.sureness:.2f}"
         console.result(f"{row.cluster:4d}  {row.n_photos:7,d}  {sure}  {printable(row.name, 40):40s}  {tags}".rstrip())
     hidden = f", {len(library.hidden):,} hidden" if len(library.hidden) else ""
-    console.notice(f"{plural(len(rows), 'cluster')}; {library.n_unclustered:,} photos in none{hidden}")
+    console.notice(f"{plural(len(rows), 'cluster')}; {library.n_unclustered:,} photos unclustered{hidden}")
 
 
 def print_log(artifacts: Path, *, as_json: bool) -> None:
-    """Every edit, the last one first, and what could not be made again."""
+    """Print every edit, the last one first, and the edits that could not be applied."""
     from clustertags.workflows.edit import Editor  # noqa: PLC0415
 
     editor = Editor(artifacts)
@@ -58,15 +58,15 @@ def print_log(artifacts: Path, *, as_json: bool) -> None:
         state = "" if entry.state == "applied" else f"  ({entry.state})"
         console.result(f"{entry.number:5d}  {entry.made_at[:16]}  {_entry_json(entry)['did']}{state}")
     if not entries:
-        console.notice("no edit was made yet")
+        console.notice("no edit has been made yet")
     for notice in editor.library.edit_notices:
         console.notice(f"note: {notice}")
     if not editor.is_published:
-        console.notice("the last edits are not in the model yet: the next edit, `undo`, `redo` or fit puts them there")
+        console.notice("the model does not contain the last edits yet: the next edit, `undo`, `redo` or fit adds them")
 
 
 def print_change(change: Change, version: str, artifacts: Path, *, as_json: bool) -> None:
-    """What an edit did, what the library is now, and how to take it back."""
+    """Print an edit, the counts of the library, and the command that undoes it."""
     back = "redo" if change.is_undo else "undo"
     library = change.library
     if as_json:
@@ -78,15 +78,15 @@ def print_change(change: Change, version: str, artifacts: Path, *, as_json: bool
     for notice in change.notices:
         console.notice(f"note: {notice}")
     console.result(
-        f"{plural(library.clusters.n_clusters, 'cluster')}, {library.n_unclustered:,} photos in none; "
+        f"{plural(library.clusters.n_clusters, 'cluster')}, {library.n_unclustered:,} photos unclustered; "
         f"model {version} in {printable(artifacts)}"
     )
-    place = "" if artifacts == DEFAULT_ARTIFACTS else f" --artifacts {printable(artifacts)}"
-    console.notice(f"to take it back: clustertags clusters {back}{place}")
+    option = "" if artifacts == DEFAULT_ARTIFACTS else f" --artifacts {printable(artifacts)}"
+    console.notice(f"to undo it: clustertags clusters {back}{option}")
 
 
 def _row_json(library: FittedLibrary, row: ClusterRow) -> dict[str, Any]:
-    """Other programs rely on these keys."""
+    """The keys are a stable interface."""
     description = library.descriptions[row.cluster]
     return {
         "id": row.cluster,

@@ -1,4 +1,4 @@
-"""`clustertags clusters`: list them, put them right, take it back."""
+"""`clustertags clusters`: list and edit clusters, undo and redo."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print it as one JSON o
 
 @app.callback()
 def clusters() -> None:
-    """List the clusters and put them right. Every edit is kept, survives a later `fit`, and can be undone.
+    """List the clusters and correct them. Every edit is kept, survives a later `fit`, and can be undone.
 
     \b
     clustertags clusters list
@@ -41,10 +41,8 @@ def list_clusters(
         Literal["size", "name", "sure", "unsure", "steady", "unlabelled"], typer.Option(help="What comes first.")
     ] = "size",
     tag: Annotated[str, typer.Option(metavar="TAG", help="Only clusters with this tag.")] = "",
-    text: Annotated[str, typer.Option(metavar="TEXT", help="Only clusters whose name or a tag holds this.")] = "",
-    unlabelled: Annotated[
-        bool, typer.Option("--unlabelled", help="Only clusters of which no photo is tagged.")
-    ] = False,
+    text: Annotated[str, typer.Option(metavar="TEXT", help="Only clusters with this in their name or a tag.")] = "",
+    unlabelled: Annotated[bool, typer.Option("--unlabelled", help="Only clusters without a labelled photo.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Show the clusters: number, photos, how sure their tags are, name and tags.
@@ -62,7 +60,7 @@ def list_clusters(
 @app.command()
 def rename(
     cluster: ClusterArgument,
-    name: Annotated[str, typer.Argument(help="The new name; an empty one gives it its own name back.")],
+    name: Annotated[str, typer.Argument(help="The new name; an empty one restores the automatic name.")],
     artifacts: ArtifactsOption = DEFAULT_ARTIFACTS,
     as_json: JsonOption = False,
 ) -> None:
@@ -80,11 +78,11 @@ def rename(
 @app.command()
 def merge(
     clusters_to_merge: Annotated[list[str], typer.Argument(metavar="CLUSTER...", help="Two or more, the first stays.")],
-    name: Annotated[str, typer.Option(metavar="NAME", help="What to call the one that they become.")] = "",
+    name: Annotated[str, typer.Option(metavar="NAME", help="The name of the merged cluster.")] = "",
     artifacts: ArtifactsOption = DEFAULT_ARTIFACTS,
     as_json: JsonOption = False,
 ) -> None:
-    """Make several clusters one.
+    """Merge several clusters into one.
 
     \b
     clustertags clusters merge 3 7 12 --name Beach
@@ -101,12 +99,14 @@ def merge(
 @app.command()
 def split(
     cluster: ClusterArgument,
-    parts: Annotated[int | None, typer.Option(metavar="N", help="How many parts; as many as fit without it.")] = None,
+    parts: Annotated[
+        int | None, typer.Option(metavar="N", help="Number of parts; chosen by the clustering without it.")
+    ] = None,
     seed: SeedOption = 0,
     artifacts: ArtifactsOption = DEFAULT_ARTIFACTS,
     as_json: JsonOption = False,
 ) -> None:
-    """Take a cluster apart by clustering its photos alone.
+    """Split a cluster by clustering its photos alone.
 
     \b
     clustertags clusters split 3
@@ -141,7 +141,7 @@ def move(
     from clustertags.editing.photo_lookup import find_photos  # noqa: PLC0415
 
     if (to is not None) + out + (new is not None) != 1:
-        raise UsageError("say where the photos go: one of --to CLUSTER, --new NAME and --out")
+        raise UsageError("name where the photos go: one of --to CLUSTER, --new NAME and --out")
 
     def make(library: FittedLibrary) -> Edit:
         chosen = find_photos(library, photos)
@@ -155,12 +155,12 @@ def move(
 @app.command()
 def hide(
     what: Annotated[list[str], typer.Argument(metavar="CLUSTER|PHOTO...", help="A cluster; with --photos, paths.")],
-    photos: Annotated[bool, typer.Option("--photos", help="Photos are named, no cluster.")] = False,
+    photos: Annotated[bool, typer.Option("--photos", help="The arguments are photos, not a cluster.")] = False,
     show: Annotated[bool, typer.Option("--show", help="Show these hidden photos again.")] = False,
     artifacts: ArtifactsOption = DEFAULT_ARTIFACTS,
     as_json: JsonOption = False,
 ) -> None:
-    """Hide a cluster, or photos: off the wall, without tags, and nothing is learnt from them.
+    """Hide a cluster, or photos: they are in no list, have no tags, and nothing is learnt from them.
 
     \b
     clustertags clusters hide 3
@@ -185,7 +185,7 @@ def hide(
 
 @app.command()
 def undo(artifacts: ArtifactsOption = DEFAULT_ARTIFACTS, as_json: JsonOption = False) -> None:
-    """Take the last edit back; again, the one before it.
+    """Undo the last edit; again, the one before it.
 
     \b
     clustertags clusters undo
@@ -195,7 +195,7 @@ def undo(artifacts: ArtifactsOption = DEFAULT_ARTIFACTS, as_json: JsonOption = F
 
 @app.command()
 def redo(artifacts: ArtifactsOption = DEFAULT_ARTIFACTS, as_json: JsonOption = False) -> None:
-    """Do again what was undone last.
+    """Redo the edit that was undone last.
 
     \b
     clustertags clusters redo
@@ -205,7 +205,7 @@ def redo(artifacts: ArtifactsOption = DEFAULT_ARTIFACTS, as_json: JsonOption = F
 
 @app.command()
 def log(artifacts: ArtifactsOption = DEFAULT_ARTIFACTS, as_json: JsonOption = False) -> None:
-    """List every edit that was ever made, the last one first.
+    """List every edit, the last one first.
 
     \b
     clustertags clusters log

@@ -1,4 +1,4 @@
-"""What people see: results on standard output; notices, progress and errors on standard error."""
+"""Output: results on standard output; notices, progress and errors on standard error."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from clustertags.errors import StorageError
 from clustertags.types import Progress, no_progress
 
 EXIT_SOME_UNREADABLE = 3
-"""The status of a command that is done, but for photos that could not be read."""
+"""The exit status of a command that is done, but some photos could not be read."""
 
 
 @dataclass(slots=True)
@@ -29,7 +29,7 @@ def set_level(*, verbose: bool, quiet: bool) -> None:
 
 
 def prepare_streams() -> None:
-    """Let no name stop the output: what the terminal's encoding lacks is printed as an escape."""
+    """Print characters that the terminal's encoding lacks as escapes."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -50,7 +50,7 @@ def result(text: str) -> None:
 
 
 def discard_results() -> None:
-    """Let what is still to be written to standard output go nowhere, so that the exit itself does not fail on it."""
+    """Discard pending output to standard output, so that the exit does not fail on it."""
     if sys.stdout is not None:
         with suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -58,20 +58,20 @@ def discard_results() -> None:
 
 def notice(text: str) -> None:
     if not _level.quiet:
-        _say(text)
+        _print_to_stderr(text)
 
 
 def detail(text: str) -> None:
     if _level.verbose and not _level.quiet:
-        _say(text)
+        _print_to_stderr(text)
 
 
 def error(text: str) -> None:
-    _say(f"clustertags: {text}")
+    _print_to_stderr(f"clustertags: {text}")
 
 
-def _say(text: str) -> None:
-    """Print on standard error; where that is closed, nobody wants to know."""
+def _print_to_stderr(text: str) -> None:
+    """Print on standard error; nothing if it is closed."""
     if sys.stderr is not None:
         with suppress(OSError):
             sys.stderr.write(f"{text}\n")
@@ -79,9 +79,9 @@ def _say(text: str) -> None:
 
 
 @contextmanager
-def progress(*, wanted: bool = True) -> Iterator[Progress]:
-    """A callback that shows bars with rate and time left on a terminal, and nothing in a pipe or under `--quiet`."""
-    if not wanted or _level.quiet or sys.stderr is None or not sys.stderr.isatty():
+def progress(*, enabled: bool = True) -> Iterator[Progress]:
+    """A callback that draws bars with rate and time left on a terminal; nothing in a pipe or under `--quiet`."""
+    if not enabled or _level.quiet or sys.stderr is None or not sys.stderr.isatty():
         yield no_progress
         return
     from clustertags.cli.bars import bars  # noqa: PLC0415  (rich takes 50 ms to import)

@@ -27,8 +27,8 @@ def evaluate(
         str | None,
         typer.Option(
             metavar="FILE",
-            help="The truth: CSV, JSON lines or `folders`, as for `fit`. Without it: cross-validation on the photos "
-            "that the library was taught with.",
+            help="The truth: CSV, JSON lines or `folders`, as for `fit`. Without it: cross-validation on the labelled "
+            "photos of the library.",
         ),
     ] = None,
     artifacts: ArtifactsOption = DEFAULT_ARTIFACTS,
@@ -38,20 +38,24 @@ def evaluate(
     report: Annotated[Path | None, typer.Option(metavar="FILE", help="Write an HTML page with plots here.")] = None,
     precision: Annotated[
         list[float] | None,
-        typer.Option(min=0, max=1, metavar="P", help="Say what asking for it costs; may be repeated."),
+        typer.Option(min=0, max=1, metavar="P", help="Also report coverage at this precision; may be repeated."),
     ] = None,
-    top_k: Annotated[int, typer.Option("--top-k", "-k", min=1, help="The K of P@K, R@K and A@K, beside 1 and 5.")] = 5,
+    top_k: Annotated[
+        int, typer.Option("--top-k", "-k", min=1, help="The K of P@K, R@K and A@K, in addition to 1 and 5.")
+    ] = 5,
     min_score: Annotated[
-        float, typer.Option(min=0, max=1, metavar="P", help="A tag counts as given from this score on.")
+        float, typer.Option(min=0, max=1, metavar="P", help="A tag with at least this score counts as predicted.")
     ] = 0.3,
-    with_seeds: Annotated[bool, typer.Option("--with-seeds", help="Score the seeds of the fit too.")] = False,
-    folds: Annotated[int, typer.Option(min=2, help="Of the cross-validation.")] = 5,
+    with_seeds: Annotated[
+        bool, typer.Option("--with-seeds", help="Score the photos that the library was fitted on too.")
+    ] = False,
+    folds: Annotated[int, typer.Option(min=2, help="Folds of the cross-validation.")] = 5,
     seed: SeedOption = 0,
 ) -> None:
-    """Print how right the tags are, and how far their scores can be trusted.
+    """Print how accurate the tags are, and how well their scores are calibrated.
 
-    Against a truth, photos are tagged as `tag` would; those that the library was taught with are left out. Without a
-    truth, each labelled photo is tagged by a model that was fitted without it.
+    With a truth, photos are tagged as by `tag`; those that the library was fitted on are excluded. Without a truth,
+    each labelled photo is tagged by a model that was fitted without it.
 
     \b
     clustertags evaluate
@@ -65,12 +69,12 @@ def evaluate(
     if photos is not None and tags is None:
         raise UsageError(f"the tags of {printable(photos)} are not known: name a file of them with --tags")
     if report is not None and (report.is_dir() or not report.absolute().parent.is_dir()):
-        raise UsageError(f"{printable(report)} is no file that can be written: name one in a folder that is there")
-    asked = tuple(dict.fromkeys(precision or DEFAULT_PRECISIONS))
+        raise UsageError(f"{printable(report)} cannot be written: name a file in a folder that exists")
+    precisions = tuple(dict.fromkeys(precision or DEFAULT_PRECISIONS))
     if tags is None:
-        predictions = _cross_validated(artifacts, asked, folds, seed)
+        predictions = _cross_validated(artifacts, precisions, folds, seed)
     else:
-        predictions = _against_truth(artifacts, tags, photos, with_seeds, asked)
+        predictions = _against_truth(artifacts, tags, photos, with_seeds, precisions)
     evaluation = metrics.evaluate(predictions, metrics.MetricSettings(top_k, min_score, seed))
     if report is not None:
         from clustertags.evaluation.report import write_report  # noqa: PLC0415
@@ -103,6 +107,6 @@ def _against_truth(
 
 
 def _source(artifacts: Path, tags: str | None) -> str:
-    """What was evaluated, without the places where it lies."""
+    """The title of the report: names without paths."""
     truth = "cross-validation" if tags is None else Path(tags).name
     return f"{artifacts.resolve().name} · {truth}"

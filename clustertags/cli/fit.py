@@ -13,6 +13,7 @@ from clustertags.cli.parameters import DEFAULT_ARTIFACTS, SeedOption
 from clustertags.clustering.settings import DEFAULT_LAYOUT, LayoutName
 
 
+# Longer than 60 lines: it is the list of the command's options.
 def fit(
     photos: Annotated[Path, typer.Argument(help="The folder of photos; nothing is written into it.")],
     tags: Annotated[
@@ -25,7 +26,7 @@ def fit(
     ] = None,
     artifacts: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Where what is fitted is kept.", show_default="./artifacts"),
+        typer.Option(metavar="DIR", help="Where the fitted library is kept.", show_default="./artifacts"),
     ] = None,
     vocabulary: Annotated[
         Path | None,
@@ -37,7 +38,7 @@ def fit(
     ] = None,
     exclude: Annotated[
         list[str] | None,
-        typer.Option(metavar="PATTERN", help="Leave out files below PHOTOS: a path or a pattern; may be repeated."),
+        typer.Option(metavar="PATTERN", help="Skip files below PHOTOS: a path or a pattern; may be repeated."),
     ] = None,
     backbone: Annotated[
         str,
@@ -48,19 +49,25 @@ def fit(
     weights: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The backbone's parameters, instead of its published ones.")
     ] = None,
-    views: Annotated[
+    augment: Annotated[
         int,
         typer.Option(
-            min=1, max=5, help="Describe a photo by the mean of so many views: righter tags, as many times the work."
+            "--augment",
+            "--views",
+            min=1,
+            max=5,
+            help="Average a photo's features over so many augmentations: more accurate tags, as many times the work.",
         ),
     ] = 1,
     device: Annotated[Literal["auto", "cpu", "cuda", "mps"], typer.Option(help="What the network runs on.")] = "auto",
     seed: SeedOption = 0,
-    n_pca: Annotated[int, typer.Option(help="Numbers a photo that PCA keeps.", rich_help_panel="Clusters")] = 64,
+    n_pca: Annotated[int, typer.Option(help="Components of the PCA.", rich_help_panel="Clusters")] = 64,
     n_neighbors: Annotated[int | None, typer.Option(help="UMAP's neighbourhood, in photos.")] = None,
     n_components: Annotated[int, typer.Option(help="Dimensions of the space that is clustered.")] = 10,
-    min_cluster_size: Annotated[int | None, typer.Option(help="The fewest photos that make a cluster.")] = None,
-    min_samples: Annotated[int | None, typer.Option(help="HDBSCAN's smoothing; more leaves more unclustered.")] = None,
+    min_cluster_size: Annotated[int | None, typer.Option(help="The fewest photos of a cluster.")] = None,
+    min_samples: Annotated[
+        int | None, typer.Option(help="HDBSCAN's smoothing; larger values leave more photos unclustered.")
+    ] = None,
     selection: Annotated[
         Literal["auto", "eom", "leaf"], typer.Option(help="How clusters are cut from HDBSCAN's tree.")
     ] = "auto",
@@ -71,10 +78,10 @@ def fit(
     max_file_size: Annotated[int, typer.Option(metavar="MIB", min=1, help="Skip larger files.")] = 512,
     max_megapixels: Annotated[int, typer.Option(metavar="MP", min=1, help="Skip larger pictures.")] = 180,
 ) -> None:
-    """Group the photos of a folder by what they show, and learn tags from the few that are tagged.
+    """Cluster the photos of a folder by content, and learn tags from the few that are labelled.
 
-    Photos are only read. What is learnt goes to the artifacts folder; run it again after adding photos or tags, and
-    only what is new is read. Interrupted, it goes on where it stopped.
+    Photos are only read. The fitted library is written to the artifacts folder. Run it again after adding photos or
+    labels: only new photos are read. An interrupted fit resumes where it stopped.
 
     \b
     clustertags fit ./photos
@@ -84,9 +91,9 @@ def fit(
     """
     from clustertags.clustering.settings import ClusteringSettings  # noqa: PLC0415
     from clustertags.photos.files import MEBIBYTE, DecodeLimits  # noqa: PLC0415
-    from clustertags.workflows import fit as pipeline  # noqa: PLC0415
+    from clustertags.workflows import fit as fit_workflow  # noqa: PLC0415
 
-    settings = pipeline.FitSettings(
+    settings = fit_workflow.FitSettings(
         photos=photos,
         tags=tags,
         artifacts=artifacts,
@@ -94,7 +101,7 @@ def fit(
         exclude=tuple(exclude or ()),
         backbone=backbone,
         weights=weights,
-        views=views,
+        augment=augment,
         device=device,
         seed=seed,
         clustering=ClusteringSettings(
@@ -109,7 +116,7 @@ def fit(
         limits=DecodeLimits(max_file_size * MEBIBYTE, max_megapixels * 1_000_000),
     )
     with console.progress() as progress:
-        summary = pipeline.fit(settings, progress)
+        summary = fit_workflow.fit(settings, progress)
     print_summary(summary, photos, artifacts or DEFAULT_ARTIFACTS)
     if summary.library.unreadable:
         raise typer.Exit(console.EXIT_SOME_UNREADABLE)

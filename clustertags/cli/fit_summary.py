@@ -1,4 +1,4 @@
-"""What `clustertags fit` says when it is done."""
+"""The summary that `clustertags fit` prints."""
 
 from __future__ import annotations
 
@@ -19,16 +19,17 @@ _REASONS_SHOWN = 5
 
 
 def print_summary(summary: FitSummary, photos: Path, artifacts: Path) -> None:
-    """Print what was found and made as results; as notices what needs a look, and what can be done next.
+    """Print the counts as results; problems and the next commands as notices.
 
-    `photos` and `artifacts` are the folders as the person named them.
+    `photos` and `artifacts`: the folders as the user gave them.
     """
     library = summary.library
     _print_files(library, summary.n_decoded)
-    views = library.settings["views"]
-    if views > 1:
+    augment = library.settings["views"]
+    if augment > 1:
         seconds = summary.seconds["extract features"]
-        console.result(f"each photo described by {views} views, {views} times the network's work: {seconds:.1f} s")
+        work = f"{augment} times the network's work"
+        console.result(f"features averaged over {augment} augmentations, {work}: {seconds:.1f} s")
     _print_clusters(library)
     _print_tags(library)
     for text in library.edit_notices:
@@ -71,7 +72,7 @@ def _print_tags(library: FittedLibrary) -> None:
         tags, photos = plural(len(seeds.vocabulary), "tag"), plural(seeds.n_labelled, "labelled photo")
         console.result(f"{tags} learnt from {photos}")
     else:
-        console.result("no tags given: clusters are named by what they show; tag a few photos and fit again")
+        console.result("no tags given: clusters are named by ImageNet classes; tag a few photos and fit again")
     for text in seeds.notices:
         console.notice(f"note: {text}")
 

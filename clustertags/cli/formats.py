@@ -1,4 +1,4 @@
-"""How answers are printed: a table for people, JSON and CSV for programs."""
+"""Formats of predictions: a table, JSON, JSON lines and CSV."""
 
 from __future__ import annotations
 
@@ -15,58 +15,58 @@ from clustertags.types import PhotoTags
 _CSV_HEADER = ("image", "tags", "scores", "cluster", "abstained", "reason")
 
 
-def write_answers(answers: Iterator[PhotoTags], output_format: str, *, explain: bool) -> int:
-    """Print the answers as they come; return how many photos could not be read."""
+def write_predictions(predictions: Iterator[PhotoTags], output_format: str, *, explain: bool) -> int:
+    """Print predictions one by one; return the number of photos that could not be read."""
     n_unreadable = 0
     if output_format == "csv":
         console.result(_csv_line(_CSV_HEADER))
     separator = "["
-    for answer in answers:
-        n_unreadable += answer.unreadable
+    for prediction in predictions:
+        n_unreadable += prediction.unreadable
         if output_format == "csv":
-            console.result(_csv_line(_csv_fields(answer)))
+            console.result(_csv_line(_csv_fields(prediction)))
         elif output_format == "jsonl":
-            console.result(json.dumps(as_json(answer, explain=explain)))
+            console.result(json.dumps(as_json(prediction, explain=explain)))
         elif output_format == "json":
-            console.result(separator + json.dumps(as_json(answer, explain=explain)))
+            console.result(separator + json.dumps(as_json(prediction, explain=explain)))
             separator = ","
         else:
-            console.result(_table(answer))
+            console.result(_table(prediction))
     if output_format == "json":
         console.result("]" if separator == "," else "[]")
     return n_unreadable
 
 
-def _table(answer: PhotoTags) -> str:
-    cluster = answer.cluster
+def _table(prediction: PhotoTags) -> str:
+    cluster = prediction.cluster
     place = f"cluster {cluster.id}, {printable(cluster.name, 60)} ({cluster.score:.2f})" if cluster else "unclustered"
-    lines = [printable(answer.path)] if answer.unreadable else [f"{printable(answer.path)}  {place}"]
-    for tag in answer.tags:
-        put_last = f"  (put last: {printable(tag.demoted)})" if tag.demoted else ""
+    lines = [printable(prediction.path)] if prediction.unreadable else [f"{printable(prediction.path)}  {place}"]
+    for tag in prediction.tags:
+        demoted = f"  (ranked last: {printable(tag.demoted)})" if tag.demoted else ""
         unseen = "  (by its name)" if tag.by_name else ""
-        lines.append(f"  {tag.score:.2f}  {printable(tag.tag, 60)}{put_last}{unseen}")
+        lines.append(f"  {tag.score:.2f}  {printable(tag.tag, 60)}{demoted}{unseen}")
         lines += [f"          {part.share:4.0%}  {part.part}: {printable(part.detail)}" for part in tag.parts]
-    if answer.abstained:
-        lines.append(f"  no tags: {printable(answer.reason)}")
-    lines += [f"  withheld  {tag.score:.2f}  {printable(tag.tag, 60)}" for tag in answer.withheld]
+    if prediction.abstained:
+        lines.append(f"  no tags: {printable(prediction.reason)}")
+    lines += [f"  withheld  {tag.score:.2f}  {printable(tag.tag, 60)}" for tag in prediction.withheld]
     return "\n".join(lines)
 
 
-def _csv_fields(answer: PhotoTags) -> tuple[str, ...]:
+def _csv_fields(prediction: PhotoTags) -> tuple[str, ...]:
     return (
-        _cell(answer.path, "./"),
-        _cell("|".join(tag.tag for tag in answer.tags), "'"),
-        "|".join(f"{tag.score:.4f}" for tag in answer.tags),
-        _cell(answer.cluster.name if answer.cluster else "", "'"),
-        str(answer.abstained).lower(),
-        _cell(answer.reason, "'"),
+        _cell(prediction.path, "./"),
+        _cell("|".join(tag.tag for tag in prediction.tags), "'"),
+        "|".join(f"{tag.score:.4f}" for tag in prediction.tags),
+        _cell(prediction.cluster.name if prediction.cluster else "", "'"),
+        str(prediction.abstained).lower(),
+        _cell(prediction.reason, "'"),
     )
 
 
-def _cell(text: str, guard: str) -> str:
-    """Keep a spreadsheet from taking a name for a formula, and a terminal from obeying it."""
+def _cell(text: str, prefix: str) -> str:
+    """A cell that a spreadsheet does not take for a formula, nor a terminal for a control sequence."""
     shown = printable(text, limit=len(text) * 10 + 10)
-    return guard + shown if shown[:1] in {"=", "+", "-", "@"} else shown
+    return prefix + shown if shown[:1] in {"=", "+", "-", "@"} else shown
 
 
 def _csv_line(fields: tuple[str, ...]) -> str:

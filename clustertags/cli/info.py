@@ -27,7 +27,7 @@ def info(
         int, typer.Option("--level", min=0, help="Show groups of clusters: 1, or 2 for still broader ones.")
     ] = 0,
 ) -> None:
-    """Show what is fitted: the version, its photos, clusters and tags.
+    """Show the fitted library: the version, its photos, clusters and tags.
 
     \b
     clustertags info
@@ -79,11 +79,9 @@ def _check_level(level: int, n_levels: int) -> None:
     if level <= n_levels:
         return
     if n_levels == 0:
-        raise UsageError(
-            f"there is no level {level}: nothing is above the clusters where they are fewer than 6; leave --level out"
-        )
+        raise UsageError(f"there is no level {level}: fewer than 6 clusters are not grouped; omit --level")
     known = plural(n_levels, "level")
-    raise UsageError(f"there is no level {level}: above the clusters there is {known}; give 0 to {n_levels}")
+    raise UsageError(f"there is no level {level}: there are {known} above the clusters; give 0 to {n_levels}")
 
 
 def _levels_json(levels: tuple[tuple[ClusterGroup, ...], ...]) -> list[list[dict[str, object]]]:

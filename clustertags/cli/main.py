@@ -1,4 +1,4 @@
-"""The entry point: one application, its commands in modules of their own, and every error printed in one line."""
+"""The entry point: the application with its commands, and errors printed on one line."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from clustertags.support.version import __version__
 
 EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130
-_INTERRUPTED = "interrupted; what was done is kept, and the same command goes on from there"
-_EVERYWHERE = frozenset({"-q", "--quiet", "-v", "--verbose"})
+_INTERRUPTED = "interrupted; what was done is kept, and the same command resumes there"
+_GLOBAL_OPTIONS = frozenset({"-q", "--quiet", "-v", "--verbose"})
 
 app = typer.Typer(
     name="clustertags",
@@ -48,8 +48,8 @@ def options(
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more on standard error.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but results and errors.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Print details on standard error.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only results and errors.")] = False,
 ) -> None:
     """Tag a folder of photos from a few that you tagged: nothing leaves this machine, no photo is changed.
 
@@ -57,13 +57,13 @@ def options(
     clustertags fit ./photos --tags seeds.csv    group the photos, learn from the tags
     clustertags tag new.jpg                      the tags of a new photo
     clustertags gallery                          look at the clusters in a browser
-    clustertags serve                            the same as an app: try photos, put clusters right, label
-    clustertags clusters rename 3 "Beach"        put clusters right: rename, merge, split, move, hide, undo
+    clustertags serve                            the same as an app: try photos, correct clusters, label
+    clustertags clusters rename 3 "Beach"        correct clusters: rename, merge, split, move, hide, undo
     clustertags suggest                          which photos to tag next
-    clustertags evaluate --tags truth.csv        how right the tags are
-    clustertags benchmark PHOTOS --tags FILE     the methods of the field beside this one
-    clustertags vocabulary                       the tags: what each is good for, which may be one
-    clustertags info                             what is fitted
+    clustertags evaluate --tags truth.csv        how accurate the tags are
+    clustertags benchmark PHOTOS --tags FILE     the methods of the field next to this one
+    clustertags vocabulary                       the tags: use of each, possible synonyms
+    clustertags info                             the fitted library
 
     \b
     Exit status: 0 done, 1 failed, 2 wrong use, 3 done but some photos could not be read.
@@ -71,29 +71,29 @@ def options(
     console.set_level(verbose=verbose, quiet=quiet)
 
 
-def _everywhere_options_first(arguments: list[str]) -> list[str]:
-    """Let `clustertags fit PHOTOS --quiet` be `clustertags --quiet fit PHOTOS`: people write it either way."""
+def _global_options_first(arguments: list[str]) -> list[str]:
+    """Accept global options after the command: `clustertags fit PHOTOS --quiet`."""
     end = arguments.index("--") if "--" in arguments else len(arguments)
-    moved = [argument for argument in arguments[:end] if argument in _EVERYWHERE]
-    return moved + [argument for argument in arguments[:end] if argument not in _EVERYWHERE] + arguments[end:]
+    moved = [argument for argument in arguments[:end] if argument in _GLOBAL_OPTIONS]
+    return moved + [argument for argument in arguments[:end] if argument not in _GLOBAL_OPTIONS] + arguments[end:]
 
 
 def main() -> None:
-    """Run the command line; the exit status is the process's."""
+    """Run the command line and exit with its status."""
     console.prepare_streams()
     try:
-        app(args=_everywhere_options_first(sys.argv[1:]))
+        app(args=_global_options_first(sys.argv[1:]))
     except ClusterTagsError as error:
         console.error(str(error))
         sys.exit(error.exit_status)
     except SystemExit as stop:
-        if stop.code == EXIT_INTERRUPTED:  # typer's answer to an interrupt
+        if stop.code == EXIT_INTERRUPTED:  # typer's status of an interrupt
             console.error(_INTERRUPTED)
         raise
     except KeyboardInterrupt:
         console.error(_INTERRUPTED)
         sys.exit(EXIT_INTERRUPTED)
-    except BrokenPipeError:  # the reader of a pipe has seen enough
+    except BrokenPipeError:  # the reader of the pipe has closed it
         console.discard_results()
         sys.exit(EXIT_FAILED)
     except MemoryError:

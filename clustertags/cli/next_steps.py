@@ -1,4 +1,4 @@
-"""The commands that a person may want after a fit, as they can be copied."""
+"""Commands to run after a fit, ready to copy."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from clustertags.support.printable import printable
 if TYPE_CHECKING:
     from clustertags.library.model import FittedLibrary
 
-_LONGEST = 8192  # a command is not shortened as other text is: it could not be copied
+_LONGEST = 8192  # long enough not to shorten a command, which could not be copied then
 
 
 def next_steps(library: FittedLibrary, photos: Path, artifacts: Path) -> tuple[str, str, str]:
-    """`tag`, `gallery` and `serve` for the folder `photos` as the person named it, fitted into `artifacts`."""
+    """`tag`, `gallery` and `serve` for the folder `photos` as the user gave it, fitted into `artifacts`."""
     where = () if artifacts == DEFAULT_ARTIFACTS else ("--artifacts", _as_argument(artifacts))
     among_photos = artifacts.resolve().is_relative_to(library.root.resolve())
     # No pages are written among the photos unasked.
-    output = ("--output", _as_argument(_beside(photos))) if among_photos else ()
+    output = ("--output", _as_argument(_sibling_folder(photos))) if among_photos else ()
     return (
         _command("tag", _example(library, photos), *where),
         _command("gallery", *where, *output),
@@ -34,16 +34,16 @@ def _command(*words: str) -> str:
 
 
 def _as_argument(path: Path) -> str:
-    """The path as no option can be taken for it."""
+    """The path in a form that is not taken for an option."""
     return os.path.join(os.curdir, path) if str(path).startswith("-") else str(path)  # noqa: PTH118  (Path drops ./)
 
 
 def _example(library: FittedLibrary, photos: Path) -> str:
-    """The first photo whose name can be printed, else the whole folder."""
+    """The first photo with a printable name, else the whole folder."""
     names = (photo.path for photo in library.photos if printable(photo.path, _LONGEST) == photo.path)
     return _as_argument(photos / next(names, ""))
 
 
-def _beside(photos: Path) -> Path:
+def _sibling_folder(photos: Path) -> Path:
     folder = photos if photos.name not in {"", ".."} else photos.resolve()
     return folder.with_name(f"{folder.name}-gallery")

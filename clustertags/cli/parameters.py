@@ -10,8 +10,8 @@ import typer
 DEFAULT_ARTIFACTS = Path("artifacts")
 
 ArtifactsOption: TypeAlias = Annotated[
-    Path, typer.Option("--artifacts", metavar="DIR", help="Where what is fitted is kept.")
+    Path, typer.Option("--artifacts", metavar="DIR", help="Where the fitted library is kept.")
 ]
 SeedOption: TypeAlias = Annotated[
-    int, typer.Option("--seed", min=0, max=2**32 - 1, help="Of all that is random: the same seed, the same result.")
+    int, typer.Option("--seed", min=0, max=2**32 - 1, help="Random state: the same seed gives the same result.")
 ]

@@ -12,7 +12,7 @@ from clustertags.cli.parameters import DEFAULT_ARTIFACTS, ArtifactsOption
 
 def serve(
     artifacts: ArtifactsOption = DEFAULT_ARTIFACTS,
-    port: Annotated[int, typer.Option("--port", "-p", min=0, max=65535, help="0 takes any that is free.")] = 8017,
+    port: Annotated[int, typer.Option("--port", "-p", min=0, max=65535, help="0 takes any free port.")] = 8017,
     host: Annotated[
         str, typer.Option(help="The address to listen on; one that others reach needs --token.")
     ] = "127.0.0.1",
@@ -22,13 +22,13 @@ def serve(
             envvar="CLUSTERTAGS_TOKEN",
             show_envvar=True,
             metavar="SECRET",
-            help="What everybody has to show, at least 16 characters; safer in the environment than here.",
+            help="The secret that every client must send, at least 16 characters; safer in the environment than here.",
         ),
     ] = None,
 ) -> None:
-    """Open the library in a browser: try photos, put clusters right, search, label. Runs until Ctrl-C.
+    """Open the library in a browser: try photos, correct clusters, search, label. Runs until Ctrl-C.
 
-    It answers this machine alone, unless a token is set. Nothing that is sent to it is kept as a file.
+    It serves this machine alone, unless a token is set. Uploads are never written to a file.
 
     \b
     clustertags serve

@@ -38,12 +38,12 @@ def suggest(
     ] = "table",
     take: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Take the answers back: CSV or JSON lines, as `fit --tags` reads them."),
+        typer.Option(metavar="FILE", help="Take the labels back: CSV or JSON lines, as `fit --tags` reads them."),
     ] = None,
 ) -> None:
-    """Name the photos whose tags would pay most, and take the answers.
+    """Suggest the photos whose labels would help the model most, and take the labels.
 
-    Answers are kept with the library and learnt at once, in seconds; a later fit counts them too.
+    Labels are stored with the library and learnt at once, in seconds; a later fit uses them too.
 
     \b
     clustertags suggest
@@ -53,17 +53,19 @@ def suggest(
     """
     if take is not None:
         if output is not None:
-            raise UsageError("--take and --output exclude one another: take the answers first, then ask for more")
+            raise UsageError("--take and --output exclude one another: take the labels first, then ask for more")
         _take(take, artifacts)
         return
     from clustertags.workflows.suggest import suggest as find_photos  # noqa: PLC0415
 
     if output is not None and output.suffix.lower() == ".csv" and output.exists():
-        raise UsageError(f"{printable(output)} is there already: take its answers with --take, or name a new file")
+        raise UsageError(f"{printable(output)} exists already: take its labels with --take, or name a new file")
     suggestions = find_photos(artifacts, number)
     if not suggestions.photos:
-        nameless = "those that are left have names that no file of tags can hold" if suggestions.n_unlabelled else ""
-        console.notice(f"nothing to suggest: {nameless or 'every photo is tagged by you'}")
+        nameless = (
+            "the remaining photos have names that a file of tags cannot contain" if suggestions.n_unlabelled else ""
+        )
+        console.notice(f"nothing to suggest: {nameless or 'every photo is labelled'}")
     if output is not None and suggestions.photos:
         console.result(str(_write(suggestions, output)))
         console.notice(f"{plural(len(suggestions.photos), 'photo')} to tag; then: clustertags suggest --take FILE.csv")
@@ -112,7 +114,7 @@ def _place(item: PhotoToTag) -> str:
 
 
 def _as_json(item: PhotoToTag) -> dict[str, Any]:
-    """Other programs rely on these keys."""
+    """The keys are a stable interface."""
     found = item.suggestion
     return {
         "path": item.path,
@@ -126,12 +128,12 @@ def _as_json(item: PhotoToTag) -> dict[str, Any]:
 
 
 def _as_csv(photos: tuple[PhotoToTag, ...], *, escaped: bool = False) -> str:
-    """Names stand as they are, so that they are found again; `escaped` for a terminal, which would obey some."""
+    """Names are exact, so that they are found again; `escaped` for a terminal, where some are control sequences."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
     writer.writerow(("image", "tags"))
     for item in photos:
-        # `./` is no other file, and keeps a spreadsheet from taking the name for a formula.
+        # `./` names the same file, and a spreadsheet does not take it for a formula.
         name = f"./{item.path}" if item.path[:1] in "=+-@" or item.path[:1].isspace() else item.path
         writer.writerow((printable(name, 1000) if escaped else name, ""))
     return stream.getvalue()

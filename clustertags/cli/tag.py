@@ -20,24 +20,26 @@ if TYPE_CHECKING:
 def tag(
     photos: Annotated[list[str], typer.Argument(metavar="IMAGE_OR_FOLDER...", help="Photos, or folders of them.")],
     artifacts: ArtifactsOption = DEFAULT_ARTIFACTS,
-    top_k: Annotated[int, typer.Option("--top-k", "-k", min=1, help="At most so many tags a photo.")] = 10,
+    top_k: Annotated[int, typer.Option("--top-k", "-k", min=1, help="The most tags per photo.")] = 10,
     min_score: Annotated[
-        float, typer.Option(min=0, max=1, metavar="P", help="Only tags that are at least this likely right.")
+        float, typer.Option(min=0, max=1, metavar="P", help="Only tags with at least this probability.")
     ] = 0.3,
     precision: Annotated[
         float | None,
-        typer.Option(min=0, max=1, metavar="P", help="Instead: each tag from where it is right this often."),
+        typer.Option(
+            min=0, max=1, metavar="P", help="Instead: a threshold per tag, so that tags are right this often."
+        ),
     ] = None,
     candidates: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Tags to consider as well, one a line, also where no photo has them."),
+        typer.Option(metavar="FILE", help="Further tags to consider, one a line, also without any labelled photo."),
     ] = None,
     output_format: Annotated[
         Literal["table", "json", "jsonl", "csv"], typer.Option("--format", "-f", help="How to print them.")
     ] = "table",
-    explain: Annotated[bool, typer.Option("--explain", help="Say where each tag comes from.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Print the reasons of each tag.")] = False,
 ) -> None:
-    """Print the tags of photos, with how likely each is right and the cluster they belong to.
+    """Print the tags of photos with their probabilities, and their clusters.
 
     \b
     clustertags tag new.jpg
@@ -45,32 +47,32 @@ def tag(
     clustertags tag ./holiday --precision 0.9 --format jsonl > tags.jsonl
     clustertags tag new.jpg --candidates tags.txt
     """
-    from clustertags.cli.formats import write_answers  # noqa: PLC0415
+    from clustertags.cli.formats import write_predictions  # noqa: PLC0415
     from clustertags.tagging.predictions import TagOptions  # noqa: PLC0415
     from clustertags.workflows.tag import Tagger  # noqa: PLC0415
 
-    considered: tuple[str, ...] = ()
+    further_tags: tuple[str, ...] = ()
     if candidates is not None:
         from clustertags.labels.candidates_file import read_candidates  # noqa: PLC0415
 
-        considered = read_candidates(candidates)
-    options = TagOptions(top_k, min_score, precision, explain, considered)
+        further_tags = read_candidates(candidates)
+    options = TagOptions(top_k, min_score, precision, explain, further_tags)
     tagger = Tagger(artifacts)
     tagger.prepare(options)
     paths = list(_photos(photos))
     if not paths:
         console.notice(f"no photos in {', '.join(printable(name) for name in photos)}")
-    # On a terminal the answers themselves show how far it is.
-    with console.progress(wanted=not sys.stdout.isatty()) as progress:
-        answers = tagger.tag_all(paths, options, progress)
-        n_unreadable = write_answers(answers, output_format, explain=explain)
+    # On a terminal the printed predictions show the progress.
+    with console.progress(enabled=not sys.stdout.isatty()) as progress:
+        predictions = tagger.tag_all(paths, options, progress)
+        n_unreadable = write_predictions(predictions, output_format, explain=explain)
     if n_unreadable:
         console.notice(f"{plural(n_unreadable, 'photo')} could not be read")
         raise typer.Exit(1 if n_unreadable == len(paths) == 1 else console.EXIT_SOME_UNREADABLE)
 
 
 def _photos(given: list[str]) -> Iterator[str]:
-    """The given files, and every file below the given folders that may be a photo."""
+    """The given files, and the photos below the given folders."""
     for name in given:
         if not Path(name).is_dir():
             yield name

@@ -26,9 +26,9 @@ def vocabulary(
         bool, typer.Option("--write", help="Add the suggestions to vocabulary.txt in DIR, commented out.")
     ] = False,
 ) -> None:
-    """List the tags: how often each is used, whether it says anything of a picture, and what may be one tag.
+    """List the tags: their counts, whether the picture predicts them, and possible synonyms.
 
-    spread is 1 where all clusters carry a tag alike, gain 0.5 where the picture does not foretell it, 1 where it does.
+    spread is 1 for a tag alike in all clusters; gain is 0.5 if the picture does not predict the tag, 1 if it does.
 
     \b
     clustertags vocabulary
@@ -42,10 +42,10 @@ def vocabulary(
 
     places = Artifacts(artifacts)
     library = load_library(places.current())
-    seeds, seed = library.seeds, int(library.settings.get("seed", 0))
-    space, labels = library.space[seeds.photos], library.clusters.labels[seeds.photos]
-    uses = measure_tag_use(space, labels, seeds, kept=library.rules.kept, random_state=seed)
-    synonyms = suggest_synonyms(seeds, labels, space, random_state=seed)
+    seed_tags, random_state = library.seeds, int(library.settings.get("seed", 0))
+    space, labels = library.space[seed_tags.photos], library.clusters.labels[seed_tags.photos]
+    uses = measure_tag_use(space, labels, seed_tags, kept=library.rules.kept, random_state=random_state)
+    synonyms = suggest_synonyms(seed_tags, labels, space, random_state=random_state)
     if as_json:
         console.result(json.dumps(_as_json(library, uses, synonyms)))
     else:
@@ -53,12 +53,12 @@ def vocabulary(
         _print_rules(library)
         for item in synonyms:
             pair = f"{printable(item.tag, 40)} = {printable(item.canonical, 40)}"
-            console.result(f"perhaps one tag: {pair}  ({printable(item.evidence, 300)})")
+            console.result(f"possible synonym: {pair}  ({printable(item.evidence, 300)})")
     if write:
         _write(places, uses, synonyms)
     elif synonyms:
-        console.notice("next: clustertags vocabulary --write puts the suggestions into a file to edit")
-    _say_if_changed(places, library)
+        console.notice("next: clustertags vocabulary --write writes the suggestions to a file to edit")
+    _notice_changed_rules(places, library)
 
 
 def _state(library: FittedLibrary, use: TagUse) -> str:
@@ -102,7 +102,7 @@ def _print_tags(library: FittedLibrary, uses: tuple[TagUse, ...]) -> None:
         spread = "   -" if use.spread is None else f"{use.spread:.2f}"
         gain = "   -" if use.auc is None else f"{use.auc:.2f}"
         state, reason = _state(library, use), library.demoted.get(use.tag, "")
-        shown = {"demoted": f"  put last: {printable(reason)}", "kept": "  kept by the rules"}.get(state, "")
+        shown = {"demoted": f"  ranked last: {printable(reason)}", "kept": "  kept by the rules"}.get(state, "")
         console.result(f"{use.count:8,d}    {spread}  {gain}  {printable(use.tag, 60)}{shown}")
 
 
@@ -134,7 +134,7 @@ def _write(places: Artifacts, uses: tuple[TagUse, ...], synonyms: tuple[SynonymS
     console.result(str(path))
 
 
-def _say_if_changed(places: Artifacts, library: FittedLibrary) -> None:
+def _notice_changed_rules(places: Artifacts, library: FittedLibrary) -> None:
     from clustertags.labels.rules_file import RULES_FILE, read_rules  # noqa: PLC0415
 
     path = places.folder / RULES_FILE

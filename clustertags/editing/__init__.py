@@ -1,1 +1,1 @@
-"""What a person puts right about clusters and tags: edits that outlast a refit, and the library as they leave it."""
+"""Edits of clusters and tags, which hold after a refit, and the edited library."""

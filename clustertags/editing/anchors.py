@@ -1,6 +1,6 @@
-"""A cluster named so that it is found again after a refit: by a sketch of the photos that it had.
+"""Identification of a cluster across refits, by a sketch of its photos.
 
-A number means nothing after a refit, and a list of ten thousand members in each edit too much. The sketch keeps the
+Cluster numbers change in a refit, and a list of ten thousand members in each edit is too long. The sketch keeps the
 members whose content hashes are smallest, which is a random sample drawn alike from every cluster (bottom-k sketch;
 Broder 1997): the Jaccard similarity of two clusters is estimated among the photos below the sketch's largest hash, and
 is exact where the sketch holds all members. With 256 hashes its standard error is at most 0.03.
@@ -17,7 +17,7 @@ HASH_CHARACTERS = 16
 
 @dataclass(frozen=True, slots=True)
 class ClusterAnchor:
-    """`name` at the time and `n_photos` are for people; `sketch`: the smallest content hashes of the members, each cut
+    """`name` and `n_photos` at the time of the edit; `sketch`: the smallest content hashes of the members, each cut
     to its first 16 characters, ascending, at most 256.
     """
 
@@ -31,7 +31,7 @@ class ClusterAnchor:
 
     @property
     def last(self) -> str:
-        """The largest hash that the sketch could hold: what is above it was not sampled."""
+        """The largest sampled hash: photos with larger ones were not sampled."""
         return "g" if self.is_whole or not self.sketch else self.sketch[-1]
 
 

@@ -1,4 +1,4 @@
-"""Edits of clusters, replayed one by one on the clusters that a fit found."""
+"""Edits of clusters, replayed one by one on the clusters of a fit."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Indices = NDArray[np.intp]
 
 @dataclass(slots=True)
 class Slot:
-    """A cluster under edits. `name`: given by the person, or ""."""
+    """A cluster under edits. `name`: given by the user, or ""."""
 
     key: str
     stability: float
@@ -34,8 +34,8 @@ class Slot:
 
 class ClusterReplay:
     """The clusters while edits are applied. `slot_of`: (n_photos,) int32 into `slots`, `UNCLUSTERED` for none;
-    `hidden` and `placed`: (n_photos,) bool, hidden photos, and those whose cluster the person chose;
-    `notices`: a line for each edit, or part of one, that could not be placed.
+    `hidden` and `placed`: (n_photos,) bool, hidden photos, and photos moved by the user; `notices`: a line for each
+    edit, or part of one, that could not be applied.
     """
 
     def __init__(self, photos: Sequence[Photo], space: Float32, clusters: Clusters, table: PhotoTable) -> None:
@@ -50,11 +50,11 @@ class ClusterReplay:
             self.slots.append(Slot(self._key(medoid), stability))
 
     def labels(self) -> Int32:
-        """(n_photos,) int32 slots with hidden photos in none."""
+        """(n_photos,) int32 slots, `UNCLUSTERED` for hidden photos."""
         return np.where(self.hidden, np.int32(UNCLUSTERED), self.slot_of)
 
     def apply(self, entry: Entry) -> None:
-        """Apply an edit of clusters; other edits leave everything as it is."""
+        """Apply an edit of clusters; other edits are ignored."""
         edit = entry.edit
         match edit:
             case Rename(cluster, name):
@@ -88,11 +88,11 @@ class ClusterReplay:
             within += shares.within()
             best = shares.best()
             if best is None and not (shares.within() > 0).any():
-                self._lost(entry, f"{anchor.name} is no longer there")
+                self._report(entry, f"{anchor.name} is no longer there")
             found += [] if best is None else [best]
         found = list(dict.fromkeys([*found, *np.flatnonzero(within > LEAST_WITHIN).tolist()]))
         if not found:
-            self._lost(entry, "none of its clusters is there any more")
+            self._report(entry, "none of its clusters is there any more")
             return
         kept = self.slots[found[0]]
         sizes = np.array([(labels == slot).sum() for slot in found], np.float64)
@@ -112,7 +112,7 @@ class ClusterReplay:
         groups = [group[(group >= 0) & together[group]] for group in groups]
         groups = [group for group in groups if len(group)]
         if len(groups) < 2:
-            self._lost(entry, "its photos are not in one cluster any more")
+            self._report(entry, "its photos are not in one cluster any more")
             return
         first = self.slots[found[0]]
         part_of = np.full(len(self._photos), -1)
@@ -120,7 +120,7 @@ class ClusterReplay:
             part_of[group] = part
         rest = np.flatnonzero(together & (part_of < 0))
         part_of[rest] = nearest_mean(self._space, rest, groups)
-        # The largest part keeps the cluster's key, and none its given name, which spoke for all of them.
+        # The largest part keeps the cluster's key, and none its given name, which was that of the whole.
         first.name = ""
         for part in range(len(groups)):
             members = np.flatnonzero(part_of == part)
@@ -154,24 +154,24 @@ class ClusterReplay:
     def _find(self, anchor: ClusterAnchor, entry: Entry) -> int | None:
         slot = self._table.shares(anchor, entry.number, self.labels(), len(self.slots)).best()
         if slot is None:
-            self._lost(entry, "no cluster is like it now")
+            self._report(entry, "no cluster is like it now")
         return slot
 
     def _present(self, photos: Sequence[str], entry: Entry) -> Indices:
         found = self._table.find(photos)
         missing = int((found < 0).sum())
         if missing:
-            self._lost(entry, missing_photos(missing))
+            self._report(entry, missing_photos(missing))
         return found[found >= 0]
 
-    def _lost(self, entry: Entry, why: str) -> None:
-        self.notices.append(lost_edit(entry.number, entry.edit, why))
+    def _report(self, entry: Entry, why: str) -> None:
+        self.notices.append(unapplied_edit(entry.number, entry.edit, why))
 
 
 def missing_photos(number: int) -> str:
     return f"{plural(number, 'photo is', 'photos are')} not in the library"
 
 
-def lost_edit(number: int, edit: Edit, why: str) -> str:
-    """A line on an edit that could not be placed, or not all of it."""
+def unapplied_edit(number: int, edit: Edit, why: str) -> str:
+    """A line on an edit that could not be applied in full."""
     return f"edit {number} ({describe_edit(edit)}) does not hold as it was made: {printable(why)}"

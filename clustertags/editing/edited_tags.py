@@ -1,4 +1,4 @@
-"""The edits of tags, replayed on the tags that the fit's source gave."""
+"""Edits of tags, replayed on the seed tags of the fit's source."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from clustertags.editing.edited_clusters import lost_edit, missing_photos
+from clustertags.editing.edited_clusters import missing_photos, unapplied_edit
 from clustertags.editing.edits import GiveTags, LabelPhotos, RejectTags, WithdrawTags
 from clustertags.editing.journal import Entry, Journal
 from clustertags.editing.matching import PhotoTable
@@ -17,7 +17,7 @@ from clustertags.labels.vocabulary import normalise_tag
 from clustertags.types import Bool, Photo, SeedTags
 
 _Spelt = dict[str, str]
-"""Normalised tag to the tag as the person wrote it."""
+"""Normalised tag to the tag as written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +54,10 @@ class _PhotoLabels:
 
 @dataclass(frozen=True, slots=True)
 class TagEdits:
-    """The source's seed tags with the edits of tags made to them, before rules and hidden photos are seen to.
+    """The source's seed tags after the edits of tags, before rules and hidden photos are applied.
 
-    `rejected`: content hash to normalised tags; `notices`: a line for each edit that could not be placed. `journal` is
-    what was replayed, `table` the library's photos in it.
+    `rejected`: content hash to normalised tags; `notices`: a line for each edit that could not be applied; `journal`:
+    the replayed one; `table`: the library's photos.
     """
 
     journal: Journal
@@ -67,21 +67,21 @@ class TagEdits:
     notices: tuple[str, ...]
 
     def under(self, rules: Rules, hidden: Bool | None = None) -> EditedTags:
-        """These under the person's rules, without the seed tags of `hidden` photos, (n_photos,)."""
+        """The tags under the user's rules, without those of `hidden` photos, (n_photos,) bool."""
         seeds = self.seeds if hidden is None else _visible(self.seeds, hidden)
-        rejected = {key: _settled(tags, rules) for key, tags in self.rejected.items()}
+        rejected = {key: _under_aliases(tags, rules) for key, tags in self.rejected.items()}
         return EditedTags(apply_rules(seeds, rules), rejected, self.notices)
 
 
 def replay_tags(source: SeedTags, photos: Sequence[Photo], journal: Journal) -> TagEdits:
-    """Replay the journal's applied edits of tags on the seed tags that the fit's source gave."""
+    """Replay the journal's applied edits of tags on the seed tags of the fit's source."""
     table = PhotoTable(photos, journal.joined)
     photo_labels: dict[str, _PhotoLabels] = {}
     notices = []
     for entry in journal.applied:
         missing = _apply(photo_labels, entry, table)
         if missing:
-            notices.append(lost_edit(entry.number, entry.edit, missing_photos(missing)))
+            notices.append(unapplied_edit(entry.number, entry.edit, missing_photos(missing)))
     gone = {key: tuple(item.rejected | item.withdrawn) for key, item in photo_labels.items()}
     added = {key: tuple((item.labelled | item.given).values()) for key, item in photo_labels.items()}
     seeds = add_labels(remove_labels(source, photos, gone) if any(gone.values()) else source, photos, added)
@@ -90,7 +90,7 @@ def replay_tags(source: SeedTags, photos: Sequence[Photo], journal: Journal) -> 
 
 
 def _apply(photo_labels: dict[str, _PhotoLabels], entry: Entry, table: PhotoTable) -> int:
-    """Take in one edit; how many of its photos the library lacks."""
+    """Apply one edit; returns the number of its photos that the library lacks."""
     edit = entry.edit
     match edit:
         case LabelPhotos(labels):
@@ -119,7 +119,7 @@ def _spelt(tags: Iterable[str]) -> _Spelt:
     return {normalised: tag for tag in tags if (normalised := normalise_tag(tag))}
 
 
-def _settled(tags: Iterable[str], rules: Rules) -> tuple[str, ...]:
+def _under_aliases(tags: Iterable[str], rules: Rules) -> tuple[str, ...]:
     return tuple(sorted({rules.aliases.get(tag, tag) for tag in tags}))
 
 

@@ -1,4 +1,4 @@
-"""The edits that a person can make, each one entry of the journal, and their form as JSON.
+"""The kinds of edits, each one entry of the journal, and their form as JSON.
 
 Photos are named by their content hash, clusters by a `ClusterAnchor`; `editing.new_edits` makes and validates
 edits from a library, a cluster's number and photos' indices; `editing.replay` applies them.
@@ -17,7 +17,7 @@ Hashes: TypeAlias = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Rename:
-    """An empty `name` gives the cluster its own name back."""
+    """An empty `name` restores the automatic name."""
 
     cluster: ClusterAnchor
     name: str
@@ -107,7 +107,7 @@ Edit: TypeAlias = (
 
 _STORED_KIND = {"LabelPhotos": "Answer"}
 _STORED_FIELD = {"labels": "answers"}
-"""What the journal calls them on the disk, where they were written before they had the names of today."""
+"""The names that the journal stores, where they differ."""
 
 _KINDS: Mapping[str, type[Any]] = {_STORED_KIND.get(kind.__name__, kind.__name__): kind for kind in get_args(Edit)}
 

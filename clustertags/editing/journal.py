@@ -1,4 +1,4 @@
-"""The journal: every edit in the order in which it was made, undo and redo among them. Nothing is ever taken out."""
+"""The journal: every edit in order, undo and redo included. Nothing is ever removed."""
 
 from __future__ import annotations
 
@@ -43,29 +43,29 @@ class Journal:
 
     @property
     def applied(self) -> tuple[Entry, ...]:
-        """What is in force, oldest first."""
+        """Applied edits, oldest first."""
         return tuple(entry for entry in self.entries if entry.state == "applied")
 
     @property
     def to_undo(self) -> Entry | None:
-        """What an undo would take back."""
+        """The edit that an undo would revert."""
         return max(self.applied, key=lambda entry: entry.number, default=None)
 
     @property
     def to_redo(self) -> Entry | None:
-        """What a redo would bring back: undone edits come back in the order in which they were made."""
+        """The edit that a redo would apply again: undone edits return in the order in which they were made."""
         undone = [entry for entry in self.entries if entry.state == "undone"]
         return min(undone, key=lambda entry: entry.number, default=None)
 
     @property
     def digest(self) -> str:
-        """Names what is applied, "" where nothing is: two journals with the same one leave a library alike."""
+        """Digest of the applied edits, "" for none: journals with the same digest result in the same library."""
         numbers = ",".join(str(entry.number) for entry in self.applied)
         return hashlib.sha256(numbers.encode()).hexdigest() if numbers else ""
 
 
 def read_journal(catalogue: Catalogue) -> Journal:
-    """The journal as it is. Raises `DamagedError`."""
+    """Read the journal. Raises `DamagedError`."""
     applied: list[Entry] = []
     undone: list[Entry] = []
     dropped: list[Entry] = []
@@ -92,19 +92,19 @@ def read_journal(catalogue: Catalogue) -> Journal:
 
 
 def append(catalogue: Catalogue, edit: Edit) -> Entry:
-    """Commit the edit; what was undone before it can no longer be redone."""
+    """Commit the edit; edits undone before it can no longer be redone."""
     row = catalogue.append_edit(kind_of(edit), to_json(edit))
     return Entry(row.number, row.made_at, edit)
 
 
 def append_undo(catalogue: Catalogue) -> Entry:
-    """Take the last edit in force back, and return it. Raises `UsageError` where there is none."""
+    """Undo the last applied edit, and return it. Raises `UsageError` if there is none."""
     journal = read_journal(catalogue)
     return _append_step(catalogue, journal, _UNDO, journal.to_undo, "no edit is in force")
 
 
 def append_redo(catalogue: Catalogue) -> Entry:
-    """Bring the edit that was undone last back, and return it. Raises `UsageError` where there is none."""
+    """Redo the edit that was undone last, and return it. Raises `UsageError` if there is none."""
     journal = read_journal(catalogue)
     return _append_step(catalogue, journal, _REDO, journal.to_redo, "no edit was undone since the last new one")
 

@@ -1,4 +1,4 @@
-"""Finding again, after a refit, the photos and clusters that an edit names."""
+"""Match the photos and clusters of an edit to those of a refit."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class PhotoTable:
     """The photos of a library by content hash, and which clusters an anchor names among them.
 
     `joined`: content hash to the number of the journal's last row when the photo joined, where that was not 0. Photos
-    that joined after an edit do not count when its clusters are sought: they say nothing about what has become of them.
+    that joined after an edit are ignored when its clusters are matched: they are no evidence of the former clusters.
     """
 
     def __init__(self, photos: Sequence[Photo], joined: Mapping[str, int]) -> None:

@@ -1,7 +1,7 @@
-"""New edits, validated: from a cluster's number and photos' indices to an edit that names them for good.
+"""New edits, validated: from a cluster's number and photos' indices to an edit that identifies them across refits.
 
 Each raises `UsageError`: an unknown cluster or photo, a name or tag that is empty, too long or with control characters.
-`library` is the one that the person sees: `Editor.library`.
+`library`: the edited one, `Editor.library`.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _REFUSED = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
 
 def rename(library: FittedLibrary, cluster: int, name: str) -> Rename:
-    """`name` must not be another cluster's; "" gives the cluster its own name back."""
+    """`name` must not be another cluster's; "" restores the automatic name."""
     anchor = _anchor(library, cluster)
     return Rename(anchor, _new_name(library, name, {cluster}) if name else "")
 
@@ -150,7 +150,7 @@ def _new_name(library: FittedLibrary, name: str, own: set[int]) -> str:
 def check_name(name: str) -> str:
     """The name on one line, in Unicode's NFC, white space trimmed. Raises `UsageError`."""
     if any(unicodedata.category(char) in _REFUSED and char not in _ALLOWED_FORMAT for char in name):
-        raise UsageError(f"the name {printable(name, 60)} holds control or invisible characters: leave them out")
+        raise UsageError(f"the name {printable(name, 60)} holds control or invisible characters: remove them")
     checked = " ".join(unicodedata.normalize("NFC", name).split())
     if not checked:
         raise UsageError("the name is empty: give one or more letters")
@@ -163,7 +163,7 @@ def _tags(tags: Sequence[str]) -> tuple[str, ...]:
     distinct: dict[str, str] = {}
     for tag in tags:
         if any(unicodedata.category(char) in {"Cc", "Cs"} for char in tag):
-            raise UsageError(f"the tag {printable(tag, 60)} holds control characters: leave them out")
+            raise UsageError(f"the tag {printable(tag, 60)} holds control characters: remove them")
         normalised = normalise_tag(tag)
         if not normalised:
             empty = f"a tag has 1 to {MAX_TAG_CHARACTERS} characters"

@@ -1,4 +1,4 @@
-"""What a person means by a text: a cluster, or photos."""
+"""Look up clusters and photos by number, name, path or hash."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def find_cluster(library: FittedLibrary, text: str) -> int:
 def find_photos(library: FittedLibrary, texts: Sequence[str]) -> tuple[int, ...]:
     """Photos by their paths, relative to the library's folder or absolute within it, or by their content hashes.
 
-    Raises `UsageError` naming the first that is not there.
+    Raises `UsageError` naming the first unknown one.
     """
     names = PhotoNames(PhotoSet(library.root, library.photos, library.skipped))
     by_hash = {photo.content_hash: at for at, photo in enumerate(library.photos)}

@@ -1,4 +1,4 @@
-"""What edited clusters are called until their tags are learnt: put together from those whose photos they have."""
+"""Names and tags of edited clusters before the tags are learnt: merged from the clusters that had their photos."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def describe_by_overlap(library: FittedLibrary, clusters: Clusters, seeds: SeedT
         parts = np.flatnonzero(shared[cluster])
         main = int(shared[cluster].argmax()) if n_before else 0
         if len(parts) == 1 and sizes[cluster] == sizes_before[main] == shared[cluster, main]:
-            described.append(_as_it_was(cluster, library.descriptions[main]))
+            described.append(_unchanged(cluster, library.descriptions[main]))
             continue
         weights = {int(part): float(shared[cluster, part] / sizes[cluster]) for part in parts}
         draft = _mixed(cluster, library, weights, main)
@@ -36,7 +36,7 @@ def describe_by_overlap(library: FittedLibrary, clusters: Clusters, seeds: SeedT
     return tuple(described)
 
 
-def _as_it_was(cluster: int, description: ClusterDescription) -> ClusterDescription:
+def _unchanged(cluster: int, description: ClusterDescription) -> ClusterDescription:
     if description.source != "number":
         return description
     return ClusterDescription(f"cluster {cluster}", description.tags, "number", description.n_labelled)

@@ -1,4 +1,4 @@
-"""From replayed edits back to clusters: numbered by size, with medoids, levels, and the names that the person gave."""
+"""Clusters from replayed edits: numbered by size, with medoids, levels, and the given names."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from clustertags.types import UNCLUSTERED, ClusterDescription, Clusters, Float32
 
 @dataclass(frozen=True, slots=True)
 class EditedClusters:
-    """`keys` and `names`: one a cluster; a name is "" where the person gave none."""
+    """`keys` and `names`: one a cluster; a name is "" if none was given."""
 
     clusters: Clusters
     keys: tuple[str, ...]
@@ -23,7 +23,7 @@ class EditedClusters:
 
 
 def regroup(replayed: ClusterReplay, base: Clusters, space: Float32) -> EditedClusters:
-    """The clusters as edits left them; `base` are those that the fit found, kept as they are where nothing changed."""
+    """The edited clusters; `base`: those of the fit, returned as they are if nothing changed."""
     labels = replayed.labels()
     changed = labels != base.labels
     touched = {*np.unique(labels[changed]).tolist(), *np.unique(base.labels[changed]).tolist()}
@@ -60,8 +60,8 @@ def _clusters(
 
 
 def give_names(descriptions: Sequence[ClusterDescription], names: Sequence[str]) -> tuple[ClusterDescription, ...]:
-    """The descriptions under the names that the person gave (`EditedClusters.names`), no two alike but for letter case:
-    what the program called something gives way, then the smaller cluster.
+    """The descriptions with the given names (`EditedClusters.names`), unique up to letter case: given names take
+    precedence over automatic ones, then larger clusters over smaller ones; the others get a number.
     """
     taken: set[str] = set()
     given = [_free(name, taken) if name else "" for name in names]

@@ -1,4 +1,4 @@
-"""The library as its edits leave it."""
+"""The edited library."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from clustertags.types import Bool, Clusters, Float32, Int32, Photo, UInt8
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """What edits make of a fit's clusters and tags, before anything is learnt from it.
+    """A fit's clusters and tags after the edits, before anything is learnt from them.
 
-    `hidden`: (n_photos,) bool; `notices`: one line for each edit that could not be placed; `digest`: the journal's.
+    `hidden`: (n_photos,) bool; `notices`: a line for each edit that could not be applied; `digest`: the journal's.
     """
 
     groups: EditedClusters
@@ -34,14 +34,14 @@ class Edited:
 
 
 def replay(photos: Sequence[Photo], space: Float32, base: Base, rules: Rules, journal: Journal) -> Edited:
-    """Replay the journal's applied edits on what a fit found; `space`: (n_photos, n_components) float32, unit rows."""
+    """Replay the journal's applied edits on a fit's result; `space`: (n_photos, n_components) float32, unit rows."""
     return replay_clusters(photos, space, base.clusters, replay_tags(base.seeds, photos, journal), rules)
 
 
 def replay_clusters(
     photos: Sequence[Photo], space: Float32, clusters: Clusters, tag_edits: TagEdits, rules: Rules
 ) -> Edited:
-    """Replay the edits of clusters after those of tags, which a fit needs first: its clusters are chosen by tags."""
+    """Replay the edits of clusters. Those of tags come first, as a fit selects its clusters by tags."""
     replayed = ClusterReplay(photos, space, clusters, tag_edits.table)
     for entry in tag_edits.journal.applied:
         replayed.apply(entry)
@@ -51,34 +51,34 @@ def replay_clusters(
 
 
 def apply_edits(library: FittedLibrary, journal: Journal) -> FittedLibrary:
-    """The library under the journal's applied edits, whatever edits it was under before; pure, no photo is read.
+    """The library with the journal's applied edits in place of its own; pure, no photo is read.
 
-    Clusters, names, seeds, hidden photos and rejected tags are exact at once. What only learning gives is that of the
-    last learning: scores, and the tags and automatic names of clusters that did not exist then, which are put together
-    from those whose photos they have. `library.tag_model` stays that of the last learning, with its own vocabulary.
+    Clusters, names, seed tags, hidden photos and rejected tags are exact. Scores are those of the last training; tags
+    and automatic names of new clusters are merged from the clusters that had their photos. `library.tag_model` stays
+    that of the last training, with its own vocabulary.
     """
     if library.edits == journal.digest and library.cluster_keys:
         return library
     base = base_of(library)
     edited = replay(library.photos, library.space, base, library.rules, journal)
-    return as_edited(replace(library, base=base), edited)
+    return with_unlearnt_edits(replace(library, base=base), edited)
 
 
 def base_of(library: FittedLibrary) -> Base:
-    """What edits are made to: what the fit found, or the library as it is where it does not keep that."""
+    """The result of the fit before edits, or the library itself if that is not stored."""
     return library.base or Base(library.clusters, replace(library.seeds, notices=()))
 
 
-def as_edited(library: FittedLibrary, edited: Edited) -> FittedLibrary:
-    """The library, whose `base` was edited, before anything is learnt from the edits: see `apply_edits`."""
+def with_unlearnt_edits(library: FittedLibrary, edited: Edited) -> FittedLibrary:
+    """The library with the edits applied but not learnt: see `apply_edits`."""
     top = _in_vocabulary(library.top_tags, library.seeds.vocabulary, edited.tags.seeds.vocabulary)
     described = describe_by_overlap(library, edited.groups.clusters, edited.tags.seeds)
-    return put_on(replace(library, descriptions=described, seeds=edited.tags.seeds, top_tags=top), edited)
+    return with_edits(replace(library, descriptions=described, seeds=edited.tags.seeds, top_tags=top), edited)
 
 
-def put_on(library: FittedLibrary, edited: Edited) -> FittedLibrary:
-    """The library, whose descriptions, seeds and top tags go with the edited clusters already, with all else that
-    edits say: the clusters, their given names, what is hidden and what is rejected.
+def with_edits(library: FittedLibrary, edited: Edited) -> FittedLibrary:
+    """The library with the edited clusters, given names, hidden photos and rejected tags; its descriptions, seed tags
+    and top tags must match the edited clusters already.
     """
     return replace(
         library,
@@ -111,21 +111,21 @@ def withhold(top: TopTags, vocabulary: Sequence[str], rejected: Mapping[int, tup
     for photo, names in rejected.items():
         gone = np.isin(tags[photo], [column[name] for name in names if name in column])
         tags[photo][gone], scores[photo][gone] = -1, 0
-    return _closed_up(tags, scores, shares)
+    return _without_gaps(tags, scores, shares)
 
 
 def _in_vocabulary(top: TopTags, before: Sequence[str], now: Sequence[str]) -> TopTags:
-    """The same tags as columns of another vocabulary; those that it lacks are gone."""
+    """The same tags as columns of another vocabulary; those that it lacks are removed."""
     if tuple(before) == tuple(now) or not top.tags.shape[1]:
         return top
     column = {normalise_tag(tag): at for at, tag in enumerate(now)}
     moved = np.array([*(column.get(normalise_tag(tag), -1) for tag in before), -1], np.int32)
     tags: Int32 = moved[top.tags]
-    return _closed_up(tags, np.where(tags < 0, np.float32(0), top.scores), top.shares.copy())
+    return _without_gaps(tags, np.where(tags < 0, np.float32(0), top.scores), top.shares.copy())
 
 
-def _closed_up(tags: Int32, scores: Float32, shares: UInt8) -> TopTags:
-    """Gaps, which are -1, moved behind all tags; the arrays are changed."""
+def _without_gaps(tags: Int32, scores: Float32, shares: UInt8) -> TopTags:
+    """Move gaps (-1) behind all tags, in place."""
     rows = np.flatnonzero(((tags[:, :-1] < 0) & (tags[:, 1:] >= 0)).any(axis=1))
     order = np.argsort(tags[rows] < 0, axis=1, kind="stable")
     tags[rows] = np.take_along_axis(tags[rows], order, axis=1)

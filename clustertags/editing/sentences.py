@@ -1,4 +1,4 @@
-"""A description of each edit, on one printable line."""
+"""Descriptions of edits, on one printable line."""
 
 from __future__ import annotations
 

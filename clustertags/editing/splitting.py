@@ -1,4 +1,4 @@
-"""Taking a cluster apart by clustering its photos alone."""
+"""Split a cluster by clustering its photos alone."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from clustertags.clustering.settings import ClusteringSettings
 from clustertags.errors import UsageError
 from clustertags.types import UNCLUSTERED, Float32, Int32, Progress, Reduction, no_progress
 
-# Below this UMAP and HDBSCAN have too little to go by, and two-means decides.
+# Below this UMAP and HDBSCAN have too few photos, and k-means decides.
 FEWEST_CLUSTERED = 16
-_ALIKE = 1e-4  # vectors of unit length that differ less are one picture
+_ALIKE = 1e-4  # unit vectors that differ less are the same picture
 
 
 def split_photos(
@@ -23,11 +23,10 @@ def split_photos(
 ) -> Int32:
     """The part of each photo of a cluster: (n_photos,) int32 from 0, the largest part first, two parts or more.
 
-    `space`: (n_photos, n_components) float32, rows of unit length. The photos are seen from their own mean, so that
-    what they share no longer hides what tells them apart, then laid out and clustered as a whole library is; photos
-    that are left out join the part whose mean is nearest. Where that finds one part only, there are fewer than 16
-    photos, or `n_parts` asks for a number, k-means decides (two parts unless asked). Raises `UsageError` where it
-    cannot be done.
+    `space`: (n_photos, n_components) float32, rows of unit length. The photos are centred on their own mean, which
+    removes what they share, then laid out and clustered like a whole library; unclustered photos join the part whose
+    mean is nearest. If that finds one part only, for fewer than 16 photos, or with `n_parts`, k-means decides (two
+    parts by default). Raises `UsageError` if no split is possible.
     """
     n = len(space)
     wanted = 2 if n_parts is None else n_parts

@@ -11,7 +11,7 @@ from clustertags.errors import NotFittedError
 from clustertags.evaluation.folds import make_folds, near_duplicate_groups
 from clustertags.evaluation.predictions import CROSS_VALIDATION, Predictions, demoted_note
 from clustertags.labels.rules import ancestor_columns, raise_parents
-from clustertags.library.described import DescribedLibrary
+from clustertags.library.library_features import LibraryFeatures
 from clustertags.names.encoder import sentence_encoder
 from clustertags.names.tag_names import encode_vocabulary
 from clustertags.neighbours import N_VOTERS, nearest
@@ -34,7 +34,7 @@ _TRANSDUCTIVE = (
 
 
 def cross_validate(
-    labelled: DescribedLibrary,
+    labelled: LibraryFeatures,
     precisions: Sequence[float],
     *,
     n_folds: int = N_FOLDS,
@@ -89,7 +89,7 @@ def cross_validate(
 
 
 def _fit_without(
-    labelled: DescribedLibrary,
+    labelled: LibraryFeatures,
     neighbours: Neighbours,
     held_out: NDArray[np.bool_],
     known: NDArray[np.intp],
@@ -100,7 +100,7 @@ def _fit_without(
     vocabulary = tuple(seed_tags.vocabulary[tag] for tag in known)
     training = SeedTags(vocabulary, seed_tags.photos[~held_out], seed_tags.matrix[~held_out][:, known])
     clusters = labelled.library.clusters
-    read = labelled.library.names_read()
+    read = labelled.library.name_vectors()
     named = encode_vocabulary(vocabulary, labelled.classifier, sentence_encoder(), known=read)
     return fit_tag_model(
         labelled.features,

@@ -1,1 +1,1 @@
-"""From decoded photos to the network's features: backbones, runtimes, extraction."""
+"""Features of decoded photos: backbones, runtimes, extraction."""

@@ -1,6 +1,6 @@
-"""The networks that photos can be described with: one registry for the packaged ones, any published one by name.
+"""Backbones: a registry of the packaged ones, and any network of torchvision or timm by name.
 
-A backbone brings its own preprocessing; nothing here retypes it. The loaders import torch, this module never does.
+A backbone carries its own preprocessing. The loaders import torch, this module never does.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ DEFAULT_BACKBONE = "efficientnet-lite0"
 
 @dataclass(frozen=True, slots=True)
 class Preprocess:
-    """Short side to `resize_pixels`, the middle `crop_pixels` square, then (value / 255 - mean) / std a channel.
+    """Resize the short side to `resize_pixels`, crop the middle `crop_pixels` square, then (value / 255 - mean) / std.
 
-    `views`: of how many views a photo's features are the mean, see `photos.decoding.decode_views`.
+    `n_augmentations`: a photo's features are the mean over so many, see `photos.decoding.decode_augmentations`.
     """
 
     resize_pixels: int
@@ -35,14 +35,14 @@ class Preprocess:
     interpolation: str
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
-    views: int = 1
+    n_augmentations: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
     """A loaded backbone: `module` maps (n, 3, crop, crop) float32 to (n, n_features) float32, under `eval()`.
 
-    `classifier` is what followed the features, where it is a linear layer over ImageNet's 1,000 classes.
+    `classifier`: the final layer, if it is linear over ImageNet's 1,000 classes.
     """
 
     module: torch.nn.Module
@@ -53,18 +53,18 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Backbone:
-    """A backbone that the person chose: `name`, and their `weights` file where they gave one."""
+    """The chosen backbone; `weights`: the user's file, None for the published weights."""
 
     name: str
     weights: Path | None
     load: Callable[[], Network]
     key: str
-    """Names the features in the catalogue: another network, other weights or other preprocessing, another key."""
+    """Identifies the features in the catalogue: it depends on network, weights, preprocessing and augmentations."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Packaged:
-    """A network of timm whose weights are a package of the package index."""
+    """A network of timm with weights from the package index."""
 
     package: str
     file_class: str
@@ -76,7 +76,7 @@ _REGISTRY: dict[str, Callable[[], _Packaged]] = {}
 
 
 def register(name: str) -> Callable[[Callable[[], _Packaged]], Callable[[], _Packaged]]:
-    """Enter a packaged backbone under `name`; a name given twice is a programming error."""
+    """Register a packaged backbone under `name`. Raises `ValueError` if the name is taken."""
 
     def enter(describe: Callable[[], _Packaged]) -> Callable[[], _Packaged]:
         if name in _REGISTRY:
@@ -117,40 +117,40 @@ def packaged_names() -> tuple[str, ...]:
     return tuple(_REGISTRY)
 
 
-def find_backbone(name: str = DEFAULT_BACKBONE, weights: Path | None = None, views: int = 1) -> Backbone:
+def find_backbone(name: str = DEFAULT_BACKBONE, weights: Path | None = None, n_augmentations: int = 1) -> Backbone:
     """Return the backbone called `name`: a packaged one, or a classifier of torchvision or timm.
 
-    `weights` is a file of the same network's parameters (`.pth` or `.safetensors`), used instead of its own; `views` as
-    in `Preprocess`.
-    Raises `WeightsError` if the weights are not there, `UnknownBackboneError` for a name that cannot be one; whether
-    a torchvision or timm name exists is seen when it is loaded.
+    `weights` is a file of the same network's parameters (`.pth` or `.safetensors`), used instead of its own;
+    `n_augmentations` as in `Preprocess`.
+    Raises `WeightsError` if the weights do not exist, `UnknownBackboneError` for a malformed name. A name that
+    torchvision and timm lack raises when it is loaded.
     """
     if weights is not None and not weights.is_file():
         raise WeightsError(f"{printable(weights)} is not a file: --weights takes the parameters of {printable(name)}")
     if not name or not all(character.isalnum() or character in "-_.:/" for character in name):
         raise UnknownBackboneError(f"{printable(name)!r} cannot be a network's name: {_choices()}")
-    return _seen(_one_view(name, weights), views)
+    return _augmented(_plain_backbone(name, weights), n_augmentations)
 
 
-def _one_view(name: str, weights: Path | None) -> Backbone:
+def _plain_backbone(name: str, weights: Path | None) -> Backbone:
     if name in _REGISTRY:
         return _packaged_backbone(name, _REGISTRY[name](), weights)
-    from clustertags.features import published  # noqa: PLC0415  (imports nothing heavy, but only this branch needs it)
+    from clustertags.features import published  # noqa: PLC0415  (only this branch needs it)
 
     key = _key(name, file_sha256(weights) if weights else "published")
     return Backbone(name, weights, lambda: published.load(name, weights), key)
 
 
-def _seen(backbone: Backbone, views: int) -> Backbone:
-    """The backbone that looks at each photo so many times."""
-    if views == 1:
+def _augmented(backbone: Backbone, n_augmentations: int) -> Backbone:
+    """The backbone with features averaged over augmentations; its key names the stored features."""
+    if n_augmentations == 1:
         return backbone
 
     def load() -> Network:
         network = backbone.load()
-        return replace(network, preprocess=replace(network.preprocess, views=views))
+        return replace(network, preprocess=replace(network.preprocess, n_augmentations=n_augmentations))
 
-    return replace(backbone, load=load, key=f"{backbone.key}-{views}views")
+    return replace(backbone, load=load, key=f"{backbone.key}-{n_augmentations}views")
 
 
 def _packaged_backbone(name: str, packaged: _Packaged, weights: Path | None) -> Backbone:
@@ -175,8 +175,9 @@ def _packaged_weights(name: str, packaged: _Packaged) -> Path:
 
 
 def _key(name: str, digest: str, preprocess: Preprocess | None = None) -> str:
-    steps = asdict(preprocess) if preprocess else None
-    identity = repr((name, digest, steps and {step: value for step, value in steps.items() if step != "views"}))
+    steps = asdict(preprocess) if preprocess else {}
+    steps.pop("n_augmentations", None)  # `_augmented` adds it to the key
+    identity = repr((name, digest, steps or None))
     safe = "".join(character if character.isalnum() or character in "-_." else "-" for character in name)
     return f"{safe[:60]}-{hashlib.sha256(identity.encode()).hexdigest()[:12]}"
 

@@ -1,4 +1,4 @@
-"""A torch module becomes an OpenVINO network that takes pixels as they are decoded."""
+"""Conversion of a torch module to an OpenVINO network that takes decoded pixels."""
 
 from __future__ import annotations
 
@@ -18,10 +18,12 @@ COMPILED_FILE = "backbone.compiled"
 CLASSIFIER_FILE = "classifier.safetensors"
 DESCRIPTION_FILE = "backbone.json"
 
+_STORED_FIELD = {"n_augmentations": "views"}  # what `DESCRIPTION_FILE` calls it
+
 
 @dataclass(frozen=True, slots=True)
 class ConvertedBackbone:
-    """A folder that `convert` wrote, read back: how to preprocess, and how many numbers come out."""
+    """A network converted by `convert`, with its preprocessing."""
 
     folder: Path
     name: str
@@ -31,7 +33,7 @@ class ConvertedBackbone:
     files: tuple[str, ...]
 
     def classifier(self) -> Classifier | None:
-        """The network's own ImageNet classifier, where it has one."""
+        """The network's ImageNet classifier, None without one."""
         if CLASSIFIER_FILE not in self.files:
             return None
         from safetensors.numpy import load_file  # noqa: PLC0415
@@ -41,7 +43,7 @@ class ConvertedBackbone:
 
 
 def convert(network: Network, name: str, key: str, folder: Path) -> None:
-    """Write the network into the empty `folder`, normalisation inside: (1, crop, crop, 3) uint8 to (1, n_features).
+    """Write the network with its normalisation into the empty `folder`: (1, crop, crop, 3) uint8 to (1, n_features).
 
     The batch is fixed at one photo: see `runtime`.
     """
@@ -72,7 +74,7 @@ def convert(network: Network, name: str, key: str, folder: Path) -> None:
     description = {
         "name": name,
         "key": key,
-        "preprocess": asdict(network.preprocess),
+        "preprocess": {_STORED_FIELD.get(name, name): value for name, value in asdict(network.preprocess).items()},
         "n_features": network.n_features,
         "files": files,
     }
@@ -80,7 +82,7 @@ def convert(network: Network, name: str, key: str, folder: Path) -> None:
 
 
 def read_converted(folder: Path) -> ConvertedBackbone:
-    """Read what `convert` wrote. Raises `OSError`, `ValueError` or `KeyError` where it is not whole."""
+    """Read a converted network. Raises `OSError`, `ValueError` or `KeyError` if it is incomplete."""
     description = json.loads((folder / DESCRIPTION_FILE).read_text(encoding="utf-8"))
     fields = description["preprocess"]
     preprocess = Preprocess(
@@ -89,7 +91,7 @@ def read_converted(folder: Path) -> ConvertedBackbone:
         interpolation=fields["interpolation"],
         mean=tuple(fields["mean"]),
         std=tuple(fields["std"]),
-        views=fields.get("views", 1),
+        n_augmentations=fields.get(_STORED_FIELD["n_augmentations"], 1),
     )
     return ConvertedBackbone(
         folder,

@@ -1,6 +1,6 @@
-"""Files become features: read, hash, decode, infer, several photos at a time, in no particular order.
+"""Extraction of features from files: read, hash, decode, infer; several photos at a time, in no particular order.
 
-Each worker takes a photo through all steps: one thread decodes while another infers, and no queue of pixels grows.
+Each worker runs all steps of a photo: one thread decodes while another infers, and no queue of pixels grows.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from clustertags.errors import UnreadablePhotoError
 from clustertags.features.backbones import Preprocess
 from clustertags.features.runtime import Runtime
-from clustertags.photos.decoding import decode_views, open_photo, quiet_decoding
+from clustertags.photos.decoding import decode_augmentations, open_photo, quiet_decoding
 from clustertags.photos.discovery import FoundFile
-from clustertags.photos.files import HEADER_BYTES, DecodeLimits, is_meant_as_photo, read_file, size_reason, sniff_format
+from clustertags.photos.files import HEADER_BYTES, DecodeLimits, has_photo_suffix, read_file, size_reason, sniff_format
 from clustertags.photos.keywords import read_keywords
 from clustertags.support.cores import usable_cores
 from clustertags.types import Float32, SkippedFile
@@ -28,8 +28,8 @@ from clustertags.types import Float32, SkippedFile
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What is kept of a photo's content: `values` (n_features,) float16 of unit length, the `norm` they had before,
-    its size in pixels as stored, and the keywords inside it.
+    """The extracted data of a photo: `values` (n_features,) float16 of unit length, their `norm` before normalising,
+    the size in pixels as stored, and the embedded keywords.
     """
 
     values: NDArray[np.float16]
@@ -41,7 +41,7 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class ExtractedFile:
-    """One file's outcome: skipped with a reason, or a content hash; `content` is None where it was known before."""
+    """The outcome for one file: skipped with a reason, or a content hash; `content` is None if it was stored before."""
 
     file: FoundFile
     content_hash: str = ""
@@ -51,7 +51,7 @@ class ExtractedFile:
 
 @dataclass(frozen=True, slots=True)
 class Extractor:
-    """The steps that every photo goes through. `is_known` tells content hashes whose features are there already."""
+    """The steps of the extraction. `is_known`: whether the features of a content hash are stored already."""
 
     runtime: Runtime
     preprocess: Preprocess
@@ -60,14 +60,14 @@ class Extractor:
     follow_links: bool = False
 
     def run(self, root: Path, files: Sequence[FoundFile], *, workers: int | None = None) -> Iterator[ExtractedFile]:
-        """Yield the outcome of each file below `root`, as they come."""
+        """Yield the outcome of each file below `root`, in order of completion."""
         count = workers or usable_cores()
         chunks = _chunks(files, self.runtime.batch_size)
         with quiet_decoding(), ThreadPoolExecutor(count, thread_name_prefix="extract") as pool:
             pending: set[Future[list[ExtractedFile]]] = set()
             try:
                 while True:
-                    # A bounded number in flight keeps memory flat and lets an interrupt end the run at once.
+                    # A bounded number in flight limits memory and lets an interrupt end the run at once.
                     for chunk in islice(chunks, 4 * count - len(pending)):
                         pending.add(pool.submit(self.extract, root, chunk))
                     if not pending:
@@ -79,11 +79,11 @@ class Extractor:
                 pool.shutdown(wait=True, cancel_futures=True)
 
     def extract(self, root: Path, files: Sequence[FoundFile]) -> list[ExtractedFile]:
-        """Take a few files through all steps; one that cannot be read never shifts its neighbours' results."""
+        """Run all steps for a few files, in their order; a file that cannot be read keeps its place."""
         return self._infer([self._read(root, file) for file in files])
 
     def extract_data(self, name: str, data: bytes) -> ExtractedFile:
-        """The same for one photo that is in memory; `name` only stands in the outcome. `limits` hold for it too."""
+        """The same for one photo in memory, within the same `limits`; `name` stands for its path."""
         file = FoundFile(name, len(data), 0)
         try:
             if reason := size_reason(len(data), self.limits):
@@ -99,8 +99,8 @@ class Extractor:
         if not decoded:
             return [item for item in outcomes if isinstance(item, ExtractedFile)]
         rows = self.runtime.infer(np.concatenate([item.pixels for item in decoded]))
-        views = iter(rows.reshape(len(decoded), -1, rows.shape[1]))
-        return [item.finished(next(views)) if isinstance(item, _Decoded) else item for item in outcomes]
+        rows_of_photo = iter(rows.reshape(len(decoded), -1, rows.shape[1]))
+        return [item.with_features(next(rows_of_photo)) if isinstance(item, _Decoded) else item for item in outcomes]
 
     def _read(self, root: Path, file: FoundFile) -> ExtractedFile | _Decoded:
         head = b""
@@ -109,7 +109,7 @@ class Extractor:
             head = data[:HEADER_BYTES]
             return self._decode(file, data)
         except UnreadablePhotoError as error:
-            is_photo = is_meant_as_photo(file.path) or sniff_format(head) is not None
+            is_photo = has_photo_suffix(file.path) or sniff_format(head) is not None
             return ExtractedFile(file, skipped=SkippedFile(file.path, str(error), is_photo))
 
     def _decode(self, file: FoundFile, data: bytes) -> ExtractedFile | _Decoded:
@@ -119,13 +119,15 @@ class Extractor:
         image = open_photo(data, self.limits)
         size = image.size
         steps = self.preprocess
-        pixels = decode_views(image, steps.resize_pixels, steps.crop_pixels, steps.interpolation, steps.views)
+        pixels = decode_augmentations(
+            image, steps.resize_pixels, steps.crop_pixels, steps.interpolation, steps.n_augmentations
+        )
         return _Decoded(file, content_hash, pixels, size, read_keywords(image, None))
 
 
 @dataclass(frozen=True, slots=True)
 class _Decoded:
-    """A photo between decoding and inference; `pixels`: (n_views, crop, crop, 3)."""
+    """A photo between decoding and inference; `pixels`: (n_augmentations, crop, crop, 3)."""
 
     file: FoundFile
     content_hash: str
@@ -133,10 +135,10 @@ class _Decoded:
     size: tuple[int, int]
     keywords: tuple[str, ...]
 
-    def finished(self, views: Float32) -> ExtractedFile:
-        """From (n_views, n_features): the mean direction of the views, with their mean length."""
-        lengths = np.linalg.norm(views, axis=1, keepdims=True)
-        row = views[0] if len(views) == 1 else (views / np.maximum(lengths, 1e-12)).mean(axis=0) * lengths.mean()
+    def with_features(self, rows: Float32) -> ExtractedFile:
+        """`rows`: (n_augmentations, n_features). The features are their mean direction, with their mean length."""
+        lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+        row = rows[0] if len(rows) == 1 else (rows / np.maximum(lengths, 1e-12)).mean(axis=0) * lengths.mean()
         norm = float(np.linalg.norm(row.astype(np.float64)))
         values = (row / max(norm, 1e-12)).astype(np.float16)
         return ExtractedFile(self.file, self.content_hash, Content(values, norm, *self.size, self.keywords))

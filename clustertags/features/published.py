@@ -1,4 +1,4 @@
-"""Loading networks with torch: timm's and torchvision's by name, with published weights or a file's."""
+"""Load networks of timm and torchvision by name, with published weights or those of a file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _IMAGENET_CLASSES = 1000
 
 
 def load(name: str, weights: Path | None) -> Network:
-    """Load a classification network of torchvision or timm; `torchvision:` or `timm:` before the name settles which.
+    """Load a classification network of torchvision or timm; the prefix `torchvision:` or `timm:` selects the source.
 
     Raises `UnknownBackboneError`, or `WeightsError` if the weights can be neither downloaded nor read.
     """
@@ -37,7 +37,7 @@ def load(name: str, weights: Path | None) -> Network:
 
 
 def load_in_order(architecture: str, weights: Path, preprocess: Preprocess) -> Network:
-    """Load a network of timm from a file whose entries stand in the same order under other names."""
+    """Load a network of timm from a file with the same parameters in the same order under other names."""
     import timm  # noqa: PLC0415
 
     model = timm.create_model(architecture, pretrained=False)
@@ -96,7 +96,7 @@ def _timm(name: str, weights: Path | None) -> Network | None:
 
 
 def _downloaded(name: str, create: Callable[[], nn.Module]) -> nn.Module:
-    # The hubs' clients raise errors of their own besides OSError (no network, 404) and RuntimeError (no such weights,
+    # The hubs' clients raise their own errors besides OSError (no network, 404) and RuntimeError (no such weights,
     # a damaged download); their common base is Exception alone.
     try:
         return create()
@@ -114,7 +114,7 @@ def _read_weights(path: Path) -> dict[str, torch.Tensor]:
 
             return load_file(path)
         loaded: Any = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # torch raises what the damage leads to: pickle, zip, EOF, key and runtime errors
+    except Exception as error:  # torch raises pickle, zip, EOF, key and runtime errors
         raise WeightsError(f"{printable(path)} is not a file of weights that can be read safely") from error
     for wrapper in ("state_dict", "model"):
         if isinstance(loaded, Mapping) and isinstance(loaded.get(wrapper), Mapping):
@@ -132,13 +132,13 @@ def _fill(model: nn.Module, weights: dict[str, torch.Tensor], path: Path) -> Non
 
 
 def _head(model: nn.Module) -> Any:
-    """The final layer of a network of timm, under timm's own accessor."""
+    """The final layer of a network of timm, by its accessor."""
     get_classifier: Any = model.get_classifier
     return get_classifier()
 
 
 def _split(model: nn.Module, head: nn.Module | None, preprocess: Preprocess) -> Network:
-    """Take the final linear layer off, so that the module gives what went into it."""
+    """Remove the final linear layer, so that the module returns its input."""
     classifier = None
     if isinstance(head, nn.Linear):
         name = next(name for name, module in model.named_modules() if module is head)

@@ -1,4 +1,4 @@
-"""What torch, timm and OpenVINO say of a conversion is for their developers: none of it reaches the person."""
+"""Silence the logs and warnings of torch, timm and OpenVINO during a conversion."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# OpenVINO's converter looks for this among the arguments of the whole program, and then prints what it does.
+# OpenVINO's converter looks for this in `sys.argv`, and then prints its steps.
 _CONVERTERS_OPTION = "--verbose"
 
 
 @contextmanager
 def quiet_conversion() -> Iterator[None]:
-    """No log, no warning and no report while the context lasts; errors are raised as ever.
+    """Suppress logs, warnings and reports in the block; errors are raised as usual.
 
-    Logging and warnings belong to the whole process, so other threads are silent too, for the seconds that it takes.
-    The converter sets up the root logger for itself; afterwards that is as it was.
+    Logging and warnings are global, so other threads are silent too, for the seconds of a conversion. The converter
+    configures the root logger, which is restored afterwards.
     """
     root = logging.getLogger()
     level, handlers, filters = root.level, root.handlers[:], root.filters[:]

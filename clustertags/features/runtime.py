@@ -1,7 +1,7 @@
-"""Running a network: a converted one with OpenVINO on the CPU, or the torch module on another device.
+"""Runtimes: a converted network with OpenVINO on the CPU, or the torch module on another device.
 
-A runtime is used from several threads at once. A photo's features never depend on what else is in flight: with OpenVINO
-every photo is a batch of its own on a stream of one thread, as fast here as larger batches.
+A runtime is used from several threads at once. A photo's features never depend on other photos in flight: with OpenVINO
+every photo is a batch of its own on a stream of one thread, which is as fast as larger batches.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Runtime(Protocol):
-    """`batch_size`: how many photos a call should bring."""
+    """`batch_size`: photos per call."""
 
     batch_size: int
 
@@ -40,7 +40,7 @@ class Runtime(Protocol):
 
 @cache
 def describe_processor() -> str:
-    """The processor and what OpenVINO makes use of in it: what a compiled network is made for."""
+    """The processor and its capabilities that OpenVINO uses, on which a compiled network depends."""
     from clustertags.features.silent_openvino import openvino  # noqa: PLC0415
 
     core = openvino.Core()
@@ -49,10 +49,10 @@ def describe_processor() -> str:
 
 
 class OpenVinoRuntime:
-    """A network that `conversion.convert` wrote, on the CPU.
+    """A converted network on the CPU.
 
-    `compiled` is what an earlier `export` returned on this machine; it spares the compilation, and where it comes from
-    another machine or another OpenVINO, the network is compiled again. Raises `DamagedError` if it cannot be read.
+    `compiled`: the result of an earlier `export`, which saves the compilation; one of another machine or another
+    OpenVINO is compiled again. Raises `DamagedError` if the network cannot be read.
     """
 
     batch_size = 1
@@ -71,8 +71,8 @@ class OpenVinoRuntime:
     def infer(self, pixels: NDArray[np.uint8]) -> Float32:
         if self._has_run:
             return self._infer(pixels)
-        # OpenVINO sets up its Python types on first use; two threads that do so at once can wait for each other for
-        # ever (one holds the interpreter's lock, the other that of a C++ static).
+        # OpenVINO initialises its Python types on first use; two threads that do so at once can deadlock (one holds
+        # the GIL, the other the guard of a C++ static).
         with self._first_call:
             result = self._infer(pixels)
             self._has_run = True
@@ -86,7 +86,7 @@ class OpenVinoRuntime:
         return np.stack(rows).astype(np.float32, copy=False)
 
     def export(self) -> bytes:
-        """Return the compiled network, to be loaded faster on the same machine."""
+        """The compiled network as bytes, which load faster on the same machine."""
         blob = self._compiled.export_model()
         return bytes(blob.getbuffer() if isinstance(blob, io.BytesIO) else blob)
 
@@ -106,7 +106,7 @@ class OpenVinoRuntime:
 
 
 class TorchRuntime:
-    """The torch module itself, on a GPU: `device` is "cuda" or "mps"."""
+    """The torch module on a GPU: `device` is "cuda" or "mps"."""
 
     batch_size = 32
 
@@ -122,22 +122,22 @@ class TorchRuntime:
         shape = (1, 3, 1, 1)
         self._mean = torch.tensor(network.preprocess.mean, device=device).reshape(shape) * 255
         self._std = torch.tensor(network.preprocess.std, device=device).reshape(shape) * 255
-        self._one_at_a_time = threading.Lock()
+        self._lock = threading.Lock()
 
     def infer(self, pixels: NDArray[np.uint8]) -> Float32:
-        with self._one_at_a_time, self._torch.inference_mode():
+        with self._lock, self._torch.inference_mode():
             batch = self._torch.from_numpy(np.array(pixels)).to(self._device).permute(0, 3, 1, 2).float()
             result: Float32 = self._module((batch - self._mean) / self._std).float().cpu().numpy()
         return result
 
 
-def choose_device(wanted: str) -> str:
-    """Return "cpu", "cuda" or "mps"; "auto" takes a GPU where there is one. Raises `UsageError`."""
-    if wanted in {"cpu", "cuda", "mps"}:
-        return wanted
-    if wanted != "auto":
-        raise UsageError(f"there is no device {printable(wanted)!r}: choose auto, cpu, cuda or mps")
-    # Asking torch takes two seconds, so it is asked only where a GPU is likely.
+def choose_device(requested: str) -> str:
+    """Return "cpu", "cuda" or "mps"; "auto" chooses a GPU if there is one. Raises `UsageError`."""
+    if requested in {"cpu", "cuda", "mps"}:
+        return requested
+    if requested != "auto":
+        raise UsageError(f"there is no device {printable(requested)!r}: choose auto, cpu, cuda or mps")
+    # Importing torch takes two seconds, so it is imported only where a GPU is likely.
     has_gpu = Path("/dev/nvidia0").exists() or (sys.platform == "darwin" and platform.machine() == "arm64")
     if not has_gpu:
         return "cpu"

@@ -1,8 +1,8 @@
-"""OpenVINO without its usage reports: import it from here.
+"""OpenVINO without telemetry: import it from here.
 
-Merely importing `openvino` starts its telemetry, which sends data without asking unless an opt-out file is there. It
-does without where the package `openvino_telemetry` cannot be imported, so that is what it is told. A program that
-imports OpenVINO before this package has made that choice itself.
+Importing `openvino` starts its telemetry, which sends data unless an opt-out file exists. It is off if the package
+`openvino_telemetry` cannot be imported, so its import is blocked here. A program that imports OpenVINO before this
+package keeps its telemetry.
 """
 
 from __future__ import annotations

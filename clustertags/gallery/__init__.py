@@ -1,1 +1,1 @@
-"""The static site: pure page contexts, thumbnails, and the writer that renders and swaps them in."""
+"""The static site: rendered pages and thumbnails, written to a folder that is replaced at once."""

@@ -1,4 +1,4 @@
-"""A folder that is written next to the one it replaces, and takes its place when it is complete.
+"""Atomic replacement of a folder: the new one is written next to it and renamed when it is complete.
 
 `.NAME.new` is the folder being written; what an interrupted run left in it is reused. `.NAME.old` is the earlier
 one in the moment between two renames; if the program is killed in that moment, the next run restores it.
@@ -19,7 +19,7 @@ from clustertags.support.printable import printable
 
 MARKER = "gallery.json"
 SCHEMA = 1
-# Files that desktops create in any folder that they show.
+# Files that file managers create in any folder.
 _LITTER = frozenset({".DS_Store", "Thumbs.db", "desktop.ini", ".directory"})
 
 
@@ -27,8 +27,8 @@ _LITTER = frozenset({".DS_Store", "Thumbs.db", "desktop.ini", ".directory"})
 def replaced_folder(target: Path, own_entries: frozenset[str], kept: str) -> Iterator[Path]:
     """Yield a folder to write; when the block ends without an error it becomes `target`, which is unchanged otherwise.
 
-    `own_entries` are the names that a gallery may hold at its top; a folder with any other entry is no gallery and is
-    refused. `kept` is the one entry that an interrupted run leaves to the next.
+    `own_entries`: the names that a gallery may contain; a folder with any other entry is refused. `kept`: the entry
+    that the next run reuses after an interrupt.
     """
     new, old = target.with_name(f".{target.name}.new"), target.with_name(f".{target.name}.old")
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -61,7 +61,7 @@ def refuse_foreign_folder(target: Path, own_entries: frozenset[str]) -> None:
         raise UsageError(f"{printable(target)} is a file; name a folder for the gallery")
     entries = {entry.name for entry in target.iterdir()} - _LITTER
     if entries and MARKER not in entries:
-        raise UsageError(f"{printable(target)} holds files and is no gallery; name a folder that is new or empty")
+        raise UsageError(f"{printable(target)} contains other files and is not a gallery; name a new or empty folder")
     foreign = sorted(name for name in entries - own_entries - {MARKER, ".lock"} if not _is_numbered(name, own_entries))
     if foreign:
         raise UsageError(

@@ -49,16 +49,16 @@ class Sheet:
 
 
 def write_sheet(suggestions: Suggestions, target: Path, *, progress: Progress = no_progress) -> Path:
-    """Write the page to the folder `target`, or to `target` itself and a folder next to it where that is an HTML file.
+    """Write the page to the folder `target`, or, if `target` is an HTML file, to it and a folder next to it.
 
-    Returns the page. Raises `UsageError` where other files are in its place, `StorageError` where the disk is full.
+    Returns the page. Raises `UsageError` if other files exist there, `StorageError` if the disk is full.
     """
     target = target.resolve()
-    alone = target.suffix.lower() in {".html", ".htm"}
-    folder = target.with_name(f"{target.stem}_files") if alone else target
-    if alone and target.exists() and not folder.is_dir():
-        raise UsageError(f"{printable(target)} is there already: name a new file")
-    own = frozenset({STATIC, THUMBNAIL_FOLDER} | (set() if alone else {INDEX}))
+    single_page = target.suffix.lower() in {".html", ".htm"}
+    folder = target.with_name(f"{target.stem}_files") if single_page else target
+    if single_page and target.exists() and not folder.is_dir():
+        raise UsageError(f"{printable(target)} exists already: name a new file")
+    own = frozenset({STATIC, THUMBNAIL_FOLDER} | (set() if single_page else {INDEX}))
     photos = [suggestions.library.photos[item.photo] for item in suggestions.photos]
     with storage_errors(target), replaced_folder(folder, own, THUMBNAIL_FOLDER) as site:
         report = make_thumbnails(photos, suggestions.library.root, site, folder, progress=progress)
@@ -66,22 +66,22 @@ def write_sheet(suggestions: Suggestions, target: Path, *, progress: Progress = 
         with as_file(files(TEMPLATE_ROOM) / "static") as static:
             for name in STATIC_FILES:
                 shutil.copyfile(static / name, site / STATIC / name)
-        if not alone:
+        if not single_page:
             (site / INDEX).write_text(render(sheet_of(suggestions, report.thumbnails, "")), encoding="utf-8")
-    if alone:
+    if single_page:
         with storage_errors(target):
-            page = render(sheet_of(suggestions, report.thumbnails, f"{_as_address(folder.name)}/"))
+            page = render(sheet_of(suggestions, report.thumbnails, f"{_quoted(folder.name)}/"))
             write_atomically(target, page.encode())
-    return target if alone else target / INDEX
+    return target if single_page else target / INDEX
 
 
 def sheet_of(suggestions: Suggestions, thumbnails: Sequence[Thumbnail | None], base: str) -> Sheet:
-    """The page's content; `thumbnails` go with the suggested photos."""
+    """The page's content; `thumbnails[i]` belongs to the i-th suggested photo."""
     library = suggestions.library
     names = {tag for item in library.descriptions for tag, _ in item.tags}
     rows = tuple(_row(item, picture) for item, picture in zip(suggestions.photos, thumbnails, strict=True))
-    words = library.seeds.vocabulary or tuple(sorted(names))
-    return Sheet(printable(library.root.name or "Photos"), base, rows, words, suggestions.n_unlabelled)
+    vocabulary = library.seeds.vocabulary or tuple(sorted(names))
+    return Sheet(printable(library.root.name or "Photos"), base, rows, vocabulary, suggestions.n_unlabelled)
 
 
 def render(sheet: Sheet) -> str:
@@ -93,7 +93,7 @@ def _row(item: PhotoToTag, thumbnail: Thumbnail | None) -> SheetRow:
     return SheetRow(json.dumps(item.path), printable(item.path), thumbnail, item.reason, printable(item.cluster), tags)
 
 
-def _as_address(name: str) -> str:
+def _quoted(name: str) -> str:
     from urllib.parse import quote  # noqa: PLC0415
 
     return quote(name)

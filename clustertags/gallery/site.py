@@ -1,4 +1,4 @@
-"""Write the gallery: one folder of pages, scripts, styles and thumbnails that opens from the disk."""
+"""Write the gallery: a folder of pages, scripts, styles and thumbnails that opens from the disk."""
 
 from __future__ import annotations
 
@@ -64,8 +64,8 @@ class GallerySummary:
 
 
 def write_gallery(library: FittedLibrary, target: Path, *, progress: Progress = no_progress) -> GallerySummary:
-    """Write the site to the folder `target`. An earlier gallery there stays whole until the new one takes its place;
-    its thumbnails are used again. A folder that holds anything else is refused. Hidden photos are excluded.
+    """Write the site to the folder `target`. An earlier gallery there stays intact until the new one replaces it; its
+    thumbnails are reused. A folder with any other content is refused. Hidden photos are excluded.
     """
     library = without_hidden(library)
     target = target.resolve()

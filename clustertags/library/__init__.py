@@ -1,1 +1,1 @@
-"""What stays on the disk: the catalogue of photos and features, and the fitted versions."""
+"""Storage: the catalogue of photos and features, and the fitted versions."""

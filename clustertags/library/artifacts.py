@@ -1,4 +1,4 @@
-"""The artifacts folder: where everything is, who may write, and which fitted version is in use.
+"""The artifacts folder: paths, the write lock, and the fitted version in use.
 
 library.sqlite, models/<version>/, CURRENT, gallery/, and, where the user's cache cannot hold networks, backbones/
 """
@@ -63,7 +63,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Artifacts:
-    """The folder that holds a library's catalogue and fitted versions; nothing is made until something is written."""
+    """The folder that holds a library's catalogue and fitted versions; created on the first write."""
 
     folder: Path = DEFAULT_FOLDER
 
@@ -89,7 +89,7 @@ class Artifacts:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Make the folder and hold its lock, which ends with the process however that ends. Raises `LockedError`."""
+        """Create the folder and hold its lock, which ends with the process in any case. Raises `LockedError`."""
         import filelock  # noqa: PLC0415
 
         with storage_errors(self.folder):
@@ -151,11 +151,11 @@ class Artifacts:
 
     @contextmanager
     def staging(self) -> Iterator[Path]:
-        """A temporary folder for a version in the making, removed unless `publish` takes it. Call under `writing`."""
+        """A temporary folder for a new version, removed unless `publish` renames it. Call under `writing`."""
         with storage_errors(self.folder):
             self._models.mkdir(parents=True, exist_ok=True)
-            for left in self._models.glob(".staging-*"):
-                shutil.rmtree(left, ignore_errors=True)
+            for abandoned in self._models.glob(".staging-*"):
+                shutil.rmtree(abandoned, ignore_errors=True)
             folder = staging_folder(self._models)
             try:
                 yield folder
@@ -192,7 +192,7 @@ class Artifacts:
 
 
 def staging_folder(parent: Path) -> Path:
-    """A new folder below `parent` for files in the making, with the permissions that the person's umask gives."""
+    """A new temporary folder below `parent`, with the permissions of the umask (`mkdtemp` would give 0700)."""
     folder = parent / f".staging-{os.getpid()}-{secrets.token_hex(4)}"
     folder.mkdir()
     return folder

@@ -1,7 +1,7 @@
-"""The user's cache folder, where converted networks lie for all libraries; it may be deleted at any time.
+"""The user's cache folder with converted networks for all libraries; it may be deleted at any time.
 
-Nothing in it is trusted by its name: a network is used where it was made for the same `conversion_recipe`, its files
-have their SHA-256, and nobody but the user could have written them.
+A network is used only if it was converted under the same `conversion_recipe`, its files match their SHA-256, and nobody
+but the user can write to the folder.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from clustertags.features.backbones import Backbone
 from clustertags.features.runtime import describe_processor
 
 CACHE_VARIABLE = "CLUSTERTAGS_CACHE"
-"""The environment variable that names another folder than the user's cache."""
+"""The environment variable that overrides the user's cache folder."""
 
 CONVERSION = 1
-"""Counted up where `features.conversion` makes another network of the same weights."""
+"""Incremented when `features.conversion` converts the same weights differently."""
 
 _CONVERTERS = ("openvino", "timm", "torch", "torchvision")
 _OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
@@ -29,7 +29,7 @@ _ROOT = 0
 
 
 def cached_backbones() -> Path | None:
-    """The folder of converted networks, made or not; None where the user has no place for a cache."""
+    """The folder of converted networks, which may not exist yet; None if the user has no cache folder."""
     import platformdirs  # noqa: PLC0415
 
     given = os.environ.get(CACHE_VARIABLE)
@@ -43,13 +43,13 @@ def cached_backbones() -> Path | None:
 
 
 def make_private(folder: Path) -> None:
-    """Make the folder of converted networks, closed to everybody else. Raises `OSError`."""
+    """Create the folder of converted networks with mode 0700. Raises `OSError`."""
     folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def is_private(folder: Path) -> bool:
-    """Whether `folder` is there and nobody but this user and the system's administrator can write into it."""
+    """Whether `folder` exists and only this user and root can write to it."""
     try:
         status = folder.stat()
     except OSError:
@@ -61,7 +61,7 @@ def is_private(folder: Path) -> bool:
 
 
 def conversion_recipe(backbone: Backbone) -> dict[str, str]:
-    """All that a converted and compiled network depends on; `backbone.key` names weights, preprocessing and views."""
+    """All that a converted network depends on; `backbone.key` covers weights, preprocessing and augmentations."""
     return {
         "conversion": str(CONVERSION),
         "backbone": backbone.key,
@@ -78,5 +78,5 @@ def entry_name(backbone: Backbone, recipe: Mapping[str, str]) -> str:
 def _version_of(package: str) -> str:
     try:
         return version(package)
-    except PackageNotFoundError:  # installed without its description
+    except PackageNotFoundError:  # installed without its metadata
         return "unknown"

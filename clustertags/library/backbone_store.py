@@ -1,6 +1,7 @@
-"""Converted networks: made once in the user's cache folder, checked each time, linked into every version.
+"""Converted networks: converted once into the user's cache, verified on each use, linked into every version.
 
-Where the cache cannot be used, a library keeps its own below the artifacts folder, and uses what it has there already.
+If the cache cannot be used, a library keeps its own network below the artifacts folder. A network that is there already
+is used first.
 """
 
 from __future__ import annotations
@@ -32,38 +33,38 @@ from clustertags.types import Progress, no_progress
 _HASHES_FILE = "hashes.json"
 _RECIPE_FILE = "recipe.json"
 _LOCK_FILE = ".lock"
-_LOCK_SECONDS = 600.0  # a conversion takes seconds; one that takes longer has been stopped
+_LOCK_SECONDS = 600.0  # a conversion takes seconds; one that takes longer hangs
 _STAGE = "Preparing the network"
 _STEPS = 3  # loaded, converted, compiled
 
 
 def prepare_backbone(artifacts: Artifacts, backbone: Backbone, progress: Progress = no_progress) -> ConvertedBackbone:
-    """Return the converted backbone, converting it on first use or where its files no longer hold.
+    """Return the converted backbone, converting it on first use or if its files are damaged.
 
-    It is the library's own where there is one, as earlier versions of the program made them, else that of the user's
-    cache. Call under `Artifacts.writing`.
+    The library's own network comes first (earlier versions of the program made one), then the user's cache. Call under
+    `Artifacts.writing`.
     """
     own = artifacts.backbones / backbone.key
-    if converted := _opened(own, backbone):
+    if converted := _open_if_valid(own, backbone):
         return converted
     recipe = conversion_recipe(backbone)
     if converted := _cached(backbone, recipe, progress):
-        shutil.rmtree(own, ignore_errors=True)  # it is damaged, and will not be asked for again
+        shutil.rmtree(own, ignore_errors=True)  # damaged, and replaced by the cache
         return converted
     with storage_errors(own):
         artifacts.backbones.mkdir(parents=True, exist_ok=True)
-        return _make(own, backbone, recipe, progress)
+        return _convert_into(own, backbone, recipe, progress)
 
 
 def _cached(backbone: Backbone, recipe: Mapping[str, str], progress: Progress) -> ConvertedBackbone | None:
-    """The network in the user's cache, made there if need be; None where that cannot be done."""
+    """The network in the user's cache, converted if necessary; None if the cache cannot be used."""
     import filelock  # noqa: PLC0415
 
     cache = cached_backbones()
     if cache is None:
         return None
     entry = cache / entry_name(backbone, recipe)
-    if is_private(cache) and (converted := _opened(entry, backbone, recipe)):
+    if is_private(cache) and (converted := _open_if_valid(entry, backbone, recipe)):
         return converted
     try:
         make_private(cache)
@@ -71,21 +72,21 @@ def _cached(backbone: Backbone, recipe: Mapping[str, str], progress: Progress) -
             return None
         progress(_STAGE, 0, _STEPS)
         with filelock.FileLock(cache / _LOCK_FILE, timeout=_LOCK_SECONDS):
-            if converted := _opened(entry, backbone, recipe):  # another process made it meanwhile
+            if converted := _open_if_valid(entry, backbone, recipe):  # another process converted it meanwhile
                 progress(_STAGE, _STEPS, _STEPS)
                 return converted
             _remove_staged(cache)
-            # The folder is closed, but libraries that others may read have links to its files.
-            return _make(entry, backbone, recipe, progress, mode=0o644)
-    # What a folder says that cannot be written, locked or filled, in Python's words, the lock's and OpenVINO's.
+            # The folder is private, but libraries that others may read have links to its files.
+            return _convert_into(entry, backbone, recipe, progress, mode=0o644)
+    # A folder that cannot be written, locked or filled: errors of Python, filelock and OpenVINO.
     except (OSError, RuntimeError, DamagedError):
         return None
 
 
-def _make(
+def _convert_into(
     folder: Path, backbone: Backbone, recipe: Mapping[str, str], progress: Progress, *, mode: int | None = None
 ) -> ConvertedBackbone:
-    """Convert into a temporary folder beside `folder`, and rename it. `mode` of the files: else as the umask has it."""
+    """Convert into a temporary folder next to `folder`, then rename it. `mode`: of the files, default by the umask."""
     staged = staging_folder(folder.parent)
     try:
         with quiet_conversion():
@@ -103,7 +104,7 @@ def _make(
             for path in staged.iterdir():
                 path.chmod(mode)
         sync_files(staged)
-        _put_aside(folder)
+        _remove_existing(folder)
         staged.rename(folder)
         sync_folder(folder.parent)
     finally:
@@ -112,8 +113,8 @@ def _make(
     return read_converted(folder)
 
 
-def _put_aside(folder: Path) -> None:
-    """Remove what stands in a new network's place: a damaged one, a file, a link."""
+def _remove_existing(folder: Path) -> None:
+    """Remove what is at a new network's path: a damaged network, a file or a link."""
     if folder.is_symlink() or not folder.is_dir():
         folder.unlink(missing_ok=True)
     else:
@@ -121,7 +122,7 @@ def _put_aside(folder: Path) -> None:
 
 
 def open_runtime(converted: ConvertedBackbone, backbone: Backbone, device: str) -> Runtime:
-    """The converted network on the CPU, or the torch module itself on another `device`."""
+    """The converted network on the CPU, or the torch module on another `device`."""
     if device == "cpu":
         return OpenVinoRuntime(converted.folder / MODEL_FILE, converted.folder / COMPILED_FILE)
     with quiet_conversion():
@@ -130,10 +131,10 @@ def open_runtime(converted: ConvertedBackbone, backbone: Backbone, device: str) 
 
 
 def link_backbone(converted: ConvertedBackbone, folder: Path, earlier: Path | None = None) -> None:
-    """Put the converted network into a version's folder, without a second copy where the file system allows.
+    """Hard-link the converted network into a version's folder, or copy it.
 
-    `earlier`: the folder of the version before, whose files serve where they are the same and the cache is on another
-    file system.
+    `earlier`: the previous version's folder; if the cache is on another file system, its identical files are linked
+    instead.
     """
     for name in (*converted.files, COMPILED_FILE):
         source, target = converted.folder / name, folder / name
@@ -149,39 +150,41 @@ def _is_same(path: Path, other: Path) -> bool:
         return False
 
 
-def remove_abandoned(artifacts: Artifacts) -> None:
-    """Clear away what interrupted conversions left. Call under `Artifacts.writing`."""
+def remove_staging_folders(artifacts: Artifacts) -> None:
+    """Remove the folders of interrupted conversions. Call under `Artifacts.writing`."""
     import filelock  # noqa: PLC0415
 
     _remove_staged(artifacts.backbones)
     cache = cached_backbones()
-    with suppress(OSError, RuntimeError):  # another process is at work there, or nothing can be removed
+    with suppress(OSError, RuntimeError):  # another process is converting, or nothing can be removed
         if cache is not None and is_private(cache) and any(cache.glob(".staging-*")):
             with filelock.FileLock(cache / _LOCK_FILE, timeout=0):
                 _remove_staged(cache)
 
 
 def _remove_staged(parent: Path) -> None:
-    for left in parent.glob(".staging-*"):
-        shutil.rmtree(left, ignore_errors=True)
+    for abandoned in parent.glob(".staging-*"):
+        shutil.rmtree(abandoned, ignore_errors=True)
 
 
-def _opened(folder: Path, backbone: Backbone, recipe: Mapping[str, str] | None = None) -> ConvertedBackbone | None:
-    """The network in `folder`; None unless it is whole and of this backbone, and of this recipe where one is given."""
+def _open_if_valid(
+    folder: Path, backbone: Backbone, recipe: Mapping[str, str] | None = None
+) -> ConvertedBackbone | None:
+    """The network in `folder`; None unless it is complete and of this backbone, and of `recipe` if one is given."""
     try:
         hashes = json.loads((folder / _HASHES_FILE).read_bytes())
-        if not all(_holds(folder, name, digest) for name, digest in hashes.items()):
+        if not all(_has_digest(folder, name, digest) for name, digest in hashes.items()):
             return None
         if recipe is not None and json.loads((folder / _RECIPE_FILE).read_bytes()) != recipe:
             return None
         converted = read_converted(folder)
         needed = {*converted.files, MODEL_FILE, COMPILED_FILE, *((_RECIPE_FILE,) if recipe is not None else ())}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):  # whatever the damage leads to
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):  # damaged JSON
         return None
     return converted if converted.key == backbone.key and needed <= hashes.keys() else None
 
 
-def _holds(folder: Path, name: str, digest: str) -> bool:
-    """Whether a plain file directly in `folder` has that SHA-256."""
+def _has_digest(folder: Path, name: str, digest: str) -> bool:
+    """Whether `name` is a regular file directly in `folder` with this SHA-256."""
     path = folder / name
     return path.parent == folder and path.is_file() and file_sha256(path) == digest

@@ -1,4 +1,4 @@
-"""`library.sqlite`: which files there are, what is in them, and their features by content and backbone."""
+"""`library.sqlite`: files, their contents, features by content and backbone, and the journal of edits."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from clustertags.types import Features, SkippedFile
 
 @dataclass(frozen=True, slots=True)
 class EditRow:
-    """A row of the journal as it is kept: `payload` is JSON."""
+    """A stored row of the journal; `payload` is JSON."""
 
     number: int
     made_at: str
@@ -34,7 +34,7 @@ class EditRow:
 
 @dataclass(frozen=True, slots=True)
 class KnownFile:
-    """What an earlier run found of a file: `content_hash`, or the reason why it was skipped."""
+    """A file recorded by an earlier run: its `content_hash`, or the reason why it was skipped."""
 
     file: FoundFile
     content_hash: str | None
@@ -42,10 +42,10 @@ class KnownFile:
 
 
 class Catalogue:
-    """The catalogue at `path`, made if it is not there.
+    """The catalogue at `path`, created if it does not exist.
 
-    Raises `SchemaVersionError` or `DamagedError` if it cannot be used; every write may raise `StorageError`, or
-    `LockedError` where another process is still writing after `wait_seconds`.
+    Raises `SchemaVersionError` or `DamagedError` if it cannot be used. Every write may raise `StorageError`, or
+    `LockedError` if another process is still writing after `wait_seconds`.
     """
 
     def __init__(self, path: Path, *, wait_seconds: float = 5.0) -> None:
@@ -70,7 +70,7 @@ class Catalogue:
         self._connection.close()
 
     def record(self, root: Path, outcomes: Iterable[ExtractedFile], backbone: str, reader: str) -> None:
-        """Commit what was found of some files, all or nothing."""
+        """Commit the outcomes of some files in one transaction."""
         with self._errors(), transaction(self._connection):
             for outcome in outcomes:
                 file, skipped = outcome.file, outcome.skipped
@@ -101,7 +101,7 @@ class Catalogue:
         )
 
     def forget_missing(self, root: Path, present: Iterable[str]) -> None:
-        """Drop the files of `root` that are not among `present`; their features stay, in case they come back."""
+        """Remove the files of `root` that are not `present`; their features stay, in case the files return."""
         with self._errors(), transaction(self._connection):
             self._connection.execute("CREATE TEMP TABLE present (path BLOB PRIMARY KEY) WITHOUT ROWID")
             self._connection.executemany(
@@ -113,7 +113,7 @@ class Catalogue:
             self._connection.execute("DROP TABLE present")
 
     def known_files(self, root: Path, reader: str) -> dict[str, KnownFile]:
-        """What earlier runs found below `root`, by path; skipped files only where the same reader skipped them."""
+        """Files below `root` recorded by earlier runs, by path; skipped files only if the same reader skipped them."""
         with self._errors():
             rows = self._connection.execute(
                 "SELECT path, size_bytes, mtime_ns, content_hash, reason, is_photo FROM files "
@@ -127,14 +127,14 @@ class Catalogue:
             known[path] = KnownFile(FoundFile(path, size_bytes, mtime_ns), content_hash, skipped)
         return known
 
-    def described(self, backbone: str) -> set[str]:
-        """The content hashes whose features of `backbone` are there."""
+    def extracted_hashes(self, backbone: str) -> set[str]:
+        """Content hashes with stored features of `backbone`."""
         with self._errors():
             rows = self._connection.execute("SELECT content_hash FROM features WHERE backbone = ?", (backbone,))
             return {row[0] for row in rows}
 
     def features(self, content_hashes: Sequence[str], backbone: str, n_features: int) -> Features:
-        """The features of the given contents, in their order. Raises `DamagedError` if one is missing."""
+        """The features of these contents, in the given order. Raises `DamagedError` if one is missing."""
         row_of = {content_hash: row for row, content_hash in enumerate(content_hashes)}
         values = np.zeros((len(row_of), n_features), np.float32)
         norms = np.zeros(len(row_of), np.float32)
@@ -159,14 +159,14 @@ class Catalogue:
         return Features(values, norms)
 
     def keywords(self, content_hashes: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
-        """The keywords inside the photos, for those that hold any."""
-        wanted = set(content_hashes)
+        """Keywords embedded in the photos, by content hash; photos without any are omitted."""
+        requested = set(content_hashes)
         with self._errors():
             rows = self._connection.execute("SELECT content_hash, keywords FROM contents WHERE keywords != '[]'")
-            return {content_hash: tuple(json.loads(text)) for content_hash, text in rows if content_hash in wanted}
+            return {content_hash: tuple(json.loads(text)) for content_hash, text in rows if content_hash in requested}
 
     def append_edit(self, kind: str, payload: object, *, after: int | None = None) -> EditRow:
-        """Commit one row of the journal. Raises `LockedError` where `after` is no longer the number of the last row."""
+        """Commit one row of the journal. Raises `LockedError` if `after` is no longer the number of the last row."""
         made_at, text = datetime.now(UTC).isoformat(timespec="seconds"), json.dumps(payload, separators=(",", ":"))
         with self._errors(), transaction(self._connection):
             if after is not None and after != self._last_edit():
@@ -184,7 +184,7 @@ class Catalogue:
         return tuple(EditRow(*row) for row in rows)
 
     def last_edit(self) -> int:
-        """The number of the journal's last row, 0 where there is none."""
+        """The number of the journal's last row, 0 if it is empty."""
         with self._errors():
             return self._last_edit()
 
@@ -192,9 +192,9 @@ class Catalogue:
         return int(self._connection.execute("SELECT coalesce(max(id), 0) FROM edits").fetchone()[0])
 
     def note_joined(self, content_hashes: Iterable[str], *, if_none: bool = False) -> None:
-        """Keep that these photos are in the library from the journal's last row on, unless they were before.
+        """Record that these photos joined the library after the journal's last row, unless recorded before.
 
-        With `if_none`, only where nothing was kept so far: all of them have then been there from the start.
+        With `if_none`, only if no photo is recorded yet: all of them have then been there from the start.
         """
         with self._errors(), transaction(self._connection):
             if if_none and self._connection.execute("SELECT EXISTS (SELECT 1 FROM joined)").fetchone()[0]:
@@ -204,17 +204,17 @@ class Catalogue:
             self._connection.executemany("INSERT OR IGNORE INTO joined VALUES (?, ?)", rows)
 
     def joined(self) -> dict[str, int]:
-        """The number of the journal's last row when each photo joined the library, for those where that was not 0."""
+        """Content hash to the number of the journal's last row when the photo joined, where that was not 0."""
         with self._errors():
             return dict(self._connection.execute("SELECT content_hash, after_edit FROM joined WHERE after_edit > 0"))
 
     def record_sharpness(self, variances: Mapping[str, float]) -> None:
-        """Keep how sharp some photos are, by content hash."""
+        """Store the sharpness of some photos by content hash."""
         with self._errors(), transaction(self._connection):
             self._connection.executemany("INSERT OR REPLACE INTO sharpness VALUES (?, ?)", variances.items())
 
     def sharpness(self) -> dict[str, float]:
-        """What `record_sharpness` kept."""
+        """The stored sharpness by content hash."""
         with self._errors():
             return dict(self._connection.execute("SELECT content_hash, variance FROM sharpness"))
 

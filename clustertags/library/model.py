@@ -1,4 +1,4 @@
-"""A fitted library in memory: what a fit saves, and all that galleries, tags and lists are made from."""
+"""A fitted library in memory: what a fit saves, and the input of galleries, tags and lists."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from clustertags.types import (
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What the fit itself found, before any edit: `seeds` as their source gave them, without the rules."""
+    """The fit's own result, before any edit; `seeds`: the seed tags of its source, before rules."""
 
     clusters: Clusters
     seeds: SeedTags
@@ -52,37 +52,37 @@ class FittedLibrary:
     space : (n_photos, n_pca) float32
         The PCA space, rows of unit length.
     map : (n_photos, 2) float32
-        The layout for the eye.
+        The two-dimensional layout.
     clusters : Clusters
-        Their labels, medoids and levels.
+        Labels, medoids and levels.
     descriptions : tuple of ClusterDescription
         The name and tags of each cluster.
     seeds : SeedTags
-        The labels of the person.
+        The labels that the user gave.
     tag_model : TagModel or None
-        None where the person gave no tags.
+        None if no tags were given.
     top_tags : TopTags
         The best tags of each photo.
     settings : dict
-        What the fit was asked for and chose, JSON-able.
+        The settings of the fit, serialisable as JSON.
     demoted : mapping of str to str
         Tags that carry no information about a picture, with the reason.
     rules : Rules
-        The person's rules for tags, as at the fit.
+        The user's rules for tags, as at the fit.
     neighbours : Neighbours or None
-        The nearest others of each photo in `space`; None where hidden photos were taken out of the library.
+        The nearest other photos of each photo in `space`; None in a library without its hidden photos.
     base : Base or None
-        What edits are made to; None where hidden photos were taken out.
+        The fit's result before edits; None in a library without its hidden photos.
     edits : str
-        Names the edits applied, "" for none.
+        Digest of the applied edits, "" for none.
     edit_notices : tuple of str
-        A line for each edit that could not be placed.
+        A line for each edit that could not be applied.
     cluster_keys : tuple of str
-        A text for each cluster that stays with it over edits.
+        An identifier of each cluster that edits do not change.
     hidden : (n_hidden,) int32
-        Photos that the person hid, ascending; they are in no cluster and have no tags.
+        Hidden photos, ascending; they are in no cluster and have no tags.
     rejected : mapping of str to tuple of str
-        Content hash to the normalised tags that the person rejected for it.
+        Content hash to the normalised tags that the user rejected for it.
     """
 
     root: Path
@@ -113,7 +113,7 @@ class FittedLibrary:
 
     @property
     def n_files(self) -> int:
-        """Every file that was found, used or skipped."""
+        """All files found, used or skipped."""
         return self.n_used + len(self.skipped)
 
     @property
@@ -122,12 +122,12 @@ class FittedLibrary:
 
     @property
     def unreadable(self) -> tuple[SkippedFile, ...]:
-        """The skipped files that are meant as photos."""
+        """The skipped files that are photos by name or content."""
         return tuple(file for file in self.skipped if file.is_photo)
 
     @property
     def n_unlabelled(self) -> int:
-        """Photos without tags of the person that are not hidden."""
+        """Photos without labels that are not hidden."""
         return self.n_photos - self.seeds.n_labelled - len(self.hidden)
 
     @property
@@ -148,7 +148,7 @@ class FittedLibrary:
         return shown
 
     def cluster_sizes(self) -> NDArray[np.intp]:
-        """How many photos each cluster has.
+        """The number of photos of each cluster.
 
         Returns
         -------
@@ -163,17 +163,17 @@ class FittedLibrary:
         Returns
         -------
         list of str
-            One a photo, "" for none.
+            One per photo, "" for none.
         """
         if not self.top_tags.tags.shape[1]:
             return [""] * self.n_photos
         names = (*self.seeds.vocabulary, "")
         return [names[tag] for tag in self.top_tags.tags[:, 0].tolist()]
 
-    def names_read(self) -> dict[str, Float64]:
-        """The vectors of tags' names that the tag model keeps.
+    def name_vectors(self) -> dict[str, Float64]:
+        """The name vectors that the tag model stores.
 
-        Only of a library as it was learnt: edits that wait to be learnt may have changed the tags.
+        Empty if edits changed the tags since the model was fitted.
 
         Returns
         -------
@@ -206,7 +206,7 @@ class FittedLibrary:
         )
 
     def seed_tags_of(self, photo: int) -> tuple[str, ...]:
-        """What the person tagged the photo with.
+        """The labels of a photo.
 
         Parameters
         ----------
@@ -216,7 +216,7 @@ class FittedLibrary:
         Returns
         -------
         tuple of str
-            Empty where they did not.
+            Empty if it is not labelled.
         """
         at = int(np.searchsorted(self.seeds.photos, photo))
         if at == len(self.seeds.photos) or self.seeds.photos[at] != photo:

@@ -1,4 +1,4 @@
-"""Putting a fitted library in use: its files, its manifest, and the network that it was fitted with."""
+"""Publish a fitted library as a new version: its files, its manifest, and its converted network."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from clustertags.types import Float32
 def publish(
     artifacts: Artifacts, library: FittedLibrary, embedding: Float32, converted: ConvertedBackbone, digest: str
 ) -> Version:
-    """Save the library as a new version and put it in use; `digest` names its layout. Call under `writing`."""
+    """Save the library as a new version and put it in use; `digest`: of its layout. Call under `writing`."""
     manifest: dict[str, Any] = {
         "program": f"clustertags {__version__}",
         "created": datetime.now(UTC).isoformat(timespec="seconds"),

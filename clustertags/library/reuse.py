@@ -1,4 +1,4 @@
-"""A refit with the same photos and settings keeps the layout of the version before: new tags cost seconds."""
+"""Reuse of the previous version's layout in a refit with the same photos and settings: new tags take seconds."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from clustertags.types import Photo, Projection, Reduction
 
 
 def layout_digest(photos: Sequence[Photo], backbone_key: str, settings: ClusteringSettings, seed: int) -> str:
-    """Name what a reduction is computed from: SHA-256 in hexadecimal."""
-    named = asdict(settings)
+    """SHA-256, in hexadecimal, of all inputs of a reduction."""
+    fields = asdict(settings)
     if settings.layout == DEFAULT_LAYOUT:
-        del named["layout"]  # as before there was a choice, so that libraries of that time keep their layout
-    digest = hashlib.sha256(json.dumps([backbone_key, named, seed], sort_keys=True).encode())
+        del fields["layout"]  # absent before there was a choice: libraries of that time keep their layout
+    digest = hashlib.sha256(json.dumps([backbone_key, fields, seed], sort_keys=True).encode())
     for photo in photos:
         digest.update(bytes.fromhex(photo.content_hash))
     return digest.hexdigest()
 
 
 def earlier_reduction(artifacts: Artifacts, digest: str) -> Reduction | None:
-    """The reduction of the version in use where it has this digest and is whole, else None."""
+    """The reduction of the version in use if it has this digest and is intact, else None."""
     version = artifacts.current_or_none()
     if version is None or version.manifest.get("layout") != digest:
         return None

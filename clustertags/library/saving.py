@@ -1,6 +1,6 @@
-"""A fitted library as files and back: arrays as safetensors, all else as JSON.
+"""Save and load a fitted library: arrays as safetensors, everything else as JSON.
 
-What `clustertags tag` needs is in files of its own, so that one photo's answer loads little.
+What `clustertags tag` needs is in separate files, so that tagging one photo loads little.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def save_library(library: FittedLibrary, embedding: Float32, folder: Path) -> No
             "seed_photos": library.seeds.photos,
             "seed_matrix": library.seeds.matrix,
             "hidden": library.hidden,
-            **_near(library),
+            **_neighbour_arrays(library),
         },
     )
     if library.base:
@@ -108,7 +108,7 @@ def save_library(library: FittedLibrary, embedding: Float32, folder: Path) -> No
 
 @contextmanager
 def reading(version: Version) -> Iterator[None]:
-    """Turn what goes wrong where a version's files are not of the form that this program writes into `DamagedError`."""
+    """Raise `DamagedError` if a version's files do not have the form that this program writes."""
     try:
         yield
     except (KeyError, IndexError, TypeError, ValueError) as error:
@@ -116,7 +116,7 @@ def reading(version: Version) -> Iterator[None]:
 
 
 def load_library(version: Version) -> FittedLibrary:
-    """Read all of a version back, its hashes checked. Raises `DamagedError`."""
+    """Load a version after verifying its hashes. Raises `DamagedError`."""
     version.verify()
     with reading(version):
         return _load_library(version)
@@ -124,7 +124,7 @@ def load_library(version: Version) -> FittedLibrary:
 
 def _top_tags(layout: Mapping[str, NDArray[Any]]) -> TopTags:
     tags, scores = layout["top_tags"], layout["top_scores"]
-    if "top_shares" not in layout:  # a model of an earlier version
+    if "top_shares" not in layout:  # saved by an earlier version of the program
         return TopTags.without_shares(tags, scores)
     return TopTags(tags, scores, layout["top_shares"])
 
@@ -133,8 +133,8 @@ def _load_library(version: Version) -> FittedLibrary:
     arrays = read_arrays(version, CLUSTERS_FILE)
     layout = read_arrays(version, LAYOUT_FILE)
     listed = read_json(version, PHOTOS_FILE)
-    words = read_json(version, TAGS_FILE)
-    vocabulary = tuple(words["vocabulary"])
+    tags_json = read_json(version, TAGS_FILE)
+    vocabulary = tuple(tags_json["vocabulary"])
     return FittedLibrary(
         root=Path(listed["root"]),
         photos=tuple(Photo(content_hash, tuple(paths)) for content_hash, *paths in listed["photos"]),
@@ -144,55 +144,55 @@ def _load_library(version: Version) -> FittedLibrary:
         map=layout["map"],
         clusters=clusters_from(arrays),
         descriptions=load_descriptions(version),
-        seeds=SeedTags(vocabulary, layout["seed_photos"], layout["seed_matrix"], tuple(words["notices"])),
-        tag_model=load_tag_model(version, words),
+        seeds=SeedTags(vocabulary, layout["seed_photos"], layout["seed_matrix"], tuple(tags_json["notices"])),
+        tag_model=load_tag_model(version, tags_json),
         top_tags=_top_tags(layout),
         settings=listed["settings"],
-        demoted=load_demoted(words),
-        rules=load_rules(words),
+        demoted=load_demoted(tags_json),
+        rules=load_rules(tags_json),
         neighbours=Neighbours(layout["near"], layout["nearness"]) if "near" in layout else None,
-        base=_load_base(version, words),
-        edits=words["edits"],
-        edit_notices=tuple(words["edit_notices"]),
+        base=_load_base(version, tags_json),
+        edits=tags_json["edits"],
+        edit_notices=tuple(tags_json["edit_notices"]),
         cluster_keys=tuple(listed["cluster_keys"]),
         hidden=layout["hidden"],
-        rejected=load_rejected(words),
+        rejected=load_rejected(tags_json),
     )
 
 
-def _load_base(version: Version, words: Mapping[str, Any]) -> Base | None:
-    """What the fit found before edits; None in a library without its hidden photos, which nobody edits."""
-    if words["given"] is None:
+def _load_base(version: Version, tags_json: Mapping[str, Any]) -> Base | None:
+    """The fit's result before edits; None in a library without its hidden photos, which cannot be edited."""
+    if tags_json["given"] is None:
         return None
     arrays = read_arrays(version, BASE_FILE)
-    seeds = SeedTags(tuple(words["given"]), arrays["seed_photos"], arrays["seed_matrix"])
+    seeds = SeedTags(tuple(tags_json["given"]), arrays["seed_photos"], arrays["seed_matrix"])
     return Base(clusters_from(arrays), seeds)
 
 
-def load_rejected(words: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+def load_rejected(tags_json: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """Rejected tags by content hash from a version's `tags.json`."""
-    return {content_hash: tuple(tags) for content_hash, tags in words["rejected"].items()}
+    return {content_hash: tuple(tags) for content_hash, tags in tags_json["rejected"].items()}
 
 
 def clusters_from(arrays: Mapping[str, NDArray[Any]]) -> Clusters:
     return Clusters(**{name: arrays[name] for name in _CLUSTER_FIELDS})
 
 
-def load_demoted(words: Mapping[str, Any]) -> dict[str, str]:
+def load_demoted(tags_json: Mapping[str, Any]) -> dict[str, str]:
     """Demoted tags with their reasons from a version's `tags.json`; an early one has none."""
-    return dict(words.get("demoted", {}))
+    return dict(tags_json.get("demoted", {}))
 
 
-def load_rules(words: Mapping[str, Any]) -> Rules:
-    """The person's rules from a version's `tags.json`; an early one has none."""
-    return Rules.from_json(words["rules"]) if "rules" in words else NO_RULES
+def load_rules(tags_json: Mapping[str, Any]) -> Rules:
+    """The user's rules from a version's `tags.json`; an early one has none."""
+    return Rules.from_json(tags_json["rules"]) if "rules" in tags_json else NO_RULES
 
 
-def load_tag_model(version: Version, words: Mapping[str, Any]) -> TagModel | None:
-    """The tag model of a version, None where it was fitted without tags; `words` is its `tags.json`."""
-    if words["model"] is None:
+def load_tag_model(version: Version, tags_json: Mapping[str, Any]) -> TagModel | None:
+    """The tag model of a version, None if it was fitted without tags; `tags_json`: its parsed `tags.json`."""
+    if tags_json["model"] is None:
         return None
-    return TagModel.from_saved(read_arrays(version, TAG_MODEL_FILE), words["model"])
+    return TagModel.from_saved(read_arrays(version, TAG_MODEL_FILE), tags_json["model"])
 
 
 def load_descriptions(version: Version) -> tuple[ClusterDescription, ...]:
@@ -239,16 +239,16 @@ def _description_fields(description: ClusterDescription) -> dict[str, Any]:
     }
 
 
-def _near(library: FittedLibrary) -> Arrays:
-    near = library.neighbours
-    return {} if near is None else {"near": near.indices, "nearness": near.similarities}
+def _neighbour_arrays(library: FittedLibrary) -> Arrays:
+    found = library.neighbours
+    return {} if found is None else {"near": found.indices, "nearness": found.similarities}
 
 
 def _save(path: Path, arrays: Arrays) -> None:
-    # Written by ourselves, as `save_file` would make it readable to its owner alone, whatever the umask says.
+    # `save_file` would make the file readable by its owner alone, whatever the umask.
     path.write_bytes(save({name: np.ascontiguousarray(array) for name, array in arrays.items()}))
 
 
 def _write_json(path: Path, value: Any) -> None:
-    # ASCII escapes keep names that are not UTF-8 whole, as lone surrogates.
+    # ASCII escapes preserve names that are not UTF-8, as lone surrogates.
     path.write_text(json.dumps(value, separators=(",", ":")), encoding="ascii")

@@ -1,4 +1,4 @@
-"""A folder becomes a photo set with features: the known is kept, the new is extracted and committed in batches."""
+"""Scan a folder into a photo set: extract features of new files in batches, reuse those of the catalogue."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from clustertags.library.catalogue import Catalogue, KnownFile
 from clustertags.photos.discovery import Discovery, FoundFile
 from clustertags.types import Photo, PhotoSet, Progress, SkippedFile, no_progress
 
-# A photo that this could not read is tried again once it changes.
+# A skipped photo is read again when this changes.
 READER = f"1/pillow-{PIL.__version__}"
 
 _COMMIT_SECONDS = 1.0
@@ -23,7 +23,7 @@ _STAGE = "Extracting features"
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """The photos of a folder, and how many files had to be decoded for it."""
+    """The photos of a folder, and the number of files decoded."""
 
     photos: PhotoSet
     n_decoded: int
@@ -32,14 +32,14 @@ class Scan:
 def scan(
     found: Discovery, catalogue: Catalogue, extractor: Extractor, backbone_key: str, progress: Progress = no_progress
 ) -> Scan:
-    """Extract what is not in the catalogue yet; interrupted, the next call goes on after the last commit."""
+    """Extract what is not in the catalogue yet. After an interrupt, the next call resumes after the last commit."""
     known = catalogue.known_files(found.root, READER)
-    settled: dict[str, KnownFile] = {}
+    outcomes: dict[str, KnownFile] = {}
     pending: list[FoundFile] = []
     for file in found.files:
         earlier = known.get(file.path)
         if earlier and earlier.file == file and (earlier.skipped or extractor.is_known(earlier.content_hash or "")):
-            settled[file.path] = earlier
+            outcomes[file.path] = earlier
         else:
             pending.append(file)
     n_decoded = 0
@@ -50,24 +50,24 @@ def scan(
     try:
         for done, outcome in enumerate(extractor.run(found.root, pending), start=1):
             batch.append(outcome)
-            settled[outcome.file.path] = KnownFile(outcome.file, outcome.content_hash or None, outcome.skipped)
+            outcomes[outcome.file.path] = KnownFile(outcome.file, outcome.content_hash or None, outcome.skipped)
             n_decoded += outcome.content is not None
             if time.monotonic() - committed_at > _COMMIT_SECONDS:
                 catalogue.record(found.root, batch, backbone_key, READER)
                 batch, committed_at = [], time.monotonic()
             progress(_STAGE, done, len(pending))
     finally:
-        # An interrupt keeps what is done, too.
+        # Also on an interrupt: keep what is done.
         catalogue.record(found.root, batch, backbone_key, READER)
-    catalogue.forget_missing(found.root, settled)
-    return Scan(_photo_set(found, settled), n_decoded)
+    catalogue.forget_missing(found.root, outcomes)
+    return Scan(_photo_set(found, outcomes), n_decoded)
 
 
-def _photo_set(found: Discovery, settled: Mapping[str, KnownFile]) -> PhotoSet:
+def _photo_set(found: Discovery, outcomes: Mapping[str, KnownFile]) -> PhotoSet:
     paths: dict[str, list[str]] = defaultdict(list)
     skipped: list[SkippedFile] = list(found.skipped)
     for file in found.files:
-        outcome = settled[file.path]
+        outcome = outcomes[file.path]
         if outcome.skipped:
             skipped.append(outcome.skipped)
         else:

@@ -1,4 +1,4 @@
-"""The tables of `library.sqlite`, and how an older catalogue becomes one of this version."""
+"""The tables of `library.sqlite`, and the migration of older catalogues."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from clustertags.support.printable import printable
 
 SCHEMA_VERSION = 2
 
-# Paths are bytes: a name need not be UTF-8. `reader` names what could not read a skipped file, so that a later program
-# tries again.
+# Paths are bytes: a name need not be UTF-8. `reader` is the decoder that skipped the file; another one tries again.
 _SCHEMA = """
 CREATE TABLE files (
     root BLOB NOT NULL, path BLOB NOT NULL, size_bytes INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
@@ -31,9 +30,8 @@ CREATE TABLE features (
 );
 """
 
-# Version 2: the journal, which nothing is ever taken out of or changed in; when each photo joined the library, as the
-# journal's last number then; and how sharp photos are.
-_SECOND = (
+# Version 2: the append-only journal; the journal's last number when each photo joined the library; sharpness.
+_VERSION_2 = (
     "CREATE TABLE edits (id INTEGER PRIMARY KEY AUTOINCREMENT, made_at TEXT NOT NULL, kind TEXT NOT NULL, "
     "payload TEXT NOT NULL)",
     "CREATE TRIGGER edits_stay BEFORE DELETE ON edits BEGIN SELECT RAISE(ABORT, 'edits are never deleted'); END",
@@ -44,13 +42,13 @@ _SECOND = (
 
 
 def prepare(connection: sqlite3.Connection, path: Path) -> None:
-    """Make the tables of a new catalogue, or bring those of an older one up to date. Raises `SchemaVersionError`."""
+    """Create the tables of a new catalogue, or migrate those of an older one. Raises `SchemaVersionError`."""
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version == 0 and not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
         with transaction(connection):
-            for statement in (*_SCHEMA.split(";"), *_SECOND):
+            for statement in (*_SCHEMA.split(";"), *_VERSION_2):
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     elif version == 1:
@@ -64,20 +62,20 @@ def prepare(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
-    """From version 1, whose answers to `suggest` were a table of their own: they become edits, oldest first."""
+    """From version 1, which kept the labels of suggested photos in a table: they become edits, oldest first."""
     with transaction(connection):
         if connection.execute("PRAGMA user_version").fetchone()[0] != 1:
-            return  # another process was faster
-        for statement in _SECOND:
+            return  # another process migrated it
+        for statement in _VERSION_2:
             connection.execute(statement)
         if connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'labels'").fetchone()[0]:
-            answers: dict[str, list[list[object]]] = {}
+            labels: dict[str, list[list[object]]] = {}
             rows = "SELECT content_hash, tags, answered_at FROM labels ORDER BY answered_at, content_hash"
             for content_hash, tags, answered_at in connection.execute(rows):
-                answers.setdefault(answered_at, []).append([content_hash, json.loads(tags)])
+                labels.setdefault(answered_at, []).append([content_hash, json.loads(tags)])
             connection.executemany(
                 "INSERT INTO edits (made_at, kind, payload) VALUES (?, 'Answer', ?)",
-                ((made_at, json.dumps({"answers": given})) for made_at, given in answers.items()),
+                ((made_at, json.dumps({"answers": given})) for made_at, given in labels.items()),
             )
             connection.execute("DROP TABLE labels")
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
@@ -85,12 +83,12 @@ def _migrate(connection: sqlite3.Connection) -> None:
 
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """All or nothing of what is executed inside."""
+    """Commit at the end of the block, or roll back on an error."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
     except BaseException:
-        if connection.in_transaction:  # a full disk has ended it already
+        if connection.in_transaction:  # a full disk has rolled it back already
             connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")

@@ -1,4 +1,4 @@
-"""How sharp the photos of a library are, measured once and kept in the catalogue."""
+"""The sharpness of a library's photos, measured once and stored in the catalogue."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _KEPT_AT_ONCE = 200
 def sharpness_of(
     library: FittedLibrary, photos: Iterable[int], catalogue: Catalogue, progress: Progress = no_progress
 ) -> dict[str, float]:
-    """The sharpness of these photos by content hash, from the catalogue where it is known, else measured on a
-    picture of at most 512 pixels a side and kept there. Photos that cannot be read are left out.
+    """The sharpness of these photos by content hash, read from the catalogue, or measured on a picture of at most 512
+    pixels a side and stored there. Photos that cannot be read are skipped.
     """
-    known = catalogue.sharpness()
-    wanted = [library.photos[photo] for photo in photos]
-    missing = [photo for photo in wanted if photo.content_hash not in known]
+    stored = catalogue.sharpness()
+    requested = [library.photos[photo] for photo in photos]
+    missing = [photo for photo in requested if photo.content_hash not in stored]
     fresh: dict[str, float] = {}
     for done, photo in enumerate(missing, start=1):
         for path in photo.paths:
@@ -37,5 +37,5 @@ def sharpness_of(
         progress("Measuring sharpness", done, len(missing))
     if fresh:
         catalogue.record_sharpness(fresh)
-    known.update(fresh)
-    return {photo.content_hash: known[photo.content_hash] for photo in wanted if photo.content_hash in known}
+    stored.update(fresh)
+    return {photo.content_hash: stored[photo.content_hash] for photo in requested if photo.content_hash in stored}

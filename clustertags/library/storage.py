@@ -1,4 +1,4 @@
-"""Writing to the disk so that a reader sees the old or the new, never half, and a full disk is one clear line."""
+"""Atomic writes, and errors of the disk as one sentence."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 @contextmanager
 def storage_errors(folder: Path) -> Iterator[None]:
-    """Turn what the system says of a full or unwritable disk into `StorageError`."""
+    """Raise `StorageError` for errors of a full or unwritable disk."""
     try:
         yield
     except sqlite3.OperationalError as error:
@@ -55,7 +55,7 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make renames in `folder` outlast a power cut, where the system offers that."""
+    """Make renames in `folder` durable, on POSIX systems."""
     if os.name != "posix":
         return
     descriptor = os.open(folder, os.O_RDONLY)

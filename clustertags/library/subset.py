@@ -1,4 +1,4 @@
-"""A library without its hidden photos, for what is shown to others."""
+"""A library without its hidden photos, for pages that are shown to others."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from clustertags.types import Clusters, SeedTags
 
 
 def without_hidden(library: FittedLibrary) -> FittedLibrary:
-    """The library as if its hidden photos did not exist; what tags new photos is left out, as it counts all of them."""
+    """The library as if its hidden photos did not exist; without a tag model, which contains all photos."""
     if not len(library.hidden):
         return library
     kept = np.flatnonzero(library.visible())

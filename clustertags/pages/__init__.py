@@ -1,1 +1,1 @@
-"""What the static gallery and the app share: page data, thumbnails, map data, templates, styles, scripts."""
+"""Pages of the static gallery and the app: page data, thumbnails, map data, templates, styles, scripts."""

@@ -1,7 +1,7 @@
-"""Which photo is on which page, and the file name of every page.
+"""The page of each photo, and the file name of each page.
 
-Pages are named by numbers only, so that no name of a photo or a tag gets into a file name or a link. All URLs are
-relative to the site's first page.
+File names are numbers, so that no file name or link contains the name of a photo or a tag. All URLs are relative to
+the site's first page.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ MAP_DATA = "map-data.js"
 
 @dataclass(frozen=True, slots=True)
 class Arrangement:
-    """The order in which photos are shown.
+    """The order of photos on pages.
 
-    `clusters`: one array of photo indices a cluster, closest to its centre first. `unclustered`: photo indices in the
-    order of their paths. `page_of`: (n_photos,) int32, the page of its cluster that a photo is on, from 1.
+    `clusters`: photo indices of each cluster, closest to the centre first. `unclustered`: photo indices by path.
+    `page_of`: (n_photos,) int32, the page of its cluster that shows the photo, from 1.
     """
 
     clusters: tuple[NDArray[np.intp], ...]

@@ -1,4 +1,4 @@
-"""The card of one photo, as every page shows it."""
+"""The card of a photo on every page."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MIN_SCORE = 0.1
 
 @dataclass(frozen=True, slots=True)
 class ShownTag:
-    """A tag with its score as text, empty where there is none; `own`: whether the user gave it."""
+    """A tag with its score as text, empty where there is none; `own`: whether it is the user's label."""
 
     tag: str
     score: str
@@ -27,7 +27,7 @@ class ShownTag:
 
 @dataclass(frozen=True, slots=True)
 class PhotoCard:
-    """What pages show of a photo. `membership`: how certain its cluster is, such as `89% sure of this cluster`; empty
+    """A photo on a page. `membership`: how certain its cluster is, such as `89% sure of this cluster`; empty
     for an unclustered photo. `copies`: the other files with the same bytes.
     """
 

@@ -34,7 +34,7 @@ _SOURCES = {
 
 @dataclass(frozen=True, slots=True)
 class LibrarySummary:
-    """The counts that every page's header and the first page's summary line show."""
+    """Counts in every page's header and the first page's summary line."""
 
     title: str
     n_photos: int

@@ -44,14 +44,14 @@ def photo_reasons(library: FittedLibrary, photos: Sequence[int]) -> list[tuple[T
     reasons: list[tuple[TagReason, ...]] = []
     for start in range(0, len(photos), _CHUNK_PHOTOS):
         chunk = list(photos[start : start + _CHUNK_PHOTOS])
-        around = _surroundings(library, chunk)
-        reasons += [_reasons_of(library, photo, row, around) for row, photo in enumerate(chunk)]
+        evidence = _evidence_for(library, chunk)
+        reasons += [_reasons_of(library, photo, row, evidence) for row, photo in enumerate(chunk)]
     return reasons
 
 
-def _surroundings(library: FittedLibrary, photos: Sequence[int]) -> Evidence | None:
+def _evidence_for(library: FittedLibrary, photos: Sequence[int]) -> Evidence | None:
     model = library.tag_model
-    if model is None or not _is_of(model, library):
+    if model is None or not _is_current(model, library):
         return None
     voters = model.voters(model.representation.codes[photos].astype(np.float64))
     return Evidence(
@@ -63,9 +63,9 @@ def _surroundings(library: FittedLibrary, photos: Sequence[int]) -> Evidence | N
     )
 
 
-def _is_of(model: TagModel, library: FittedLibrary) -> bool:
-    """Whether the model was fitted on the library's current tags and clusters. Edits not learnt yet change both; the
-    model's counts then refer to other clusters and tags than those with the same numbers now.
+def _is_current(model: TagModel, library: FittedLibrary) -> bool:
+    """Whether the model was fitted on the library's current tags and clusters. After edits that are not learnt yet, the
+    model's counts refer to other clusters and tags than the current ones of the same number.
     """
     seeds, counted = library.seeds, count_seed_tags(library.clusters, library.seeds)
     return (
@@ -76,7 +76,7 @@ def _is_of(model: TagModel, library: FittedLibrary) -> bool:
     )
 
 
-def _reasons_of(library: FittedLibrary, photo: int, row: int, around: Evidence | None) -> tuple[TagReason, ...]:
+def _reasons_of(library: FittedLibrary, photo: int, row: int, evidence: Evidence | None) -> tuple[TagReason, ...]:
     top = library.top_tags
     if not top.shares.shape[2]:
         return ()
@@ -85,7 +85,7 @@ def _reasons_of(library: FittedLibrary, photo: int, row: int, around: Evidence |
     for place in np.flatnonzero(top.tags[photo] >= 0)[: PHOTO_TAGS + 1].tolist():
         column, score = int(top.tags[photo, place]), float(top.scores[photo, place])
         tag = library.seeds.vocabulary[column]
-        parts = describe_components(top.shares[photo, place] / 100, COMPONENTS, row, column, around)
+        parts = describe_components(top.shares[photo, place] / 100, COMPONENTS, row, column, evidence)
         sentences = [
             f"{percent(part.share)} {_WORDS[part.part]}" + (f": {printable(part.detail)}" if part.detail else "")
             for part in parts

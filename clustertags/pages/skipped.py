@@ -1,4 +1,4 @@
-"""The files that were not used, with their reasons."""
+"""Skipped files with their reasons."""
 
 from __future__ import annotations
 

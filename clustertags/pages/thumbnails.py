@@ -56,7 +56,7 @@ def thumbnail_href(content_hash: str) -> str:
 def make_thumbnails(
     photos: Sequence[Photo], root: Path, site: Path, earlier: Path, *, progress: Progress = no_progress
 ) -> ThumbnailReport:
-    """Bring the thumbnail of every photo to `site`: kept if it is there, else linked from the gallery `earlier`, else
+    """Put the thumbnail of every photo into `site`: kept if it exists, else linked from the gallery `earlier`, else
     made from the first of the photo's files under `root` that can be decoded.
     """
     for folder in {Path(thumbnail_href(photo.content_hash)).parent for photo in photos}:
@@ -67,8 +67,8 @@ def make_thumbnails(
     try:
         # Warnings are filtered for the whole process, so around all threads rather than in each.
         with quiet_decoding():
-            brought = executor.map(lambda photo: _bring(photo, root, site, earlier), photos)
-            for done, (thumbnail, reused) in enumerate(brought, start=1):
+            results = executor.map(lambda photo: _make_or_reuse(photo, root, site, earlier), photos)
+            for done, (thumbnail, reused) in enumerate(results, start=1):
                 thumbnails.append(thumbnail)
                 n_reused += reused
                 progress("Making thumbnails", done, len(photos))
@@ -80,17 +80,17 @@ def make_thumbnails(
 
 def remove_stale_thumbnails(photos: Sequence[Photo], site: Path) -> None:
     """Delete the thumbnails of `site` that belong to none of `photos`."""
-    wanted = {site / thumbnail_href(photo.content_hash) for photo in photos}
+    current = {site / thumbnail_href(photo.content_hash) for photo in photos}
     for folder in (site / THUMBNAIL_FOLDER).glob("*"):
         for file in folder.iterdir():
-            if file not in wanted:
+            if file not in current:
                 file.unlink()
         if not any(folder.iterdir()):
             folder.rmdir()
 
 
-def _bring(photo: Photo, root: Path, site: Path, earlier: Path) -> tuple[Thumbnail | None, bool]:
-    """The thumbnail and whether it was there before."""
+def _make_or_reuse(photo: Photo, root: Path, site: Path, earlier: Path) -> tuple[Thumbnail | None, bool]:
+    """The thumbnail, and whether it existed before."""
     href = thumbnail_href(photo.content_hash)
     target = site / href
     size = _size_of(target)
@@ -116,7 +116,7 @@ def encode(image: Image.Image) -> bytes:
 
 
 def _size_of(file: Path) -> tuple[int, int] | None:
-    """Width and height of an existing, complete thumbnail; None where it has to be made."""
+    """Width and height of a complete thumbnail; None if it has to be made."""
     try:
         with Image.open(file, formats=["WEBP"]) as image:
             return image.size
@@ -125,13 +125,13 @@ def _size_of(file: Path) -> tuple[int, int] | None:
 
 
 def _link(source: Path, target: Path) -> None:
-    """A hard link where the file system supports them, else a copy; the earlier gallery keeps its file either way."""
+    """Hard-link `source` to `target`, or copy it."""
     target.unlink(missing_ok=True)
     link_or_copy(source, target)
 
 
 def write_thumbnail(target: Path, content: bytes) -> None:
-    """Write the file atomically, also while others write it. Raises `OSError`."""
+    """Write the file atomically, also if several threads write it at once. Raises `OSError`."""
     temporary = target.with_name(f"{target.name}.{os.getpid()}-{threading.get_ident()}.tmp")
     temporary.write_bytes(content)
     temporary.replace(target)

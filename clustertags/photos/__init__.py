@@ -1,1 +1,1 @@
-"""Finding photos, decoding them, and the words and dates inside them."""
+"""Find and decode photos, and read the keywords inside them."""

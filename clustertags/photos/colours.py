@@ -1,4 +1,4 @@
-"""From a decoded picture's own colours to sRGB of 8 bit on white: palettes, depths, transparency and profiles."""
+"""Convert decoded pictures to 8-bit sRGB on white: palettes, bit depths, transparency and colour profiles."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _eight_bit(image: Image.Image) -> Image.Image:
 
 
 def to_srgb(small: Image.Image, source: Image.Image) -> Image.Image:
-    """The small picture as RGB in sRGB, transparency laid on white."""
+    """The small picture in sRGB, transparency composited on white."""
     alpha = small.getchannel("A") if "A" in small.getbands() and small.mode in {"RGBA", "LA"} else None
     colours = small.convert({"RGBA": "RGB", "LA": "L"}[small.mode]) if alpha is not None else small
     managed = _colour_managed(colours, source.info.get("icc_profile"))
@@ -57,7 +57,7 @@ def _colour_managed(colours: Image.Image, profile: object) -> Image.Image | None
 
 @functools.lru_cache(maxsize=64)
 def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
-    """The way from the profile to sRGB; None where it is sRGB already, malformed, or of another colour model."""
+    """The transform from the profile to sRGB; None if it is sRGB already, malformed, or of another colour model."""
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         if mode == "RGB" and "srgb" in ImageCms.getProfileDescription(source).lower():

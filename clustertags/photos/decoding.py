@@ -1,7 +1,7 @@
-"""From a file's bytes to the pixels a network or a page needs: upright, sRGB, 8 bit, on white.
+"""Decode a file's bytes into pixels for a network or a page: upright, sRGB, 8 bit, on white.
 
 Photos are shrunk as early as the format allows: a JPEG is decoded at the smallest of its own scales (1, 1/2, 1/4, 1/8)
-that still covers what is asked for, and colour management and orientation work on the small picture.
+that covers the requested size, and colour management and orientation are applied to the small picture.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ from clustertags.errors import UnreadablePhotoError
 from clustertags.photos.colours import resizable, to_srgb
 from clustertags.photos.files import HEADER_BYTES, DecodeLimits, read_file, sniff_format
 
-# This package checks its own pixel limit on the header, before anything is decoded; Pillow's would warn below it.
+# This package checks its own pixel limit in the header, before anything is decoded; Pillow would warn below it.
 Image.MAX_IMAGE_PIXELS = None
 
-# Imported for the format that a file has: importing all of Pillow's readers takes longer than decoding a photo.
+# Imported per format: importing all of Pillow's readers takes longer than decoding a photo.
 _PILLOW_READERS = {
     "JPEG": "PIL.JpegImagePlugin",
     "PNG": "PIL.PngImagePlugin",
@@ -41,7 +41,7 @@ _PILLOW_READERS = {
     "AVIF": "PIL.AvifImagePlugin",
 }
 
-# What Pillow's readers raise on malformed files, as its own fuzzers and the collections of bad images show.
+# Errors of Pillow's readers on malformed files, as found by its own fuzzers and in collections of bad images.
 _MALFORMED = (
     OSError,
     SyntaxError,
@@ -86,7 +86,7 @@ Box: TypeAlias = tuple[float, float, float, float]
 
 @contextmanager
 def quiet_decoding() -> Iterator[None]:
-    """Silence Pillow's warnings about malformed metadata, which name no file, while photos are decoded inside."""
+    """Ignore Pillow's warnings about malformed metadata, which name no file."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module=r"PIL\.")
         yield
@@ -115,31 +115,31 @@ def open_photo(data: bytes, limits: DecodeLimits) -> Image.Image:
     return image
 
 
-def decode_views(
-    image: Image.Image, resize_pixels: int, crop_pixels: int, resample: str, n_views: int = 1
+def decode_augmentations(
+    image: Image.Image, resize_pixels: int, crop_pixels: int, resample: str, n_augmentations: int = 1
 ) -> NDArray[np.uint8]:
-    """Squares of a photo: (n_views, crop, crop, 3) uint8, sRGB.
+    """Augmentations of a photo: (n_augmentations, crop, crop, 3) uint8, sRGB; at most five.
 
-    At most five, in this order: the middle square with the short side shrunk to `resize_pixels`, the same
-    mirrored, the whole frame squeezed, the squares at the two ends of the long side.
+    In this order: the centre crop after resizing the short side to `resize_pixels`, the same mirrored, the whole frame
+    squeezed to a square, the squares at the two ends of the long side.
 
-    Shrinking and cutting are one resampling of that part of the photo. Raises `UnreadablePhotoError`.
+    Resizing and cropping are one resampling of that part of the photo. Raises `UnreadablePhotoError`.
     """
     with _decoding(image):
         _shrink_while_loading(image, resize_pixels)
-        boxes = _view_boxes(image.size, crop_pixels / resize_pixels)
+        boxes = _crop_boxes(image.size, crop_pixels / resize_pixels)
         size, method = (crop_pixels, crop_pixels), _RESAMPLING[resample]
 
-        def cut(box: Box) -> NDArray[np.uint8]:
+        def crop(box: Box) -> NDArray[np.uint8]:
             return np.asarray(_upright(to_srgb(_resampled(image, size, box, method), image), image))
 
-        middle = cut(boxes[0])
-        views = [middle, middle[:, ::-1], *(cut(box) for box in boxes[1 : max(n_views - 1, 1)])]
-        return np.stack(views[:n_views])
+        centre = crop(boxes[0])
+        augmentations = [centre, centre[:, ::-1], *(crop(box) for box in boxes[1 : max(n_augmentations - 1, 1)])]
+        return np.stack(augmentations[:n_augmentations])
 
 
-def _view_boxes(size: tuple[int, int], crop_share: float) -> list[Box]:
-    """The middle square, the whole frame, and the squares at the ends of the long side."""
+def _crop_boxes(size: tuple[int, int], crop_share: float) -> list[Box]:
+    """The centre crop, the whole frame, and the squares at the two ends of the long side."""
     width, height = size
     short = min(size)
     side = short * crop_share
@@ -205,7 +205,7 @@ def _silence_libtiff() -> None:
         library = ctypes.CDLL(_imaging.__file__)
         library.TIFFSetErrorHandler(None)
         library.TIFFSetWarningHandler(None)
-    except (OSError, AttributeError):  # a Pillow whose libtiff is out of reach; its messages are only a nuisance
+    except (OSError, AttributeError):  # a Pillow with another libtiff; its messages do no harm
         return
 
 

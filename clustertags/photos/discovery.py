@@ -1,4 +1,4 @@
-"""Walking a photo folder without being led out of it."""
+"""Walk a photo folder without following links."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from clustertags.errors import PhotosError
-from clustertags.photos.files import DecodeLimits, is_meant_as_photo, size_reason
+from clustertags.photos.files import DecodeLimits, has_photo_suffix, size_reason
 from clustertags.support.printable import printable
 from clustertags.types import Progress, SkippedFile, no_progress
 
@@ -18,7 +18,7 @@ _STAGE = "Finding files"
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """A regular file below the root: its relative path with `/` between the parts, and what tells a change."""
+    """A regular file below the root: its relative path with `/` between the parts; size and mtime detect a change."""
 
     path: str
     size_bytes: int
@@ -27,7 +27,7 @@ class FoundFile:
 
 @dataclass(frozen=True, slots=True)
 class Discovery:
-    """Every entry that is not a folder, in `files` (worth opening) or in `skipped`, each sorted by path."""
+    """Every entry that is not a folder, in `files` (to be opened) or in `skipped`, each sorted by path."""
 
     root: Path
     files: tuple[FoundFile, ...]
@@ -38,14 +38,14 @@ def discover(
     root: Path,
     limits: DecodeLimits,
     *,
-    not_into: Path | None = None,
+    excluded_folder: Path | None = None,
     exclude: tuple[str, ...] = (),
     progress: Progress = no_progress,
 ) -> Discovery:
     """Find every file below `root`.
 
-    Links are reported and never followed; pipes, sockets and devices are reported and never opened. The folder
-    `not_into` (the artifacts, where they lie inside) is passed over; files whose relative path is one of `exclude`, or
+    Links are reported and never followed; pipes, sockets and devices are reported and never opened.
+    `excluded_folder` (the artifacts, if they are inside) is ignored; files whose relative path is one of `exclude`, or
     matches it as a pattern (`*` and `?`, also across `/`), are skipped.
     Raises `PhotosError` if `root` is not a folder that can be listed.
     """
@@ -53,14 +53,14 @@ def discover(
     if not root.is_dir():
         what = "is not a folder" if root.exists() else "does not exist"
         raise PhotosError(f"{printable(root)} {what}: name the folder that holds the photos")
-    passed_over = os.path.realpath(not_into) if not_into else None
+    excluded_path = os.path.realpath(excluded_folder) if excluded_folder else None
     walk = _Walk(limits, exclude)
     while walk.folders:
         folder = walk.folders.pop()
         try:
             with os.scandir(root / folder) as entries:
                 for entry in entries:
-                    if passed_over is None or os.path.realpath(entry.path) != passed_over:
+                    if excluded_path is None or os.path.realpath(entry.path) != excluded_path:
                         walk.take(entry, f"{folder}/{entry.name}" if folder else entry.name)
         except OSError as error:
             if not folder:
@@ -76,7 +76,7 @@ def discover(
 
 
 class _Walk:
-    """What has been found so far and the folders still to be listed."""
+    """Files found so far, and folders still to be listed."""
 
     def __init__(self, limits: DecodeLimits, exclude: tuple[str, ...]) -> None:
         self.limits = limits
@@ -90,11 +90,11 @@ class _Walk:
         self.skipped.append(SkippedFile(path, reason, is_photo))
 
     def take(self, entry: os.DirEntry[str], path: str) -> None:
-        meant_as_photo = is_meant_as_photo(path)
+        has_suffix = has_photo_suffix(path)
         try:
             status = entry.stat(follow_symlinks=False)
         except OSError as error:
-            self.skip(path, f"cannot be looked at: {error.strerror}", is_photo=meant_as_photo)
+            self.skip(path, f"cannot be looked at: {error.strerror}", is_photo=has_suffix)
             return
         if stat.S_ISLNK(status.st_mode):
             self.skip(path, "a link, which is not followed", is_photo=False)
@@ -105,6 +105,6 @@ class _Walk:
         elif not stat.S_ISREG(status.st_mode):
             self.skip(path, "a pipe, socket or device, which is not opened", is_photo=False)
         elif reason := size_reason(status.st_size, self.limits):
-            self.skip(path, reason, is_photo=meant_as_photo)
+            self.skip(path, reason, is_photo=has_suffix)
         else:
             self.files.append(FoundFile(path, status.st_size, status.st_mtime_ns))

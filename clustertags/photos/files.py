@@ -1,4 +1,4 @@
-"""Which formats count as photos, told by a file's first bytes, and reading a file that may be hostile."""
+"""Formats of photos, recognised by a file's first bytes, and reading files that may be hostile."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from clustertags.errors import UnreadablePhotoError, UsageError
 MEBIBYTE = 1 << 20
 HEADER_BYTES = 32
 
-# A file with one of these endings is meant to be a photo: where it cannot be read, that is a fault worth a count.
+# A file with one of these suffixes is a photo by its name: if it cannot be read, it is counted as unreadable.
 PHOTO_SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".dib", ".tif", ".tiff", ".avif"}
     | {".heic", ".heif", ".hif"}
@@ -32,7 +32,7 @@ _AVIF_BRANDS = frozenset({b"avif", b"avis"})
 
 @dataclass(frozen=True, slots=True)
 class DecodeLimits:
-    """What is refused before it is decoded.
+    """Limits checked before a file is decoded.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ class DecodeLimits:
 
 
 def sniff_format(head: bytes) -> str | None:
-    """Return Pillow's name of the format whose signature `head` (the first `HEADER_BYTES`) bears, or None."""
+    """Pillow's name of the format with the signature in `head`, the first `HEADER_BYTES`, or None."""
     for name, signatures in _SIGNATURES.items():
         if head.startswith(signatures):
             return name
@@ -81,12 +81,12 @@ def _iso_media_format(head: bytes) -> str | None:
     return "HEIF" if any(brand in _HEIF_BRANDS for brand in brands) else None
 
 
-def is_meant_as_photo(path: str) -> bool:
+def has_photo_suffix(path: str) -> bool:
     return Path(path).suffix.lower() in PHOTO_SUFFIXES
 
 
 def size_reason(size_bytes: int, limits: DecodeLimits) -> str | None:
-    """Why a file of this size is refused, or None."""
+    """The reason to refuse a file of this size, or None."""
     if size_bytes == 0:
         return "the file is empty"
     if size_bytes > limits.max_file_bytes:
@@ -100,7 +100,7 @@ def size_reason(size_bytes: int, limits: DecodeLimits) -> str | None:
 def read_file(path: Path, limits: DecodeLimits, *, follow_links: bool = False) -> bytes:
     """Return the bytes of a regular file.
 
-    Never opens a pipe or a device for reading, never follows a link unless asked, and never reads past the limit.
+    Never opens a pipe or a device for reading, follows links only with `follow_links`, and never reads past the limit.
     Raises `UnreadablePhotoError` with the reason.
     """
     try:
@@ -123,13 +123,13 @@ def read_file(path: Path, limits: DecodeLimits, *, follow_links: bool = False) -
 
 
 def _open_for_reading(path: Path, follow_links: bool) -> int:
-    """A descriptor that cannot block on a pipe; where the system lets its owner, without marking the photo as read."""
+    """A descriptor that cannot block on a pipe; without updating the access time, where the system allows it."""
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
     if not follow_links:
         flags |= getattr(os, "O_NOFOLLOW", 0)
     try:
         return os.open(path, flags | getattr(os, "O_NOATIME", 0))
-    except PermissionError:  # the photo is somebody else's, or may not be read at all
+    except PermissionError:  # O_NOATIME is for the owner only, or the photo may not be read at all
         return os.open(path, flags)
 
 
@@ -145,8 +145,8 @@ def _os_reason(error: OSError) -> str:
 
 
 def may_be_photo(path: str | os.PathLike[str]) -> bool:
-    """Whether a regular file is meant as a photo by its name, or begins like one."""
-    if is_meant_as_photo(os.fspath(path)):
+    """Whether a file has the suffix or the signature of a photo."""
+    if has_photo_suffix(os.fspath(path)):
         return True
     try:
         with Path(path).open("rb") as file:

@@ -1,6 +1,6 @@
-"""Keywords that photo programs leave inside a photo or beside it: XMP `dc:subject`, IPTC keywords, `.xmp` sidecars.
+"""Keywords written by photo programs: XMP `dc:subject`, IPTC keywords, and `.xmp` sidecars.
 
-A photo is someone else's data: whatever is broken, hostile or too large gives no keywords, and never an error.
+Photos are untrusted: broken, hostile or oversized metadata gives no keywords, and never an error.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MAX_KEYWORDS = 500
 # XMP specification part 1, section 8.2 (ISO 16684-1), and the programs' own additions.
 _SUBJECT = "{http://purl.org/dc/elements/1.1/}subject"
 _ITEM = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}li"
-_HIERARCHIES = {  # a tag with its parents, and what stands between them
+_HIERARCHIES = {  # a tag with its parents, and their separator
     "{http://ns.adobe.com/lightroom/1.0/}hierarchicalSubject": "|",
     "{http://www.digikam.org/ns/1.0/}TagsList": "/",
 }
@@ -36,10 +36,10 @@ _BROKEN_METADATA = (OSError, SyntaxError, ValueError, LookupError, TypeError, At
 
 
 def read_keywords(image: Image.Image | bytes, sidecar: bytes | None = None) -> tuple[str, ...]:
-    """Return the keywords of a photo as they were written, each once, those of the sidecar first.
+    """The keywords of a photo as written, without repeats, those of the sidecar first.
 
-    `image` is opened by Pillow, not necessarily decoded, or the bytes of its file; `sidecar` is what `read_sidecar`
-    returns. Hierarchical tags of Lightroom and digiKam stand in, by their last part, where there is no `dc:subject`.
+    `image`: opened by Pillow, not necessarily decoded, or the bytes of its file; `sidecar`: from `read_sidecar`.
+    Without `dc:subject`, the last parts of the hierarchical tags of Lightroom and digiKam are used.
     """
     found = list(_xmp_keywords(sidecar)) if sidecar else []
     opened = _open(image) if isinstance(image, bytes) else image
@@ -50,9 +50,9 @@ def read_keywords(image: Image.Image | bytes, sidecar: bytes | None = None) -> t
 
 
 def read_sidecar(photo: Path) -> bytes | None:
-    """The sidecar of a photo, `photo.jpg.xmp` or else `photo.xmp`; None where there is none that can be read.
+    """The sidecar of a photo, `photo.jpg.xmp` or else `photo.xmp`; None if none can be read.
 
-    The ending may be `.XMP`. Links and what is not a regular file are never opened.
+    The suffix may be `.XMP`. Only regular files are opened, never links.
     """
     stems = (photo.name, photo.stem)
     for path in (photo.with_name(stem + suffix) for suffix in (".xmp", ".XMP") for stem in stems):
@@ -70,7 +70,7 @@ def read_sidecar(photo: Path) -> bytes | None:
 
 def _open(data: bytes) -> Image.Image | None:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a photo is judged large or odd where it is decoded, not here
+        warnings.simplefilter("ignore")  # size and validity are checked where the photo is decoded
         try:
             return Image.open(io.BytesIO(data))
         except (*_BROKEN_METADATA, Image.DecompressionBombError):
@@ -89,7 +89,7 @@ def _xmp_keywords(packet: bytes) -> list[str]:
     if not packet or len(packet) > MAX_XMP_BYTES:
         return []
     try:
-        # A document type is what entity bombs and references to other files need; XMP has none.
+        # Entity bombs and references to other files need a document type; XMP has none.
         root: Element = fromstring(packet, forbid_dtd=True)
     except _BROKEN_XML:
         return []
@@ -120,7 +120,7 @@ def _iptc_keywords(image: Image.Image) -> list[str]:
 
 
 def _decode(value: bytes) -> str:
-    """UTF-8, which most programs write whether or not they say so; else Latin-1, which never fails."""
+    """Decode as UTF-8, which most programs write, declared or not; else as Latin-1, which never fails."""
     try:
         return value.decode("utf-8")
     except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""How sharp a picture is."""
+"""Sharpness of a picture."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PIL import Image
 def measure_sharpness(image: Image.Image) -> float:
     """Variance of the Laplacian of the luminance, 0 for a picture of fewer than 3 pixels a side.
 
-    After Pech-Pacheco et al. (2000). It grows with detail, so it compares pictures of the same thing and size alone.
+    After Pech-Pacheco et al. (2000). It grows with detail, so compare only pictures of the same subject and size.
     """
     grey = np.asarray(image.convert("L"), np.float32)
     if min(grey.shape) < 3:

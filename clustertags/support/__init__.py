@@ -1,1 +1,1 @@
-"""What every room uses: printable text, text files, digests, templates, the version."""
+"""Shared by all rooms: printable text, text files, digests, templates, the version."""

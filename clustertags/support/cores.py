@@ -1,4 +1,4 @@
-"""How many processor cores this process may use."""
+"""Number of usable processor cores."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 
 
 def usable_cores() -> int:
-    """Cores that the process may run on: its affinity where the system tells it, else all, at least 1."""
+    """Cores of the process's affinity, or all where the system has no affinity; at least 1."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

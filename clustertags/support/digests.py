@@ -1,4 +1,4 @@
-"""What names a file's content."""
+"""Digests of files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files given a second name."""
+"""Hard links and copies of files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def link(source: Path, target: Path) -> bool:
-    """Give `source` a second name; false where the file system has no hard links, or it is another one."""
+    """Hard-link `source` to `target`; False if the file system has no hard links, or is another one."""
     try:
         os.link(source, target)
     except OSError:
@@ -17,6 +17,6 @@ def link(source: Path, target: Path) -> bool:
 
 
 def link_or_copy(source: Path, target: Path) -> None:
-    """Give `source` a second name, or copy it where the file system has no hard links. Raises `OSError`."""
+    """Hard-link `source` to `target`, or copy it where that fails. Raises `OSError`."""
     if not link(source, target):
         shutil.copyfile(source, target)

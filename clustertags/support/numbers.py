@@ -1,4 +1,4 @@
-"""Small functions on arrays that several rooms share."""
+"""Numerical functions shared by several rooms."""
 
 from __future__ import annotations
 
@@ -15,5 +15,5 @@ def sigmoid(log_odds: NDArray[np.floating], limit: float = _LARGEST_EXPONENT) ->
 
 
 def as_saved(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Rounded to float32, which is what is saved: a model predicts the same before and after."""
+    """Round to float32, the saved precision: a model predicts the same before and after saving."""
     return values.astype(np.float32).astype(np.float64)

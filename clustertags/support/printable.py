@@ -1,4 +1,4 @@
-"""Hostile text made safe to show on a terminal."""
+"""Untrusted text made safe to print on a terminal."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 def printable(text: str | os.PathLike[str], limit: int = 200) -> str:
     """Return `text` on one line, each unsafe character as its escape, long text shortened in the middle."""
     whole = os.fspath(text)
-    # What Python holds for printable has none of the unsafe categories, and is nearly all that there is.
+    # Fast path: `isprintable` excludes all unsafe categories.
     shown = whole if whole.isprintable() else "".join(_escaped(whole, at) for at in range(len(whole)))
     if len(shown) <= limit:
         return shown

@@ -1,4 +1,4 @@
-"""How every page of the program is made from its template."""
+"""The Jinja2 environment of all pages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 @cache
 def environment(*rooms: str) -> Environment:
-    """The templates of these packages, the first to have one gives it. All escape; an unknown name is an error."""
+    """Templates of these packages, searched in order. All autoescape; an undefined name is an error."""
     return Environment(
         loader=ChoiceLoader([PackageLoader(room) for room in rooms]),
         autoescape=True,

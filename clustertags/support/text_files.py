@@ -1,4 +1,4 @@
-"""Reading a text file that a person names and that may be anything: limited, checked, every fault one sentence."""
+"""Read a text file given by the user: limited in size, checked, every error one sentence."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from clustertags.support.printable import printable
 def text_fault(
     path: Path, what: str, line: int | None = None, error: type[ClusterTagsError] = SeedsError
 ) -> ClusterTagsError:
-    """The error that says `what` is wrong with the file, in this line of it."""
+    """An error with the file, the line, and `what` is wrong."""
     where = "" if line is None else f", line {line}"
     return error(f"{printable(path)}{where}: {what}")
 
@@ -20,9 +20,9 @@ def text_fault(
 def read_text_file(
     path: Path, *, called: str, form: str, max_bytes: int, error: type[ClusterTagsError] = SeedsError
 ) -> str:
-    """The text of a regular UTF-8 file, without the mark that may stand at its head. Raises `error`.
+    """The text of a regular UTF-8 file, without a byte order mark. Raises `error`.
 
-    `called` and `form` are for messages: "the file of tags", "a CSV or JSON lines file".
+    `called` and `form` are used in messages: "the file of tags", "a CSV or JSON lines file".
     """
     data = _read(path, called, form, max_bytes, error)
     if data.startswith((b"\xff\xfe", b"\xfe\xff")) or data[:4096].count(0) > len(data[:4096]) // 4:

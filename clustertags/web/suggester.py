@@ -9,7 +9,7 @@ from clustertags.library.artifacts import Artifacts
 from clustertags.library.model import FittedLibrary
 from clustertags.tagging.suggestion import PhotoSimilarities
 from clustertags.web.library_state import LibraryState
-from clustertags.workflows.suggest import Suggestions, likeness_of, suggest_among
+from clustertags.workflows.suggest import Suggestions, photo_similarities_of, suggest_among
 
 
 class Suggester:
@@ -30,7 +30,7 @@ class Suggester:
         with self._lock:
             state = (version.name, library.n_photos)
             if self._likeness is None or state != self._measured:
-                self._likeness = likeness_of(self._artifacts, version, library)
+                self._likeness = photo_similarities_of(self._artifacts, version, library)
                 self._measured = state
             likeness = self._likeness
         return suggest_among(library, likeness, n_wanted)

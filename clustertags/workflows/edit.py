@@ -1,4 +1,4 @@
-"""Edits recorded for good, seen at once, and learnt: journal -> library as edited -> tag model -> a new version."""
+"""Record edits, apply them, and learn from them: journal -> edited library -> tag model -> a new version."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import numpy as np
 
 from clustertags.editing.edits import Edit
 from clustertags.editing.journal import Entry, Journal, append, append_redo, append_undo, read_journal
-from clustertags.editing.replay import Edited, apply_edits, as_edited, base_of, put_on, replay
+from clustertags.editing.replay import Edited, apply_edits, base_of, replay, with_edits, with_unlearnt_edits
 from clustertags.editing.sentences import describe_edit
 from clustertags.errors import DamagedError
 from clustertags.features.conversion import read_converted
 from clustertags.library.artifacts import DEFAULT_FOLDER, Artifacts, Version
 from clustertags.library.catalogue import Catalogue
-from clustertags.library.described import describe_library, open_catalogue
+from clustertags.library.library_features import open_catalogue, read_library_features
 from clustertags.library.model import FittedLibrary
 from clustertags.library.publishing import publish
 from clustertags.library.reuse import earlier_reduction
@@ -29,8 +29,8 @@ from clustertags.workflows.learn import ClusteredPhotos, LearntTags, learn_tags
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What `do`, `undo` or `redo` did: the entry, a printable sentence, and the library as it is now; `notices`: a line
-    for each edit that does not hold as it was made.
+    """The result of `do`, `undo` or `redo`: the entry, a printable sentence, and the edited library; `notices`: a line
+    for each edit that could not be applied in full.
     """
 
     entry: Entry
@@ -43,8 +43,8 @@ class Change:
         return self.library.edit_notices
 
 
-def put_on_learnt(library: FittedLibrary, edited: Edited, learnt: LearntTags) -> FittedLibrary:
-    """The library with what was learnt from its edited clusters and tags."""
+def with_learnt_tags(library: FittedLibrary, edited: Edited, learnt: LearntTags) -> FittedLibrary:
+    """The library with the tag model learnt from its edited clusters and tags."""
     renewed = replace(
         library,
         seeds=learnt.seed_tags,
@@ -54,16 +54,16 @@ def put_on_learnt(library: FittedLibrary, edited: Edited, learnt: LearntTags) ->
         descriptions=learnt.descriptions,
         neighbours=learnt.neighbours,
     )
-    return put_on(renewed, edited)
+    return with_edits(renewed, edited)
 
 
 class Editor:
     """A library open for edits; safe to use from several threads. Raises `ArtifactsError`.
 
-    `do`, `undo` and `redo` commit one row of the journal and show its effect in `library` in well under a second; the
-    tags follow with `publish`, which takes seconds and may run in a thread of its own. A process killed at any time
-    leaves the journal with or without the row, and the version in use old or new. Edits of several processes all come
-    into the journal, and none is lost; only `publish` waits for nobody: it refuses while another process writes.
+    `do`, `undo` and `redo` commit one row of the journal and apply it to `library` in well under a second. `publish`
+    learns the tags, takes seconds, and may run in another thread. A process killed at any time leaves the journal with
+    or without the row, and the version in use old or new. Several processes may edit at once; `publish` raises
+    `LockedError` while another process writes.
     """
 
     def __init__(self, folder: Path = DEFAULT_FOLDER) -> None:
@@ -76,12 +76,12 @@ class Editor:
 
     @property
     def library(self) -> FittedLibrary:
-        """The library as edited, frozen; take it once a request."""
+        """The edited library, frozen; read this property once per request."""
         return self._library
 
     @property
     def version(self) -> Version:
-        """The version that is in use."""
+        """The version in use."""
         return self._version
 
     @property
@@ -90,27 +90,26 @@ class Editor:
 
     @property
     def is_published(self) -> bool:
-        """Whether the version in use holds all edits."""
+        """Whether the version in use contains all edits."""
         with self._lock:
             return self._published.edits == self._journal.digest
 
     def do(self, edit: Edit) -> Change:
-        """Commit an edit that `editing.new_edits` made."""
+        """Commit an edit made by `editing.new_edits`."""
         return self._change("", lambda catalogue: append(catalogue, edit))
 
     def undo(self) -> Change:
-        """Take the last edit back. Raises `UsageError` where nothing is left to undo."""
+        """Undo the last edit. Raises `UsageError` if there is none."""
         return replace(self._change("undone: ", append_undo), is_undo=True)
 
     def redo(self) -> Change:
-        """Bring the edit that was undone last back. Raises `UsageError` where nothing is left to redo."""
+        """Redo the edit that was undone last. Raises `UsageError` if there is none."""
         return self._change("done again: ", append_redo)
 
     def commit(self, action: Callable[[Editor], Change], progress: Progress = no_progress) -> Change:
-        """Make a change and publish it, or refuse both while another process writes: `LockedError`.
+        """Make a change and publish it. Raises `LockedError`, and changes nothing, while another process writes.
 
-        `action` is called with this editor once nobody else can write; the library of the result is that of the new
-        version.
+        `action` is called with this editor under the lock; the library of the result is that of the new version.
         """
         with self._artifacts.writing(), self._lock:
             self.reload()
@@ -119,7 +118,7 @@ class Editor:
             return replace(change, library=self._library)
 
     def reload(self) -> bool:
-        """Take in what another process fitted or edited; false where nothing had changed, which takes milliseconds."""
+        """Load fits and edits of other processes. Returns False if there are none, which takes milliseconds."""
         with self._lock:
             version = self._artifacts.current()
             if version.name != self._version.name:
@@ -132,9 +131,9 @@ class Editor:
             return True
 
     def publish(self, progress: Progress = no_progress) -> Version:
-        """Learn from the library as edited and put it in use. Raises `LockedError` while another process writes.
+        """Learn from the edited library and publish it. Raises `LockedError` while another process writes.
 
-        Edits made meanwhile by other threads are seen at once and wait for the next call.
+        Edits that other threads make meanwhile are applied at once and learnt by the next call.
         """
         with self._artifacts.writing():
             self.reload()
@@ -158,21 +157,21 @@ class Editor:
 
     def _learn(self, version: Version, published: FittedLibrary, journal: Journal, progress: Progress) -> FittedLibrary:
         edited = replay(published.photos, published.space, base_of(published), published.rules, journal)
-        view = as_edited(published, edited)
-        if _says_the_same(published, view):
-            return view
-        described = describe_library(self._artifacts, version, published)
+        snapshot = with_unlearnt_edits(published, edited)
+        if _same_training_data(published, snapshot):
+            return snapshot
+        fitted_on = read_library_features(self._artifacts, version, published)
         grouped = ClusteredPhotos(
-            described.features,
-            described.classifier,
+            fitted_on.features,
+            fitted_on.classifier,
             published.space,
             edited.groups.clusters,
             published.neighbours,
-            published.names_read(),
+            published.name_vectors(),
         )
-        seed = int(published.settings["seed"])
-        learnt = learn_tags(grouped, edited.tags.seeds, published.rules, random_state=seed, progress=progress)
-        return put_on_learnt(published, edited, learnt)
+        random_state = int(published.settings["seed"])
+        learnt = learn_tags(grouped, edited.tags.seeds, published.rules, random_state=random_state, progress=progress)
+        return with_learnt_tags(published, edited, learnt)
 
     def _change(self, before: str, write: Callable[[Catalogue], Entry]) -> Change:
         with self._lock:
@@ -194,16 +193,16 @@ class Editor:
 
 
 def load_edited(folder: Path = DEFAULT_FOLDER) -> FittedLibrary:
-    """The library in use with every edit of the journal, those not yet learnt among them. Raises `ArtifactsError`.
+    """The library in use with every edit of the journal, learnt or not. Raises `ArtifactsError`.
 
-    Where the catalogue, and so the journal, is gone, the edits are those that were learnt.
+    Without the catalogue, and so the journal, only learnt edits are applied.
     """
     artifacts = Artifacts(folder)
     return Editor(folder).library if artifacts.catalogue.is_file() else load_library(artifacts.current())
 
 
-def _says_the_same(before: FittedLibrary, after: FittedLibrary) -> bool:
-    """Whether the tag model of `before` is right for `after`: the same clusters and tags, under whatever names."""
+def _same_training_data(before: FittedLibrary, after: FittedLibrary) -> bool:
+    """Whether the tag model of `before` is valid for `after`: same clusters and tags, names of clusters apart."""
     same_seeds = (
         before.seeds.vocabulary == after.seeds.vocabulary
         and np.array_equal(before.seeds.photos, after.seeds.photos)

@@ -22,7 +22,7 @@ from clustertags.labels.rules import apply_rules
 from clustertags.labels.seed_tags import read_seed_tags
 from clustertags.labels.vocabulary import normalise_tag
 from clustertags.library.artifacts import Artifacts
-from clustertags.library.described import load_described
+from clustertags.library.library_features import load_library_features
 from clustertags.library.model import FittedLibrary
 from clustertags.library.saving import load_library
 from clustertags.photos.discovery import discover
@@ -79,7 +79,7 @@ def cross_validate_library(
     Raises `NotFittedError` without tags, `PhotosError` where too few photos are labelled.
     """
     return cross_validate(
-        load_described(folder), precisions, n_folds=n_folds, random_state=random_state, progress=progress
+        load_library_features(folder), precisions, n_folds=n_folds, random_state=random_state, progress=progress
     )
 
 
@@ -131,7 +131,7 @@ def score_truth(request: TruthRequest, precisions: Sequence[float], progress: Pr
 
 def _read_truth(request: TruthRequest, library: FittedLibrary, progress: Progress) -> _Truth:
     root = request.photos or library.root
-    found = discover(root, request.limits, not_into=request.artifacts, progress=progress)
+    found = discover(root, request.limits, excluded_folder=request.artifacts, progress=progress)
     photos = tuple(Photo("", (file.path,)) for file in found.files if may_be_photo(found.root / file.path))
     given = read_seed_tags(PhotoSet(found.root, photos, found.skipped), request.tags)
     named = apply_rules(given, library.rules)

@@ -1,4 +1,4 @@
-"""The recipe of an extraction, for a fit and for a benchmark: files -> decode -> network -> features by content."""
+"""Extract features, for a fit and for a benchmark: files -> decode -> network -> features by content."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from clustertags.features.backbones import Backbone
 from clustertags.features.extraction import Extractor
 from clustertags.features.runtime import choose_device
 from clustertags.library.artifacts import Artifacts
-from clustertags.library.backbone_store import open_runtime, prepare_backbone, remove_abandoned
+from clustertags.library.backbone_store import open_runtime, prepare_backbone, remove_staging_folders
 from clustertags.library.catalogue import Catalogue
 from clustertags.library.scan import scan
 from clustertags.photos.discovery import Discovery
@@ -20,9 +20,9 @@ from clustertags.types import Classifier, Features, PhotoSet, Progress, no_progr
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """The photos of a folder with their features, row by row; `n_decoded` photos were not in the catalogue before.
+    """The photos of a folder; `features[i]` belongs to `photos.photos[i]`. `n_decoded`: photos new to the catalogue.
 
-    `classifier`: the backbone's own, None where it has none.
+    `classifier`: the backbone's ImageNet classifier, None without one.
     """
 
     photos: PhotoSet
@@ -41,16 +41,16 @@ def extract_features(
     limits: DecodeLimits,
     progress: Progress = no_progress,
 ) -> Extracted:
-    """Decode what is new and run the network on it; what the catalogue knows is read from there.
+    """Extract the features of new photos; those of the others are read from the catalogue.
 
-    Call under `artifacts.writing`. `device`: auto, cpu, cuda or mps. Interrupted, the next call goes on with what was
-    committed. Raises `PhotosError` where no file is a readable photo, `WeightsError` where the network cannot be had.
+    Call under `artifacts.writing`. `device`: auto, cpu, cuda or mps. After an interrupt, the next call resumes after
+    the last commit. Raises `PhotosError` if no file is a readable photo, `WeightsError` if there are no weights.
     """
-    remove_abandoned(artifacts)
+    remove_staging_folders(artifacts)
     chosen = choose_device(device)
     converted = prepare_backbone(artifacts, backbone, progress)
     classifier = converted.classifier()
-    known = catalogue.described(backbone.key)
+    known = catalogue.extracted_hashes(backbone.key)
     runtime = open_runtime(converted, backbone, chosen)
     extractor = Extractor(runtime, converted.preprocess, limits, known.__contains__)
     scanned = scan(found, catalogue, extractor, backbone.key, progress)
@@ -63,8 +63,8 @@ def extract_features(
 def _check_any(photos: PhotoSet) -> None:
     if photos.photos:
         return
-    told = f"{printable(photos.root)} holds no readable photo among its {photos.n_files:,} files"
+    message = f"{printable(photos.root)} holds no readable photo among its {photos.n_files:,} files"
     if not photos.skipped:
-        raise PhotosError(told)
+        raise PhotosError(message)
     first = next((file for file in photos.skipped if file.is_photo), photos.skipped[0])
-    raise PhotosError(f"{told}: {printable(first.path)} is skipped ({first.reason})")
+    raise PhotosError(f"{message}: {printable(first.path)} is skipped ({first.reason})")

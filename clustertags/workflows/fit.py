@@ -1,4 +1,4 @@
-"""The recipe: from a folder of photos and a few tags to a fitted library.
+"""Fit a library from a folder of photos and a few tags.
 
 discover -> decode -> features -> reduce -> cluster -> seed tags -> edits -> tag model -> name clusters -> save
 """
@@ -16,7 +16,7 @@ from clustertags.clustering.selection import cluster_photos
 from clustertags.clustering.settings import ClusteringSettings
 from clustertags.editing.edited_tags import replay_tags
 from clustertags.editing.journal import read_journal
-from clustertags.editing.replay import put_on, replay_clusters
+from clustertags.editing.replay import replay_clusters, with_edits
 from clustertags.errors import PhotosError, UsageError
 from clustertags.features.backbones import DEFAULT_BACKBONE, find_backbone
 from clustertags.labels.keywords import gather_keywords
@@ -40,7 +40,7 @@ from clustertags.workflows.learn import ClusteredPhotos, LearntTags, learn_tags
 
 @dataclass(frozen=True, slots=True)
 class FitSettings:
-    """What a fit is asked for, as `clustertags.fit` takes it.
+    """Settings of a fit, as in `clustertags.fit`.
 
     Parameters
     ----------
@@ -49,8 +49,7 @@ class FitSettings:
     tags : str or Path, optional
         See `labels.seed_tags.read_seed_tags`.
     artifacts : Path, optional
-        Where to write; None is `./artifacts`, which is refused among the photos: only who names a place there has asked
-        for it.
+        Where to write; None is `./artifacts`, which is refused among the photos. A folder given by name may be there.
     exclude : tuple of str
         Paths or patterns below `photos` to skip.
     vocabulary : Path, optional
@@ -59,12 +58,12 @@ class FitSettings:
         The network, see `features.backbones.find_backbone`.
     weights : Path, optional
         The backbone's parameters, instead of its published ones.
-    views : int
-        How many augmented views of a photo its features are the mean of, 1 to 5.
+    augment : int
+        A photo's features are the mean over this many augmentations of it, 1 to 5.
     device : str
         auto, cpu, cuda or mps.
     seed : int
-        The random state of everything that is drawn.
+        The random state.
     clustering : ClusteringSettings
         Settings of PCA, UMAP and HDBSCAN.
     limits : DecodeLimits
@@ -83,7 +82,7 @@ class FitSettings:
     vocabulary: Path | None = None
     backbone: str = DEFAULT_BACKBONE
     weights: Path | None = None
-    views: int = 1
+    augment: int = 1
     device: str = "auto"
     seed: int = 0
     clustering: ClusteringSettings = field(default_factory=ClusteringSettings)
@@ -92,7 +91,7 @@ class FitSettings:
 
 @dataclass(frozen=True, slots=True)
 class FitSummary:
-    """What a fit made.
+    """The result of a fit.
 
     Attributes
     ----------
@@ -101,9 +100,9 @@ class FitSummary:
     library : FittedLibrary
         The library, in memory.
     n_decoded : int
-        Photos that were not in the catalogue before.
+        Photos new to the catalogue.
     seconds : mapping of str to float
-        How long each stage took.
+        Duration of each stage.
     """
 
     version: str
@@ -113,15 +112,15 @@ class FitSummary:
 
 
 def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
-    """Fit a library and put it in use; the version before stays usable until the last step.
+    """Fit a library and publish it; the previous version stays in use until the last step.
 
-    Raises `ClusterTagsError`: the message says what to do. Interrupted, the next call goes on with the features made.
+    Raises `ClusterTagsError`. After an interrupt, the next call reuses the extracted features.
     """
-    clock, artifacts, seed = _Clock(), Artifacts(_place(settings.artifacts, settings.photos)), settings.seed
+    clock, artifacts, seed = _Clock(), Artifacts(_artifacts_folder(settings.artifacts, settings.photos)), settings.seed
     check_source(settings.tags)
     sentence_encoder().check()
     rules = _rules(settings.vocabulary, artifacts)
-    backbone = find_backbone(settings.backbone, settings.weights, settings.views)
+    backbone = find_backbone(settings.backbone, settings.weights, settings.augment)
     found = _find_files(settings.photos, artifacts, settings.limits, settings.exclude, progress)
     clock.lap("find files")
     with artifacts.writing(), Catalogue(artifacts.catalogue) as catalogue:
@@ -148,8 +147,8 @@ def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
         learnt = learn_tags(grouped, edited.tags.seeds, rules, random_state=seed, progress=progress)
         clock.lap("tag model and names")
         base = Base(clusters, replace(given, notices=()))
-        library = put_on(_library(photos, reduction, learnt, base, _saved_settings(settings)), edited)
-        # Asked for again: a user's cache may be cleared during a long fit.
+        library = with_edits(_library(photos, reduction, learnt, base, _saved_settings(settings)), edited)
+        # Prepared again: the cache may have been cleared during a long fit.
         converted = prepare_backbone(artifacts, backbone)
         version = publish(artifacts, library, reduction.embedding, converted, digest)
         clock.lap("save")
@@ -180,12 +179,12 @@ def _library(
 
 
 def _saved_settings(settings: FitSettings) -> dict[str, Any]:
-    """What `info` shows and what later learning needs, JSON-able."""
+    """The settings that `info` shows and later training needs, serialisable as JSON."""
     source = None if settings.tags is None else Path(settings.tags).name
-    return {"seed": settings.seed, "views": settings.views, "tags": source, **asdict(settings.clustering)}
+    return {"seed": settings.seed, "views": settings.augment, "tags": source, **asdict(settings.clustering)}
 
 
-def _place(artifacts: Path | None, photos: Path) -> Path:
+def _artifacts_folder(artifacts: Path | None, photos: Path) -> Path:
     if artifacts is not None:
         return artifacts
     if DEFAULT_FOLDER.resolve().is_relative_to(photos.resolve()):
@@ -207,8 +206,8 @@ def _find_files(
     photos: Path, artifacts: Artifacts, limits: DecodeLimits, exclude: tuple[str, ...], progress: Progress
 ) -> Discovery:
     inside = artifacts.folder.resolve().is_relative_to(photos.resolve())
-    not_into = artifacts.folder if inside else None
-    found = discover(photos, limits, not_into=not_into, exclude=exclude, progress=progress)
+    excluded_folder = artifacts.folder if inside else None
+    found = discover(photos, limits, excluded_folder=excluded_folder, exclude=exclude, progress=progress)
     if not found.files:
         skipped = f" ({len(found.skipped):,} entries are links, empty or too large)" if found.skipped else ""
         raise PhotosError(f"{printable(photos)} holds no files{skipped}: name the folder that holds the photos")
@@ -216,7 +215,7 @@ def _find_files(
 
 
 class _Clock:
-    """Seconds from lap to lap."""
+    """Seconds of each stage."""
 
     def __init__(self) -> None:
         self.laps: dict[str, float] = {}

@@ -1,4 +1,4 @@
-"""From a fitted library to the photos that are most worth tagging next, each with what its tags would pay."""
+"""Suggest the photos of a fitted library to label next, each with the reason."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from clustertags.library.artifacts import DEFAULT_FOLDER, Artifacts, Version
-from clustertags.library.described import describe_library
+from clustertags.library.library_features import read_library_features
 from clustertags.library.model import FittedLibrary
 from clustertags.library.saving import load_library
 from clustertags.neighbours import N_VOTERS, nearest
@@ -27,9 +27,9 @@ BEST_TAGS = 4
 
 @dataclass(frozen=True, slots=True)
 class PhotoToTag:
-    """`path` is relative to the photo folder, and text that a file can hold; `photo` the index in the library.
+    """`path`: relative to the photo folder, valid Unicode; `photo`: index in the library.
 
-    `reason`: a sentence of what its tags would pay; `best_tags`: what the model would say now, best first.
+    `reason`: a sentence on the expected gain; `best_tags`: the model's current predictions, best first.
     """
 
     photo: int
@@ -42,7 +42,7 @@ class PhotoToTag:
 
 @dataclass(frozen=True, slots=True)
 class Suggestions:
-    """What to tag next; `n_unlabelled` photos of the library have no tags of the person."""
+    """Photos to label next; `n_unlabelled`: photos of the library without labels."""
 
     library: FittedLibrary
     photos: tuple[PhotoToTag, ...]
@@ -50,24 +50,24 @@ class Suggestions:
 
 
 def suggest(folder: Path = DEFAULT_FOLDER, n_wanted: int = 12) -> Suggestions:
-    """The photos of the library in use to tag next, the most worthwhile first; none where all are tagged.
+    """Photos of the library in use to label next, largest gain first; none if all are labelled.
 
-    A photo none of whose names is valid Unicode is never among them, as no file of tags can name it, nor a
-    hidden one. Raises `ArtifactsError`.
+    Hidden photos are excluded, and photos without a path in valid Unicode, which a file of tags cannot name. Raises
+    `ArtifactsError`.
     """
     artifacts = Artifacts(folder)
     version = artifacts.current()
     library = load_library(version)
     if not library.n_unlabelled:
         return Suggestions(library, (), 0)
-    return suggest_among(library, likeness_of(artifacts, version, library), n_wanted)
+    return suggest_among(library, photo_similarities_of(artifacts, version, library), n_wanted)
 
 
-def suggest_among(library: FittedLibrary, likeness: PhotoSimilarities, n_wanted: int) -> Suggestions:
-    """The same for a library in memory, which may hold edits that its version lacks."""
+def suggest_among(library: FittedLibrary, similarities: PhotoSimilarities, n_wanted: int) -> Suggestions:
+    """The same for a library in memory, which may have edits that are not published."""
     names = [_writable_name(photo) for photo in library.photos]
     found = suggest_photos(
-        likeness,
+        similarities,
         library.seeds.photos,
         Certainty.of(library.top_tags),
         n_wanted,
@@ -75,18 +75,18 @@ def suggest_among(library: FittedLibrary, likeness: PhotoSimilarities, n_wanted:
     )
     return Suggestions(
         library,
-        tuple(_described(library, item, names[item.photo] or "") for item in found),
+        tuple(_photo_to_tag(library, item, names[item.photo] or "") for item in found),
         library.n_unlabelled,
     )
 
 
-def likeness_of(artifacts: Artifacts, version: Version, library: FittedLibrary) -> PhotoSimilarities:
-    """How alike the photos are, which the version tells alone: edits change none of it."""
-    described = describe_library(artifacts, version, library)
+def photo_similarities_of(artifacts: Artifacts, version: Version, library: FittedLibrary) -> PhotoSimilarities:
+    """Similarities between the photos of a version, which edits do not change."""
+    fitted_on = read_library_features(artifacts, version, library)
     return measure_similarities(
-        described.features,
+        fitted_on.features,
         library.neighbours or nearest(library.space, library.space, N_VOTERS, exclude_self=True),
-        described.classifier,
+        fitted_on.classifier,
         library.seeds.photos,
         representation=library.tag_model.representation if library.tag_model else None,
         random_state=int(library.settings["seed"]),
@@ -103,7 +103,7 @@ def _writable_name(photo: Photo) -> str | None:
     return None
 
 
-def _described(library: FittedLibrary, item: Suggestion, path: str) -> PhotoToTag:
+def _photo_to_tag(library: FittedLibrary, item: Suggestion, path: str) -> PhotoToTag:
     cluster = int(library.clusters.labels[item.photo])
     name = "" if cluster == UNCLUSTERED else library.descriptions[cluster].name
     best = library.tags_of(item.photo)[:BEST_TAGS]
@@ -111,11 +111,11 @@ def _described(library: FittedLibrary, item: Suggestion, path: str) -> PhotoToTa
 
 
 def _reason(library: FittedLibrary, item: Suggestion, cluster: int) -> str:
-    """Such as `speaks for about 35 photos like it, whose best tag is now 31% sure`."""
+    """Such as `represents about 35 similar photos, whose best tag is now 31% sure`."""
     if item.n_alike == 0:
-        text = "speaks for itself alone"
+        text = "represents itself alone"
     else:
-        text = f"speaks for about {plural(item.n_alike, 'photo')} like it"
+        text = f"represents about {plural(item.n_alike, 'similar photo')}"
     if item.confidence is not None:
         text += f", whose best tag is now {item.confidence:.0%} sure"
     if cluster != UNCLUSTERED and not library.descriptions[cluster].n_labelled:

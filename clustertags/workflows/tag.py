@@ -6,38 +6,33 @@ decode -> features -> nearest fitted photos -> cluster by their vote + tag model
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from clustertags.errors import UnreadablePhotoError
 from clustertags.features.conversion import COMPILED_FILE, DESCRIPTION_FILE, MODEL_FILE, PARAMETERS_FILE, read_converted
 from clustertags.features.extraction import Content, ExtractedFile, Extractor
 from clustertags.features.runtime import OpenVinoRuntime
-from clustertags.labels.rules import ancestor_columns, raise_parents
-from clustertags.labels.vocabulary import normalise_tag
 from clustertags.library.artifacts import DEFAULT_FOLDER, Artifacts, Version
+from clustertags.library.fitted_photos import FittedPhotos
 from clustertags.library.saving import (
     CLUSTERS_FILE,
     DESCRIPTIONS_FILE,
     PHOTOS_FILE,
     TAG_MODEL_FILE,
     TAGS_FILE,
-    clusters_from,
     load_demoted,
     load_descriptions,
     load_rejected,
     load_rules,
     load_tag_model,
-    read_arrays,
     read_json,
     reading,
 )
-from clustertags.neighbours import N_VOTERS, assign, nearest
 from clustertags.photos.discovery import FoundFile
 from clustertags.photos.files import DecodeLimits
 from clustertags.support.printable import printable
@@ -49,17 +44,8 @@ from clustertags.tagging.predictions import (
     TagOptions,
     predict_by_cluster,
 )
-from clustertags.types import (
-    UNCLUSTERED,
-    Assignment,
-    ClusterPrediction,
-    Features,
-    Neighbours,
-    PhotoTags,
-    Progress,
-    Projection,
-    no_progress,
-)
+from clustertags.tagging.score_rules import ScoreRules
+from clustertags.types import UNCLUSTERED, Assignment, ClusterPrediction, Features, PhotoTags, Progress, no_progress
 
 if TYPE_CHECKING:
     from clustertags.tagging.candidates import Candidates
@@ -80,9 +66,8 @@ _CHUNK_PHOTOS = 512
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """A photo's prediction with what it is like. `photo`: its index where it is one of the fitted photos. `nearest`:
-    fitted photos with their cosine in the PCA space, `labelled`: tagged ones by the tag model's own likeness; nearest
-    first.
+    """A photo's prediction and its nearest photos. `photo`: its index if it is fitted, else None; `nearest`: fitted
+    photos with their cosine in the PCA space; `labelled`: labelled photos with the tag model's cosine; nearest first.
     """
 
     prediction: PhotoTags
@@ -95,8 +80,7 @@ class Examined:
 class Tagger:
     """A fitted version, ready to tag photos.
 
-    The same photo gets the same tags alone, among others and in any order; a photo of the fitted folder keeps the
-    cluster that it has there.
+    A photo's tags do not depend on the other photos of a call; a fitted photo keeps its cluster.
 
     Parameters
     ----------
@@ -110,7 +94,7 @@ class Tagger:
     version : Version
         The fitted version in use.
     vocabulary : tuple of str
-        The tags that it can give.
+        The tags that it can predict.
 
     Raises
     ------
@@ -129,19 +113,14 @@ class Tagger:
         self.version.verify(_NEEDED)
         self._limits = limits or DecodeLimits()
         with reading(self.version):
-            arrays = read_arrays(self.version, CLUSTERS_FILE)
-            self._projection = Projection(arrays["mean"], arrays["components"])
-            self._space = arrays["space"]
-            self._clusters = clusters_from(arrays)
-            self._fitted = {row.tobytes(): index for index, row in enumerate(arrays["content_hashes"])}
+            self._fitted = FittedPhotos.load(self.version)
             self._descriptions = load_descriptions(self.version)
-            words = read_json(self.version, TAGS_FILE)
-            self.vocabulary: tuple[str, ...] = tuple(words["vocabulary"])
-            self._model = load_tag_model(self.version, words)
-            self._demoted = load_demoted(words)
-            self._rejected = load_rejected(words)
-            self._rules = load_rules(words)
-            self._ancestors = ancestor_columns(self.vocabulary, self._rules)
+            tags_json = read_json(self.version, TAGS_FILE)
+            self.vocabulary: tuple[str, ...] = tuple(tags_json["vocabulary"])
+            self._model = load_tag_model(self.version, tags_json)
+            self._demoted = load_demoted(tags_json)
+            self._rules = load_rules(tags_json)
+            self._score_rules = ScoreRules.of(self.vocabulary, self._rules, load_rejected(tags_json))
         self._prepared: dict[tuple[str, ...], Candidates | None] = {}
 
     def tag(self, photo: str | Path, options: TagOptions = DEFAULT_OPTIONS) -> PhotoTags:
@@ -152,7 +131,7 @@ class Tagger:
         photo : str or Path
             The file.
         options : TagOptions
-            Which tags are wanted.
+            Which tags are returned.
 
         Returns
         -------
@@ -176,19 +155,19 @@ class Tagger:
         return prediction
 
     def prepare(self, options: TagOptions) -> None:
-        """Prepare predictions under these options, so that what they lack is told before any photo is read.
+        """Prepare predictions under these options, so that missing requirements raise before any photo is read.
 
         Parameters
         ----------
         options : TagOptions
-            Those of the predictions to come.
+            The options of later predictions.
 
         Raises
         ------
         WordsError
-            Where candidate tags cannot be scored as the encoder of names is missing or damaged.
+            Where the encoder of names, which scores candidate tags, is missing or damaged.
         UsageError
-            Where they cannot as the library's backbone has no classifier of ImageNet's classes.
+            Where the library's backbone has no ImageNet classifier, which scores candidate tags.
         """
         self._candidates(options)
 
@@ -202,14 +181,14 @@ class Tagger:
         photos : iterable of str or Path
             The files.
         options : TagOptions
-            Which tags are wanted.
+            Which tags are returned.
         progress : callable
-            Called with the stage, how many photos are done, and how many there are.
+            Called with the stage, the number of photos done, and their total.
 
         Yields
         ------
         PhotoTags
-            One a photo; where it cannot be read, `unreadable` is set and `reason` says why.
+            One per photo; if it cannot be read, `unreadable` is set and `reason` states why.
 
         Examples
         --------
@@ -224,11 +203,11 @@ class Tagger:
             progress("Tagging photos", start + len(chunk), len(paths))
 
     def warm_up(self) -> None:
-        """Load the network now rather than with the first photo."""
+        """Load the network now, not with the first photo."""
         _ = self._extractor, self._photo_names
 
     def examine(self, name: str, data: bytes, options: TagOptions = DEFAULT_OPTIONS) -> Examined:
-        """Tag one photo whose bytes are in memory, and find the fitted photos that it is like.
+        """Tag one photo in memory, and find the nearest fitted photos.
 
         Safe to call from several threads.
 
@@ -239,7 +218,7 @@ class Tagger:
         data : bytes
             The file's content.
         options : TagOptions
-            Which tags are wanted.
+            Which tags are returned.
 
         Returns
         -------
@@ -255,13 +234,13 @@ class Tagger:
         if outcome.content is None:
             raise UnreadablePhotoError(outcome.skipped.reason if outcome.skipped else "")
         features = _features_of([outcome.content])
-        fitted = self._fitted.get(bytes.fromhex(outcome.content_hash), -1)
-        found = self._neighbours(features, np.array([fitted]))
+        indices = self._fitted.indices([outcome.content_hash])
+        found = self._fitted.neighbours(features, indices)
         nearest_photos = zip(found.indices[0].tolist(), found.similarities[0].tolist(), strict=True)
         return Examined(
             next(self._predict([outcome], options)),
             outcome.content_hash,
-            None if fitted < 0 else fitted,
+            None if indices[0] < 0 else int(indices[0]),
             tuple(nearest_photos),
             self._nearest_labelled(features),
         )
@@ -296,30 +275,31 @@ class Tagger:
     def _predict(self, read: Sequence[ExtractedFile], options: TagOptions) -> Iterator[PhotoTags]:
         """The recipe: features -> nearest fitted photos -> cluster -> scores -> candidates -> rules -> predictions."""
         features = _features_of([outcome.content for outcome in read if outcome.content])
-        fitted = np.array([self._fitted.get(bytes.fromhex(outcome.content_hash), -1) for outcome in read])
-        neighbours = self._neighbours(features, fitted)
-        place = self._place(neighbours, fitted)
+        hashes = [outcome.content_hash for outcome in read]
+        indices = self._fitted.indices(hashes)
+        neighbours = self._fitted.neighbours(features, indices)
+        assignment = self._fitted.assign(neighbours, indices)
         clusters = [
             self._cluster(label, score)
-            for label, score in zip(place.labels.tolist(), place.scores.tolist(), strict=True)
+            for label, score in zip(assignment.labels.tolist(), assignment.scores.tolist(), strict=True)
         ]
         candidates = self._candidates(options)
         if self._model is None and candidates is None:
             for outcome, cluster in zip(read, clusters, strict=True):
                 yield predict_by_cluster(outcome.file.path, cluster, self._descriptions, options)
             return
-        learnt = self._model.predict(features, neighbours, place) if self._model else TagScores.none(len(read))
+        learnt = self._model.predict(features, neighbours, assignment) if self._model else TagScores.none(len(read))
         joined = JoinedScores(learnt)
         if candidates:
             keep_learnt = options.precision is not None
             joined = candidates.join(learnt, features, keep_learnt=keep_learnt, explain=options.explain)
-        scores = self._under_rules(joined.scores, [outcome.content_hash for outcome in read])
+        scores = self._score_rules.apply(joined.scores, hashes)
         builder = PredictionBuilder(
             (*self.vocabulary, *joined.names),
             scores,
             options.least_scores(self._model, len(joined.names)),
             options,
-            self._surroundings(features, place) if options.explain else None,
+            self._evidence(features, assignment) if options.explain else None,
             self._demoted,
             n_by_name=len(joined.names),
             name_reasons=joined.reasons,
@@ -328,7 +308,7 @@ class Tagger:
             yield builder.build(row, outcome.file.path, cluster)
 
     def _candidates(self, options: TagOptions) -> Candidates | None:
-        """The options' candidates, encoded once; None without any that the library has no photo of."""
+        """The candidates of the options, encoded once; None if all of them are learnt tags."""
         if not options.candidates:
             return None
         if options.candidates not in self._prepared:
@@ -342,48 +322,18 @@ class Tagger:
             )
         return self._prepared[options.candidates]
 
-    def _under_rules(self, scores: TagScores, hashes: Sequence[str]) -> TagScores:
-        """Scores in which parents are as likely as what brings them, and 0 where the person rejected the tag for a
-        photo with this content, (n,) `hashes`.
-        """
-        kept = raise_parents(scores.scores, self._ancestors)
-        if self._rejected:
-            column = {normalise_tag(tag): at for at, tag in enumerate(self.vocabulary)}
-            kept = kept.copy()
-            for row, content_hash in enumerate(hashes):
-                tags = self._rejected.get(content_hash, ())
-                kept[row, [column[tag] for tag in tags if tag in column]] = 0
-        return replace(scores, scores=kept)
-
-    def _neighbours(self, features: Features, fitted: NDArray[np.intp]) -> Neighbours:
-        """The nearest fitted photos; a photo that is fitted itself is not its own neighbour, as at the fit."""
-        found = nearest(self._space, self._projection.project(features.values), N_VOTERS + 1)
-        kept = min(N_VOTERS, max(len(self._space) - 1, 1))
-        order = np.argsort(found.indices == fitted[:, None], axis=1, kind="stable")[:, :kept]
-        return Neighbours(
-            np.take_along_axis(found.indices, order, axis=1), np.take_along_axis(found.similarities, order, axis=1)
-        )
-
-    def _place(self, neighbours: Neighbours, fitted: NDArray[np.intp]) -> Assignment:
-        voted = assign(neighbours, self._clusters)
-        known = fitted >= 0
-        return Assignment(
-            np.where(known, self._clusters.labels[fitted], voted.labels).astype(np.int32),
-            np.where(known, self._clusters.probabilities[fitted], voted.scores).astype(np.float32),
-        )
-
     def _cluster(self, label: int, score: float) -> ClusterPrediction | None:
         if label == UNCLUSTERED:
             return None
         return ClusterPrediction(label, self._descriptions[label].name, round(score, 6))
 
-    def _surroundings(self, features: Features, place: Assignment) -> Evidence | None:
+    def _evidence(self, features: Features, assignment: Assignment) -> Evidence | None:
         if self._model is None:
             return None
         from clustertags.tagging.evidence import gather_evidence  # noqa: PLC0415
 
         names = [description.name for description in self._descriptions]
-        return gather_evidence(self._model, features, place.labels.tolist(), names, self._photo_names.__getitem__)
+        return gather_evidence(self._model, features, assignment.labels.tolist(), names, self._photo_names.__getitem__)
 
     @cached_property
     def _photo_names(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""The recipe of `suggest --take`: labels of suggested photos are recorded for good and learnt on the layout at hand.
+"""Take labels of suggested photos (`suggest --take`): record them as an edit, learn from them, keep the layout.
 
 labels -> journal -> seed tags and labels -> tag model -> tags of every photo -> a new version
 """
@@ -23,8 +23,8 @@ from clustertags.workflows.edit import Editor
 
 @dataclass(frozen=True, slots=True)
 class LabelsTaken:
-    """What new labels changed. `n_taken`: photos that they label; `before` and `after`: labelled photos; `n_changed`:
-    photos that have another best tag; `new_tags`: tags that were not in the vocabulary before.
+    """The effect of new labels. `n_taken`: photos in the file; `before` and `after`: labelled photos; `n_changed`:
+    photos with another best tag; `new_tags`: tags new to the vocabulary.
     """
 
     version: str
@@ -41,8 +41,8 @@ class LabelsTaken:
 def take_labels(source: Path, folder: Path = DEFAULT_FOLDER, progress: Progress = no_progress) -> LabelsTaken:
     """Record the tags in `source` (a CSV or JSON lines, see `read_seed_tags`) as one edit, learn from them and publish.
 
-    Labels replace those taken earlier for the same photo. Raises `SeedsError` or `UsageError` where the
-    file is malformed or holds no tag; then nothing is recorded. What is recorded stays, should the rest fail.
+    Labels replace those taken earlier for the same photo. Raises `SeedsError` or `UsageError` if the file is malformed
+    or has no tag; then nothing is recorded. Recorded labels stay if learning fails.
     """
     editor = Editor(folder)
     labels = _read_labels(editor.library, source)

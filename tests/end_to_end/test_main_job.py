@@ -259,21 +259,23 @@ def test_the_python_interface_does_the_same(run: Run, fitted: Library) -> None:
 
 
 @pytest.mark.slow
-def test_several_views_are_kept_apart_and_used_by_tag_too(run: Run, artifacts: Path, tmp_path: Path) -> None:
+def test_augmented_features_are_kept_apart_and_used_by_tag_too(run: Run, artifacts: Path, tmp_path: Path) -> None:
     photos = tmp_path / "photos"
     write_photos(photos, 2, 8)
     (photos / "tags.csv").write_text("image,tags\n000-0.jpg,zero\n001-0.jpg,one\n")
     assert run("fit", photos, "--artifacts", artifacts).status == 0
-    one_view = run("tag", photos, "--artifacts", artifacts, "--format", "jsonl", "--min-score", "0").answers
-    seen = run("fit", photos, "--artifacts", artifacts, "--views", "3")
-    assert "16 photos decoded" in seen.out
-    assert "each photo described by 3 views, 3 times the network's work" in seen.out
+    plain = run("tag", photos, "--artifacts", artifacts, "--format", "jsonl", "--min-score", "0").answers
+    augmented = run("fit", photos, "--artifacts", artifacts, "--augment", "3")
+    assert "16 photos decoded" in augmented.out
+    assert "features averaged over 3 augmentations, 3 times the network's work" in augmented.out
     several = run("tag", photos, "--artifacts", artifacts, "--format", "jsonl", "--min-score", "0").answers
-    assert [line["path"] for line in several] == [line["path"] for line in one_view]
-    assert [line["tags"] for line in several] != [line["tags"] for line in one_view]
+    assert [line["path"] for line in several] == [line["path"] for line in plain]
+    assert [line["tags"] for line in several] != [line["tags"] for line in plain]
     copied = tmp_path / "000-0.jpg"
     copied.write_bytes((photos / "000-0.jpg").read_bytes())
     (alone,) = run("tag", copied, "--artifacts", artifacts, "--format", "jsonl", "--min-score", "0").answers
     assert alone["tags"] == next(line["tags"] for line in several if line["path"].endswith("000-0.jpg"))
+    stored = json.loads((artifacts / "models" / "0002" / "backbone.json").read_bytes())
+    assert stored["preprocess"]["views"] == 3, "the name in files of earlier versions"
     again = run("fit", photos, "--artifacts", artifacts, "--views", "3")
     assert "0 photos decoded" in again.out

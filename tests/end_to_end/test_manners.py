@@ -32,9 +32,7 @@ def test_an_interrupt_says_what_is_kept(tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert said.splitlines() == [
-        "clustertags: interrupted; what was done is kept, and the same command goes on from there"
-    ]
+    assert said.splitlines() == ["clustertags: interrupted; what was done is kept, and the same command resumes there"]
     assert not list(artifacts.glob("**/.staging-*"))
 
 

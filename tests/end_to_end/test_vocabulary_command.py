@@ -47,14 +47,14 @@ def test_a_blind_tag_is_put_last_with_the_reason_everywhere(run: Run, tagged: Li
     assert states["tbt"]["state"] == "demoted"
     assert "in all clusters alike" in states["tbt"]["reason"]
     assert {tag["state"] for name, tag in states.items() if name != "tbt"} == {"used"}
-    assert "put last: on" in run("vocabulary", "--artifacts", tagged.artifacts).out
+    assert "ranked last: on" in run("vocabulary", "--artifacts", tagged.artifacts).out
     options = ("--artifacts", tagged.artifacts, "--min-score", "0")
     answers = run("tag", tagged.photos, *options, "--format", "jsonl").answers
     for answer in answers:
         assert answer["tags"][-1]["tag"] == "tbt"
         assert answer["tags"][-1]["demoted"] == states["tbt"]["reason"]
         assert all(set(tag) == {"tag", "score"} for tag in answer["tags"][:-1])
-    assert "put last" in run("tag", tagged.photos / "000-0.jpg", *options).out
+    assert "ranked last" in run("tag", tagged.photos / "000-0.jpg", *options).out
     clusters = json.loads(run("info", "--artifacts", tagged.artifacts, "--json").out)["clusters"]
     assert not any("tbt" in cluster["tags"] for cluster in clusters), "it names no cluster"
 
@@ -67,7 +67,7 @@ def test_the_fit_says_what_it_puts_last(run: Run, own: Library) -> None:
 
 def test_a_suggestion_is_written_uncommented_and_applied(run: Run, own: Library) -> None:
     listed = run("vocabulary", "--artifacts", own.artifacts)
-    assert "perhaps one tag: beaches = beach" in listed.out
+    assert "possible synonym: beaches = beach" in listed.out
     assert "--write" in listed.err
     rules = own.artifacts / "vocabulary.txt"
     assert not rules.exists()

@@ -11,14 +11,14 @@ from clustertags.errors import NotFittedError, PhotosError
 from clustertags.evaluation.cross_validation import (
     cross_validate,
 )
-from clustertags.library.described import DescribedLibrary
+from clustertags.library.library_features import LibraryFeatures
 from clustertags.library.model import FittedLibrary
 from clustertags.tagging.top_tags import TopTags
 from clustertags.types import ClusterDescription, Features, Photo, Projection, SeedTags
 from tests.made.kinds import make_library, seeds_of
 
 
-def labelled(features: Features, truth: np.ndarray, clusters: object, n_labelled: int) -> DescribedLibrary:
+def labelled(features: Features, truth: np.ndarray, clusters: object, n_labelled: int) -> LibraryFeatures:
     """A library of made photos whose PCA space is their features."""
     n = len(features)
     width = features.values.shape[1]
@@ -38,10 +38,10 @@ def labelled(features: Features, truth: np.ndarray, clusters: object, n_labelled
         top_tags=TopTags.none(n),
         settings={},
     )
-    return DescribedLibrary(library, features, None)
+    return LibraryFeatures(library, features, None)
 
 
-def made(n_labelled: int = 60) -> DescribedLibrary:
+def made(n_labelled: int = 60) -> LibraryFeatures:
     library = make_library(n=240, n_new=2, n_kinds=6)
     return labelled(library.features, library.truth, library.clusters, n_labelled)
 

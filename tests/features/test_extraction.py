@@ -87,20 +87,23 @@ def test_keywords_inside_are_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("batch_size", [1, 3])
-def test_the_features_of_several_views_are_their_mean_direction(folder: Path, batch_size: int) -> None:
+def test_features_over_augmentations_are_their_mean_direction(folder: Path, batch_size: int) -> None:
     files = [file for file in discover(folder, DecodeLimits()).files if file.path.endswith(".jpg")][:3]
     outcomes = {}
-    for views in (1, 2):
+    for n_augmentations in (1, 2):
         extractor = Extractor(
-            ColourHistogram(batch_size, views), replace(PREPROCESS, views=views), DecodeLimits(), lambda _: False
+            ColourHistogram(batch_size, n_augmentations),
+            replace(PREPROCESS, n_augmentations=n_augmentations),
+            DecodeLimits(),
+            lambda _: False,
         )
-        outcomes[views] = [outcome for file in files for outcome in extractor.extract(folder, [file])]
+        outcomes[n_augmentations] = [outcome for file in files for outcome in extractor.extract(folder, [file])]
         together = extractor.extract(folder, files[:batch_size])
-        for one, same in zip(together, outcomes[views], strict=False):
+        for one, same in zip(together, outcomes[n_augmentations], strict=False):
             assert one.content is not None and same.content is not None
             np.testing.assert_array_equal(one.content.values, same.content.values)
     for one, two in zip(outcomes[1], outcomes[2], strict=True):
-        # The second view is the first one's mirror image, whose colours are the same.
+        # The second augmentation is the first one's mirror image, whose colours are the same.
         assert one.content is not None and two.content is not None
         np.testing.assert_allclose(one.content.values, two.content.values, atol=1e-3)
         assert two.content.norm == pytest.approx(one.content.norm, rel=1e-3)

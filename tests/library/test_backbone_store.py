@@ -21,7 +21,7 @@ from clustertags.features.conversion import ConvertedBackbone
 from clustertags.library import backbone_cache, backbone_store
 from clustertags.library.artifacts import Artifacts
 from clustertags.library.backbone_cache import CACHE_VARIABLE, cached_backbones
-from clustertags.library.backbone_store import link_backbone, open_runtime, prepare_backbone, remove_abandoned
+from clustertags.library.backbone_store import link_backbone, open_runtime, prepare_backbone, remove_staging_folders
 from clustertags.support.digests import file_sha256
 from tests.library.tiny_backbone import TinyBackbone
 
@@ -60,10 +60,10 @@ def test_a_second_library_takes_what_the_first_made(tmp_path: Path, own_cache: P
     assert not list(own_cache.rglob(".staging-*"))
 
 
-def test_other_weights_other_views_and_other_programs_are_other_networks(
+def test_other_weights_other_augmentations_and_other_programs_are_other_networks(
     tmp_path: Path, own_cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kinds = [TinyBackbone(), TinyBackbone(weights="others"), TinyBackbone(views=3)]
+    kinds = [TinyBackbone(), TinyBackbone(weights="others"), TinyBackbone(n_augmentations=3)]
     folders = {prepare(tmp_path, "a", tiny).folder for tiny in kinds}
     for package in ("openvino", "torch", "timm"):
         with monkeypatch.context() as patched:
@@ -326,10 +326,10 @@ def test_what_a_killed_conversion_left_is_cleared_away(tmp_path: Path, own_cache
     left = own_cache / "backbones" / ".staging-killed"
     left.mkdir()
     with filelock.FileLock(own_cache / "backbones" / ".lock"):  # somebody is at work
-        remove_abandoned(Artifacts(tmp_path / "second"))
+        remove_staging_folders(Artifacts(tmp_path / "second"))
         assert left.exists()
     started = time.perf_counter()
-    remove_abandoned(Artifacts(tmp_path / "second"))
+    remove_staging_folders(Artifacts(tmp_path / "second"))
     assert not left.exists()
     assert time.perf_counter() - started < 5
     assert entry(own_cache).exists()

@@ -44,8 +44,8 @@ def test_what_is_recorded_is_read_back(tmp_path: Path) -> None:
         assert {path: file.content_hash for path, file in known.items()} == {name: "aa", "b.jpg": "bb", "bad.jpg": None}
         assert known["bad.jpg"].skipped == skipped
         assert known[name].file == FoundFile(name, 10, 123456789)
-        assert catalogue.described("net") == {"aa", "bb"}
-        assert catalogue.described("another net") == set()
+        assert catalogue.extracted_hashes("net") == {"aa", "bb"}
+        assert catalogue.extracted_hashes("another net") == set()
         features = catalogue.features(["bb", "aa"], "net", 3)
         np.testing.assert_array_equal(features.values, np.array([[0.25, 1, -1], [0.5, 1, -1]], np.float32))
         np.testing.assert_array_equal(features.norms, np.array([0.5, 1.0], np.float32))
@@ -66,7 +66,7 @@ def test_files_that_are_gone_are_forgotten_and_their_features_kept(tmp_path: Pat
         catalogue.forget_missing(ROOT, ["b.jpg"])
         assert set(catalogue.known_files(ROOT, "r")) == {"b.jpg"}
         assert set(catalogue.known_files(Path("/other"), "r")) == {"a.jpg"}
-        assert catalogue.described("net") == {"aa", "bb"}
+        assert catalogue.extracted_hashes("net") == {"aa", "bb"}
 
 
 def test_missing_features_are_damage(tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ def test_an_error_inside_a_batch_records_nothing_of_it(tmp_path: Path) -> None:
         with pytest.raises(DamagedError):
             catalogue.record(ROOT, [used("a.jpg", "aa", content(1)), broken], "net", "r")
         assert catalogue.known_files(ROOT, "r") == {}
-        assert catalogue.described("net") == set()
+        assert catalogue.extracted_hashes("net") == set()
 
 
 @pytest.mark.parametrize(("version", "age"), [(SCHEMA_VERSION + 1, "newer"), (0, "older")])

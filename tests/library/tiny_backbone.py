@@ -11,11 +11,11 @@ from clustertags.features.backbones import Backbone, Network, Preprocess
 class TinyBackbone:
     """`backbone` loads in `seconds` and more; `loaded` counts how often it was."""
 
-    def __init__(self, weights: str = "some", views: int = 1, seconds: float = 0) -> None:
+    def __init__(self, weights: str = "some", n_augmentations: int = 1, seconds: float = 0) -> None:
         self.loaded = 0
-        self._views = views
+        self._n_augmentations = n_augmentations
         self._seconds = seconds
-        self.backbone = Backbone("tiny", Path(weights), self._load, f"tiny-{weights}-{views}views")
+        self.backbone = Backbone("tiny", Path(weights), self._load, f"tiny-{weights}-{n_augmentations}views")
 
     def _load(self) -> Network:
         import torch
@@ -27,4 +27,4 @@ class TinyBackbone:
             torch.nn.Conv2d(3, 4, 3, stride=2), torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten()
         )
         halves = (0.5, 0.5, 0.5)
-        return Network(module.eval(), None, Preprocess(8, 8, "bicubic", halves, halves, self._views), 4)
+        return Network(module.eval(), None, Preprocess(8, 8, "bicubic", halves, halves, self._n_augmentations), 4)

@@ -21,13 +21,13 @@ def as_features(values: np.ndarray) -> Features:
 class ColourHistogram:
     """Features that depend on the content alone: the share of each of 64 colours."""
 
-    def __init__(self, batch_size: int = 1, views: int = 1) -> None:
+    def __init__(self, batch_size: int = 1, n_augmentations: int = 1) -> None:
         self.batch_size = batch_size
-        self.views = views
+        self.n_augmentations = n_augmentations
         self.n_inferred = 0
 
     def infer(self, pixels: np.ndarray) -> np.ndarray:
-        assert len(pixels) <= self.batch_size * self.views
+        assert len(pixels) <= self.batch_size * self.n_augmentations
         self.n_inferred += len(pixels)
         coarse = (pixels >> 6).astype(int) @ [16, 4, 1]
         return np.stack([np.bincount(one.ravel(), minlength=N_COLOURS) for one in coarse]).astype(np.float32)

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from clustertags.errors import UnreadablePhotoError
-from clustertags.photos.decoding import decode_thumbnail, decode_views, open_photo, quiet_decoding
+from clustertags.photos.decoding import decode_augmentations, decode_thumbnail, open_photo, quiet_decoding
 from clustertags.photos.files import DecodeLimits
 
 LIMITS = DecodeLimits()
@@ -24,7 +24,7 @@ def encoded(image: Image.Image, kind: str, **options: object) -> bytes:
 
 
 def square(data: bytes, resize: int = 64, crop: int = 56) -> np.ndarray:
-    pixels = decode_views(open_photo(data, LIMITS), resize, crop, "bicubic")[0]
+    pixels = decode_augmentations(open_photo(data, LIMITS), resize, crop, "bicubic")[0]
     assert pixels.shape == (crop, crop, 3)
     assert pixels.dtype == np.uint8
     return pixels
@@ -206,14 +206,14 @@ def test_malformed_images_give_pixels_or_a_reason(shared: Path, capfd: pytest.Ca
     assert capfd.readouterr().err == "", "the libraries below write nothing to the terminal"
 
 
-def test_views_are_the_middle_its_mirror_image_the_whole_frame_and_both_ends() -> None:
+def test_augmentations_are_the_middle_its_mirror_image_the_whole_frame_and_both_ends() -> None:
     image = Image.new("RGB", (256, 128), "white")
     image.paste("red", (0, 0, 64, 128))
     image.paste("blue", (192, 0, 256, 128))
     image.paste((0, 255, 0), (64, 0, 128, 128))  # red, green, white, blue
-    views = decode_views(open_photo(encoded(image, "PNG"), LIMITS), 64, 56, "bicubic", 5)
-    assert views.shape == (5, 56, 56, 3)
-    middle, mirrored, whole, first, last = views[:, 28]
+    augmentations = decode_augmentations(open_photo(encoded(image, "PNG"), LIMITS), 64, 56, "bicubic", 5)
+    assert augmentations.shape == (5, 56, 56, 3)
+    middle, mirrored, whole, first, last = augmentations[:, 28]
     red, green, blue, white = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 
     def ends(row: np.ndarray) -> list[tuple[int, ...]]:
@@ -224,5 +224,5 @@ def test_views_are_the_middle_its_mirror_image_the_whole_frame_and_both_ends() -
     assert ends(whole) == [red, blue]
     assert ends(first) == [red, green]
     assert ends(last) == [white, blue]
-    alone = decode_views(open_photo(encoded(image, "PNG"), LIMITS), 64, 56, "bicubic")
-    np.testing.assert_array_equal(alone, views[:1])
+    alone = decode_augmentations(open_photo(encoded(image, "PNG"), LIMITS), 64, 56, "bicubic")
+    np.testing.assert_array_equal(alone, augmentations[:1])

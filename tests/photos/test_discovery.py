@@ -53,7 +53,7 @@ def test_a_change_of_size_or_time_shows(tmp_path: Path) -> None:
 def test_artifacts_inside_and_excluded_files_are_left_out(tmp_path: Path) -> None:
     for name in ("a.jpg", "work/models/x.jpg", "thumbs/1.jpg", "[a].jpg", "thumbs/2.png"):
         write(tmp_path / name)
-    found = discover(tmp_path, LIMITS, not_into=tmp_path / "work", exclude=("thumbs/*.jpg", "[a].jpg"))
+    found = discover(tmp_path, LIMITS, excluded_folder=tmp_path / "work", exclude=("thumbs/*.jpg", "[a].jpg"))
     assert [file.path for file in found.files] == ["a.jpg", "thumbs/2.png"]
     assert [(file.path, file.reason) for file in found.skipped] == [
         ("[a].jpg", "excluded"),

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from clustertags.errors import UnreadablePhotoError, UsageError
-from clustertags.photos.files import HEADER_BYTES, DecodeLimits, is_meant_as_photo, read_file, sniff_format
+from clustertags.photos.files import HEADER_BYTES, DecodeLimits, has_photo_suffix, read_file, sniff_format
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF"])
@@ -35,10 +35,10 @@ def test_what_is_no_photo_is_not_taken_for_one(head: bytes) -> None:
 
 
 def test_endings_are_read_without_case() -> None:
-    assert is_meant_as_photo("a/B.JPEG")
-    assert is_meant_as_photo("x.hEiC")
-    assert not is_meant_as_photo("notes.txt")
-    assert not is_meant_as_photo("jpg")
+    assert has_photo_suffix("a/B.JPEG")
+    assert has_photo_suffix("x.hEiC")
+    assert not has_photo_suffix("notes.txt")
+    assert not has_photo_suffix("jpg")
 
 
 def test_reading_refuses_what_is_not_a_regular_file(tmp_path: Path) -> None:

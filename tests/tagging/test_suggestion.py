@@ -17,7 +17,7 @@ from tests.made.kinds import MadeLibrary, columns, make_library, seeds_of
 NONE = np.zeros(0, np.int32)
 
 
-def likeness_of(library: MadeLibrary, labelled: np.ndarray = NONE) -> PhotoSimilarities:
+def photo_similarities_of(library: MadeLibrary, labelled: np.ndarray = NONE) -> PhotoSimilarities:
     return measure_similarities(library.features, library.neighbours, library.classifier, labelled)
 
 
@@ -28,7 +28,7 @@ def library() -> MadeLibrary:
 
 @pytest.fixture(scope="module")
 def likeness(library: MadeLibrary) -> PhotoSimilarities:
-    return likeness_of(library)
+    return photo_similarities_of(library)
 
 
 def kinds(library: MadeLibrary, photos: list[int]) -> list[int]:
@@ -44,7 +44,7 @@ def test_it_is_the_same_every_time_and_a_larger_batch_begins_like_a_smaller_one(
     library: MadeLibrary, likeness: PhotoSimilarities
 ) -> None:
     few = suggest_photos(likeness, NONE, None, 5)
-    assert suggest_photos(likeness_of(library), NONE, None, 5) == few
+    assert suggest_photos(photo_similarities_of(library), NONE, None, 5) == few
     more = suggest_photos(likeness, NONE, None, 9)
     assert [item.photo for item in more[:5]] == [item.photo for item in few]
 
@@ -58,7 +58,7 @@ def test_what_is_labelled_is_never_suggested_nor_what_is_like_it(
     assert sorted(kinds(library, chosen)) == [5, 6, 7], "the three kinds that nobody labelled"
 
 
-def test_a_suggestion_says_how_many_photos_it_speaks_for(library: MadeLibrary, likeness: PhotoSimilarities) -> None:
+def test_a_suggestion_counts_the_photos_that_it_represents(library: MadeLibrary, likeness: PhotoSimilarities) -> None:
     found = suggest_photos(likeness, NONE, None, 8)
     sizes = library.truth.sum(axis=0)
     for item in found:
@@ -101,7 +101,7 @@ def test_all_labelled_or_none_eligible_suggests_nothing(library: MadeLibrary, li
 def test_a_large_library_is_sampled(library: MadeLibrary, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(suggestion, "MAX_COMPARED", 120)
     labelled = np.flatnonzero(library.truth[:, 0])[:20].astype(np.int32)
-    likeness = likeness_of(library, labelled)
+    likeness = photo_similarities_of(library, labelled)
     assert likeness.values.shape == (120, 120)
     assert set(labelled.tolist()) <= set(likeness.photos.tolist())
     found = suggest_photos(likeness, labelled, None, 7)
@@ -122,7 +122,7 @@ def test_it_beats_chance_on_a_mixture() -> None:
     gains = []
     for seed in range(2):
         library = make_library(n=300, n_new=200, n_kinds=12, spread=1.2, seed=seed)
-        chosen = [item.photo for item in suggest_photos(likeness_of(library), NONE, None, 12)]
+        chosen = [item.photo for item in suggest_photos(photo_similarities_of(library), NONE, None, 12)]
         drawn = [np.random.default_rng(at).permutation(300)[:12].tolist() for at in range(2)]
         gains.append(accuracy(library, chosen) - np.mean([accuracy(library, photos) for photos in drawn]))
     assert np.mean(gains) > 0.1

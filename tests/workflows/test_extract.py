@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from clustertags.errors import PhotosError
-from clustertags.photos.decoding import decode_views, open_photo
+from clustertags.photos.decoding import decode_augmentations, open_photo
 from clustertags.photos.files import DecodeLimits
 from tests.made.features import ColourHistogram
 from tests.made.photos import made_photo, write_photos
@@ -33,9 +33,9 @@ def expected(path: Path) -> np.ndarray:
     from tests.made.features import PREPROCESS as STEPS
 
     image = open_photo(path.read_bytes(), DecodeLimits())
-    row = ColourHistogram().infer(decode_views(image, STEPS.resize_pixels, STEPS.crop_pixels, STEPS.interpolation, 1))[
-        0
-    ]
+    row = ColourHistogram().infer(
+        decode_augmentations(image, STEPS.resize_pixels, STEPS.crop_pixels, STEPS.interpolation, 1)
+    )[0]
     return row / np.linalg.norm(row)
 
 

@@ -18,7 +18,7 @@ from clustertags.tagging.suggestion import PhotoSimilarities
 from clustertags.tagging.top_tags import TopTags
 from clustertags.types import Photo, SeedTags
 from clustertags.workflows.edit import Editor
-from clustertags.workflows.suggest import BEST_TAGS, PhotoToTag, likeness_of, suggest, suggest_among
+from clustertags.workflows.suggest import BEST_TAGS, PhotoToTag, photo_similarities_of, suggest, suggest_among
 from tests.made.fitted import content, journal_of, simple_library
 
 N = 65
@@ -74,7 +74,7 @@ def test_hidden_photos_are_never_suggested(folder: Path) -> None:
     editor = Editor(folder)
     hidden = [2, 3, 33, 60]
     editor.do(new_edits.hide_photos(editor.library, hidden))
-    likeness = likeness_of(Artifacts(folder), editor.version, editor.library)
+    likeness = photo_similarities_of(Artifacts(folder), editor.version, editor.library)
     waiting = suggest_among(editor.library, likeness, 1000)
     editor.publish()
     for found in (waiting, suggest(folder, n_wanted=1000)):
@@ -124,19 +124,19 @@ def test_a_name_that_no_file_can_hold_is_not_suggested_unless_the_photo_has_anot
 
 def test_the_reason_of_a_photo_like_no_other() -> None:
     (found,) = suggest_among(simple_library(), none_alike(), 1).photos
-    assert found.reason == "speaks for itself alone, whose best tag is now 90% sure"
+    assert found.reason == "represents itself alone, whose best tag is now 90% sure"
 
 
 def test_the_reason_counts_the_photos_that_are_like_it() -> None:
     library = simple_library()
     (found,) = suggest_among(without_tags(library), all_alike(), 1).photos
-    assert found.reason == "speaks for about 64 photos like it; none of its cluster of 30 is tagged"
+    assert found.reason == "represents about 64 similar photos; none of its cluster of 30 is tagged"
     pair = np.eye(N, dtype=np.float32)
     pair[60, 61] = pair[61, 60] = 1
     (found,) = suggest_among(without_tags(library), PhotoSimilarities(np.arange(N), pair, N), 1).photos
     assert (found.photo, found.cluster) == (60, "")
     assert found.suggestion.n_alike == 1
-    assert found.reason == "speaks for about 1 photo like it"
+    assert found.reason == "represents about 1 similar photo"
 
 
 def test_a_cluster_without_tags_is_told_with_its_size() -> None:
@@ -146,7 +146,7 @@ def test_a_cluster_without_tags_is_told_with_its_size() -> None:
         item.photo: item.reason
         for item in suggest_among(replace(library, descriptions=described), none_alike(), N).photos
     }
-    assert found[32] == "speaks for itself alone, whose best tag is now 90% sure; none of its cluster of 20 is tagged"
+    assert found[32] == "represents itself alone, whose best tag is now 90% sure; none of its cluster of 20 is tagged"
     assert all(("none of its cluster" in reason) == (30 <= photo < 50) for photo, reason in found.items())
 
 
@@ -160,12 +160,12 @@ def test_without_any_tag_every_photo_may_be_suggested_and_none_has_tags() -> Non
 def test_likeness_is_that_of_the_features_and_edits_change_none_of_it(folder: Path) -> None:
     version = Artifacts(folder).current()
     library = load_library(version)
-    likeness = likeness_of(Artifacts(folder), version, library)
+    likeness = photo_similarities_of(Artifacts(folder), version, library)
     kinds = np.repeat([0, 1, 2, 0], [30, 20, 10, 5])
     same = kinds[:, None] == kinds
     assert likeness.values[same].mean() > likeness.values[~same].mean() + 0.3
     edited = apply_edits(library, journal_of([new_edits.merge(library, [0, 1])]))
-    np.testing.assert_array_equal(likeness_of(Artifacts(folder), version, edited).values, likeness.values)
+    np.testing.assert_array_equal(photo_similarities_of(Artifacts(folder), version, edited).values, likeness.values)
 
 
 def test_what_is_missing_is_one_clear_error(folder: Path, tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ def load_labelled_set(request: LabelledSetRequest, progress: Progress = no_progr
     Raises `SeedsError` for malformed labels, `PhotosError` where too few photos are left, `LockedError` while another
     process writes to the cache.
     """
-    found = discover(request.photos, request.limits, not_into=request.cache, progress=progress)
+    found = discover(request.photos, request.limits, excluded_folder=request.cache, progress=progress)
     source = find_labels(request.photos, request.tags)
     files = tuple(file for file in found.files if may_be_photo(found.root / file.path))
     listed = PhotoSet(found.root, tuple(Photo("", (file.path,)) for file in files), found.skipped)

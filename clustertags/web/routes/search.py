@@ -15,7 +15,7 @@ from clustertags.browsing.searching import FoundPhoto
 from clustertags.browsing.slices import Slice
 from clustertags.labels.vocabulary import normalise_tag
 from clustertags.library.artifacts import Artifacts
-from clustertags.library.described import open_catalogue
+from clustertags.library.library_features import open_catalogue
 from clustertags.library.sharpness import sharpness_of
 from clustertags.pages.cards import percent
 from clustertags.support.printable import printable

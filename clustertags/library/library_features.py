@@ -1,4 +1,4 @@
-"""A fitted library with the features that it was fitted on: what every later learning and evaluation starts from."""
+"""A fitted library with the features that it was fitted on: the input of later training and of evaluation."""
 
 from __future__ import annotations
 
@@ -16,32 +16,32 @@ from clustertags.types import Classifier, Features
 
 
 @dataclass(frozen=True, slots=True)
-class DescribedLibrary:
-    """`features` go row by row with `library.photos`; `classifier` is the backbone's own, None where it has none."""
+class LibraryFeatures:
+    """`features[i]` belongs to `library.photos[i]`; `classifier`: of the backbone, None without one."""
 
     library: FittedLibrary
     features: Features
     classifier: Classifier | None
 
 
-def load_described(folder: Path) -> DescribedLibrary:
+def load_library_features(folder: Path) -> LibraryFeatures:
     """The version in use with its features from the catalogue; no photo is read. Raises `ArtifactsError`."""
     artifacts = Artifacts(folder)
     version = artifacts.current()
-    return describe_library(artifacts, version, load_library(version))
+    return read_library_features(artifacts, version, load_library(version))
 
 
-def describe_library(artifacts: Artifacts, version: Version, library: FittedLibrary) -> DescribedLibrary:
-    """`library`, which was loaded from `version`, with its features. Raises `DamagedError` without the catalogue."""
+def read_library_features(artifacts: Artifacts, version: Version, library: FittedLibrary) -> LibraryFeatures:
+    """The features of `library`, which was loaded from `version`. Raises `DamagedError` without the catalogue."""
     backbone = version.manifest["backbone"]
     with open_catalogue(artifacts) as catalogue:
         hashes = [photo.content_hash for photo in library.photos]
         features = catalogue.features(hashes, backbone["key"], backbone["n_features"])
-    return DescribedLibrary(library, features, read_converted(version.folder).classifier())
+    return LibraryFeatures(library, features, read_converted(version.folder).classifier())
 
 
 def open_catalogue(artifacts: Artifacts) -> Catalogue:
-    """The catalogue of a fitted library. Raises `DamagedError` where it is gone."""
+    """The catalogue of a fitted library. Raises `DamagedError` if it is missing."""
     if not artifacts.catalogue.is_file():
         raise DamagedError(f"{printable(artifacts.catalogue)} is missing: run `clustertags fit` again")
     return Catalogue(artifacts.catalogue)

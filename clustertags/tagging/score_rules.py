@@ -1,0 +1,39 @@
+"""The user's rules and rejected tags, applied to the scores of photos."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clustertags.labels.rules import Rules, ancestor_columns, raise_parents
+from clustertags.labels.vocabulary import normalise_tag
+from clustertags.tagging.model import TagScores
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreRules:
+    """`columns`: normalised tag to its column; `ancestors`: see `ancestor_columns`; `rejected`: content hash to
+    normalised tags.
+    """
+
+    columns: Mapping[str, int]
+    ancestors: NDArray[np.intp]
+    rejected: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def of(cls, vocabulary: Sequence[str], rules: Rules, rejected: Mapping[str, tuple[str, ...]]) -> ScoreRules:
+        columns = {normalise_tag(tag): at for at, tag in enumerate(vocabulary)}
+        return cls(columns, ancestor_columns(vocabulary, rules), rejected)
+
+    def apply(self, scores: TagScores, content_hashes: Sequence[str]) -> TagScores:
+        """The scores with each parent at least as high as its children, and 0 for tags rejected for the photo."""
+        kept = raise_parents(scores.scores, self.ancestors)
+        if self.rejected:
+            kept = kept.copy()
+            for row, content_hash in enumerate(content_hashes):
+                tags = self.rejected.get(content_hash, ())
+                kept[row, [self.columns[tag] for tag in tags if tag in self.columns]] = 0
+        return replace(scores, scores=kept)
