@@ -42,8 +42,9 @@ if TYPE_CHECKING:
     from clustertags.clustering.settings import ClusteringSettings
     from clustertags.library.model import FittedLibrary
     from clustertags.photos.files import DecodeLimits
+    from clustertags.tagging.photo_tags import ClusterPrediction, PhotoTags, TagPart, TagScore
     from clustertags.tagging.predictions import TagOptions
-    from clustertags.types import ClusterPrediction, PhotoTags, Progress, TagPart, TagScore
+    from clustertags.types import Progress
     from clustertags.workflows.fit import FitSettings, FitSummary
     from clustertags.workflows.tag import Tagger
 
@@ -80,16 +81,16 @@ __all__ = [
 ]
 
 _HOMES = {
-    "ClusterPrediction": "clustertags.types",
+    "ClusterPrediction": "clustertags.tagging.photo_tags",
     "ClusteringSettings": "clustertags.clustering.settings",
     "DecodeLimits": "clustertags.photos.files",
     "FitSettings": "clustertags.workflows.fit",
     "FitSummary": "clustertags.workflows.fit",
     "FittedLibrary": "clustertags.library.model",
-    "PhotoTags": "clustertags.types",
+    "PhotoTags": "clustertags.tagging.photo_tags",
     "TagOptions": "clustertags.tagging.predictions",
-    "TagPart": "clustertags.types",
-    "TagScore": "clustertags.types",
+    "TagPart": "clustertags.tagging.photo_tags",
+    "TagScore": "clustertags.tagging.photo_tags",
     "Tagger": "clustertags.workflows.tag",
 }
 """The module of each name that is imported on first use."""

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 from clustertags.cli import console
 from clustertags.support.printable import printable
+from clustertags.tagging.photo_tags import PhotoTags
 from clustertags.tagging.prediction_json import as_json
-from clustertags.types import PhotoTags
 
 _CSV_HEADER = ("image", "tags", "scores", "cluster", "abstained", "reason")
 

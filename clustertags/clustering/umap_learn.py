@@ -63,12 +63,8 @@ def _umap() -> Any:
 
 
 def _with_themselves(neighbours: Neighbours) -> tuple[np.ndarray, np.ndarray]:
-    """Indices and cosine distances as umap-learn takes them: each photo is the first of its own neighbours.
-
-    At most as many as there are other photos, as umap-learn would give up the neighbours found if there were more.
-    """
-    n, k = neighbours.indices.shape
-    k = min(k, n - 2)
-    indices = np.column_stack([np.arange(n), neighbours.indices[:, :k]]).astype(np.int32)
-    distances = np.maximum(1 - neighbours.similarities[:, :k], 0)
+    """Indices and cosine distances as umap-learn takes them: each photo is the first of its own neighbours."""
+    n = len(neighbours.indices)
+    indices = np.column_stack([np.arange(n), neighbours.indices]).astype(np.int32)
+    distances = np.maximum(1 - neighbours.similarities, 0)
     return indices, np.column_stack([np.zeros(n), distances]).astype(np.float32)

@@ -15,8 +15,9 @@ from clustertags.names.hierarchy import load_hierarchy
 from clustertags.support.counts import plural
 from clustertags.tagging.labelled_neighbours import Voters
 from clustertags.tagging.model import TagModel, TagScores
+from clustertags.tagging.photo_tags import TagPart
 from clustertags.tagging.top_tags import positive_shares
-from clustertags.types import UNCLUSTERED, Features, TagPart
+from clustertags.types import UNCLUSTERED, Features
 
 SHOWN_PHOTOS = 3
 SHOWN_CLASSES = 3

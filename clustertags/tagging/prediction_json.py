@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from clustertags.types import PhotoTags, TagScore
+from clustertags.tagging.photo_tags import PhotoTags, TagScore
 
 
 def as_json(prediction: PhotoTags, *, explain: bool = False) -> dict[str, Any]:

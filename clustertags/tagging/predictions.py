@@ -10,8 +10,9 @@ import numpy as np
 
 from clustertags.labels.demotion import demoted_columns
 from clustertags.tagging.model import TagModel, TagScores
+from clustertags.tagging.photo_tags import ClusterPrediction, PhotoTags, TagPart, TagScore
 from clustertags.tagging.top_tags import ranked
-from clustertags.types import ClusterDescription, ClusterPrediction, Float32, PhotoTags, TagPart, TagScore
+from clustertags.types import ClusterDescription, Float32
 
 if TYPE_CHECKING:
     from clustertags.tagging.evidence import Evidence

@@ -29,8 +29,9 @@ from clustertags.photos.discovery import discover
 from clustertags.photos.files import DecodeLimits, may_be_photo, read_file
 from clustertags.support.counts import plural
 from clustertags.support.printable import printable
+from clustertags.tagging.photo_tags import PhotoTags
 from clustertags.tagging.predictions import TagOptions
-from clustertags.types import Bool, Float32, Photo, PhotoSet, PhotoTags, Progress, SeedTags, no_progress
+from clustertags.types import Bool, Float32, Photo, PhotoSet, Progress, SeedTags, no_progress
 from clustertags.workflows.tag import Tagger
 
 _EXAMPLES = 3

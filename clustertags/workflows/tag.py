@@ -37,6 +37,7 @@ from clustertags.photos.discovery import FoundFile
 from clustertags.photos.files import DecodeLimits
 from clustertags.support.printable import printable
 from clustertags.tagging.model import TagScores
+from clustertags.tagging.photo_tags import ClusterPrediction, PhotoTags
 from clustertags.tagging.predictions import (
     DEFAULT_OPTIONS,
     JoinedScores,
@@ -45,7 +46,7 @@ from clustertags.tagging.predictions import (
     predict_by_cluster,
 )
 from clustertags.tagging.score_rules import ScoreRules
-from clustertags.types import UNCLUSTERED, Assignment, ClusterPrediction, Features, PhotoTags, Progress, no_progress
+from clustertags.types import UNCLUSTERED, Assignment, Features, Progress, no_progress
 
 if TYPE_CHECKING:
     from clustertags.tagging.candidates import Candidates

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from clustertags.tagging.model import TagScores
+from clustertags.tagging.photo_tags import PhotoTags
 from clustertags.tagging.predictions import PredictionBuilder, TagOptions
-from clustertags.types import PhotoTags
 
 
 def scores_of(values: list[float], *, abstained: bool = False) -> TagScores:

@@ -150,7 +150,7 @@ def test_a_tag_that_the_person_keeps_is_not_demoted() -> None:
 
 def test_a_parent_is_as_likely_as_what_brings_it() -> None:
     rules = parse_rules("animal > cat\n", Path("vocabulary.txt"))
-    seeds = seed_tags({0: "cat animal", 1: "dog", 2: "boat", 3: "cat animal", 7: "animal"})
+    seeds = seed_tags({0: "cat", 1: "dog animal", 2: "boat", 3: "cat", 4: "dog animal"})
     learnt = learn_tags(grouped(), seeds, rules)
     assert learnt.rules == rules
     scores = np.take_along_axis(learnt.top_tags.scores, learnt.top_tags.tags.argsort(axis=1), axis=1)

@@ -38,7 +38,7 @@ def test_user_bias_finds_the_tags_that_are_a_persons_own() -> None:
 
 
 @pytest.mark.parametrize("method", [DentonUserBiased, DentonThreeWay])
-def test_new_users_are_answered_and_missing_ones_named(method: type[DentonUserBiased | DentonThreeWay]) -> None:
+def test_unknown_users_get_scores_and_missing_ones_an_error(method: type[DentonUserBiased | DentonThreeWay]) -> None:
     photos, tags = photos_like_their_names(MadeWords(), NAMES, 3)
     known = photos_with(photos.features.values, users=np.zeros(len(tags), np.int32))
     fitted = method().fit(known, tags, Task(NAMES))
@@ -47,7 +47,7 @@ def test_new_users_are_answered_and_missing_ones_named(method: type[DentonUserBi
             photos_with(photos.features.values, users=np.full(len(tags), stranger, np.int32))
         )
         assert np.isfinite(scores).all()
-    with pytest.raises(UsageError, match="whose each photo is"):
+    with pytest.raises(UsageError, match="the user of each photo"):
         method().fit(photos, tags, Task(NAMES))
 
 
