@@ -126,12 +126,12 @@ class _Paths:
 
 
 def cell_key(method: type[Method], split_digest: str) -> str:
-    """A key of the method's results, from the split, the program's version and the text of the method's module.
+    """A key of the method's results, from the split, the program's version, and the text of the modules of the method's
+    class and of those that it inherits from.
 
-    Changes in what the module imports are covered by the program's version only.
+    Changes in what these modules import are covered by the program's version only.
     """
-    source = inspect.getsourcefile(method)
-    text = file_sha256(Path(source)) if source else ""
-    return hashlib.sha256(repr((SCHEMA_VERSION, split_digest, method.name, __version__, text)).encode()).hexdigest()[
-        :16
-    ]
+    sources = [inspect.getsourcefile(item) for item in inspect.getmro(method) if item.__module__ != "builtins"]
+    texts = [file_sha256(Path(source)) for source in sources if source]
+    described = repr((SCHEMA_VERSION, split_digest, method.name, __version__, texts))
+    return hashlib.sha256(described.encode()).hexdigest()[:16]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import multiprocessing
 import subprocess
 import sys
@@ -106,6 +107,18 @@ def test_a_cell_holds_the_figures_of_each_test_photo_and_the_first_draw_its_scor
 def test_another_split_or_method_has_other_cells() -> None:
     keys = {cell_key(Means, "a"), cell_key(Means, "b"), cell_key(Frequent, "a")}
     assert len(keys) == 3
+
+
+def test_a_key_changes_with_the_text_of_a_base_class(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    base, row = tmp_path / "made_base.py", tmp_path / "made_row.py"
+    base.write_text("class Base:\n    pass\n")
+    row.write_text("from made_base import Base\n\n\nclass Row(Base):\n    name = 'row'\n")
+    method = importlib.import_module("made_row").Row
+    before = cell_key(method, "a")
+    assert cell_key(method, "a") == before
+    base.write_text("class Base:\n    changed = True\n")
+    assert cell_key(method, "a") != before
 
 
 def test_the_peak_of_memory_is_that_of_the_measurement() -> None:
