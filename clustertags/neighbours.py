@@ -88,7 +88,7 @@ def _exact(queries: Float32, space: Float32, rows: NDArray[np.intp], columns: ND
     return np.round(exact, _DECIMALS)
 
 
-def vote_shares(neighbours: Neighbours, labels: Int32, n_clusters: int) -> NDArray[np.float64]:
+def cluster_vote_shares(neighbours: Neighbours, labels: Int32, n_clusters: int) -> NDArray[np.float64]:
     """Each cluster's share of the neighbours' votes: (n_queries, n_clusters) float64, rows summing to at most 1.
 
     A neighbour's vote is its cosine to the fourth power, 0 where that is negative. The rest of 1 is the share of
@@ -127,7 +127,7 @@ def vote(neighbours: Neighbours, labels: Int32, n_clusters: int, *, require_lead
     for start in range(0, n, rows):
         chunk = slice(start, start + rows)
         part = neighbours.take(chunk)
-        shares = np.round(vote_shares(part, labels, n_clusters), _DECIMALS)
+        shares = np.round(cluster_vote_shares(part, labels, n_clusters), _DECIMALS)
         winner = shares.argmax(axis=1)
         share = shares[np.arange(len(shares)), winner]
         shares[np.arange(len(shares)), winner] = 0

@@ -18,9 +18,9 @@ from pathlib import Path
 
 import numpy as np
 
+from clustertags.labels.normalisation import normalise_tag
 from clustertags.labels.spellings import like_pairs
 from clustertags.labels.synonyms import suggest_synonyms
-from clustertags.labels.vocabulary import normalise_tag
 from clustertags.types import SeedTags
 
 MIN_COUNT = 100

@@ -14,7 +14,7 @@ from clustertags.browsing.folded_text import folded
 from clustertags.browsing.slices import Slice, cut
 from clustertags.clustering.representatives import by_closeness
 from clustertags.errors import UsageError
-from clustertags.labels.vocabulary import normalise_tag
+from clustertags.labels.normalisation import normalise_tag
 from clustertags.library.model import FittedLibrary
 from clustertags.names.group_names import ClusterGroup, cluster_groups
 from clustertags.types import UNCLUSTERED

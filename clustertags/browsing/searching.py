@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from clustertags.browsing.folded_text import folded
 from clustertags.browsing.slices import Slice, cut
 from clustertags.errors import UsageError
-from clustertags.labels.vocabulary import normalise_tag
+from clustertags.labels.normalisation import normalise_tag
 from clustertags.library.model import FittedLibrary
 
 _LABELLED = 2.0  # added to the score of a label: ranks before every prediction

@@ -62,7 +62,7 @@ def vocabulary(
 
 
 def _state(library: FittedLibrary, use: TagUse) -> str:
-    from clustertags.labels.vocabulary import normalise_tag  # noqa: PLC0415
+    from clustertags.labels.normalisation import normalise_tag  # noqa: PLC0415
 
     if use.tag in library.demoted:
         return "demoted"

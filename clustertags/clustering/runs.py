@@ -20,7 +20,7 @@ _SHARE_SEEN = 0.9
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class SampleLayout:
     """The layout of a sample of the photos, not yet cut into clusters.
 
     `photos`: (n_sampled,) indices; `tree`, `neighbours` and `walk` are of these alone, in their order.
@@ -51,7 +51,9 @@ def voters_for(n_photos: int) -> int:
     return min(15, max(2, n_photos // 6))
 
 
-def first_look(space: Float32, embedding: Float32, neighbours: Neighbours, settings: ClusteringSettings) -> Look:
+def full_layout(
+    space: Float32, embedding: Float32, neighbours: Neighbours, settings: ClusteringSettings
+) -> SampleLayout:
     """The embedding of all photos; the walk of a large library is on a sample of them."""
     n = len(space)
     if walked_photos(n) < n:
@@ -60,10 +62,10 @@ def first_look(space: Float32, embedding: Float32, neighbours: Neighbours, setti
     else:
         walk = Walk(np.arange(n), neighbours)
     tree = density_tree(embedding, settings.min_samples_for(n))
-    return Look(np.arange(n), tree, neighbours, walk, settings.min_cluster_size_for(n))
+    return SampleLayout(np.arange(n), tree, neighbours, walk, settings.min_cluster_size_for(n))
 
 
-def fresh_look(space: Float32, settings: ClusteringSettings, *, number: int, seed: int) -> Look:
+def sample_layout(space: Float32, settings: ClusteringSettings, *, number: int, seed: int) -> SampleLayout:
     """The embedding of a random sample of the photos; its seed and `n_neighbors` depend on `number`."""
     n = len(space)
     n_seen = min(max(3, round(_SHARE_SEEN * n)), walked_photos(n), n)
@@ -75,10 +77,10 @@ def fresh_look(space: Float32, settings: ClusteringSettings, *, number: int, see
     neighbours = nearest(part, part, voters_for(n), exclude_self=True)
     walk = Walk(np.arange(n_seen), neighbours)
     size = max(2, round(settings.min_cluster_size_for(n) * n_seen / n))
-    return Look(photos, tree, neighbours, walk, size)
+    return SampleLayout(photos, tree, neighbours, walk, size)
 
 
-def run(look: Look, everyone: Neighbours, settings: ClusteringSettings, *, time: float = 1.0) -> Run:
+def run(look: SampleLayout, everyone: Neighbours, settings: ClusteringSettings, *, time: float = 1.0) -> Run:
     """Cut the layout's tree into clusters; other photos join by the vote of their sampled neighbours.
 
     `everyone`: the neighbours of all photos. `time`: of `Walk`.

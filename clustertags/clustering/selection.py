@@ -11,7 +11,7 @@ from clustertags.clustering.consensus import agreed_groups, firmness, stability
 from clustertags.clustering.density import join_by_vote
 from clustertags.clustering.grouping import coarser_levels
 from clustertags.clustering.representatives import closeness
-from clustertags.clustering.runs import Look, first_look, fresh_look, run, voters_for
+from clustertags.clustering.runs import SampleLayout, full_layout, run, sample_layout, voters_for
 from clustertags.clustering.settings import ClusteringSettings
 from clustertags.errors import PhotosError
 from clustertags.neighbours import nearest
@@ -62,10 +62,10 @@ def cluster_photos(
     neighbours = nearest(space, space, voters_for(n), exclude_self=True)
     n_runs = settings.n_runs_for(n)
     progress(_STAGE, 0, n_runs)
-    looks = [first_look(space, reduction.embedding, neighbours, settings)]
+    looks = [full_layout(space, reduction.embedding, neighbours, settings)]
     progress(_STAGE, 1, n_runs)
     for number in range(1, n_runs):
-        looks.append(fresh_look(space, settings, number=number, seed=seed))
+        looks.append(sample_layout(space, settings, number=number, seed=seed))
         progress(_STAGE, number + 1, n_runs)
     agreed = _agreed(looks, neighbours, settings, _time_for(looks, neighbours, settings, seed_tags))
     labels, labels_of_runs = agreed.labels, agreed.labels_of_runs
@@ -83,7 +83,7 @@ class _Agreed:
     noise: Bool
 
 
-def _agreed(looks: list[Look], neighbours: Neighbours, settings: ClusteringSettings, time: float) -> _Agreed:
+def _agreed(looks: list[SampleLayout], neighbours: Neighbours, settings: ClusteringSettings, time: float) -> _Agreed:
     runs = [run(look, neighbours, settings, time=time) for look in looks]
     labels_of_runs = np.stack([each.labels for each in runs])
     groups = agreed_groups(labels_of_runs, _LEAST_AGREEMENT)
@@ -94,7 +94,7 @@ def _agreed(looks: list[Look], neighbours: Neighbours, settings: ClusteringSetti
 
 
 def _time_for(
-    looks: list[Look], neighbours: Neighbours, settings: ClusteringSettings, seed_tags: SeedTags | None
+    looks: list[SampleLayout], neighbours: Neighbours, settings: ClusteringSettings, seed_tags: SeedTags | None
 ) -> float:
     """1, or that of a broader or finer level where it agrees better with the seed tags, by `_CLEAR_GAIN`."""
     if seed_tags is None or settings.selection != "auto":

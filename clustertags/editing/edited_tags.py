@@ -11,9 +11,9 @@ from clustertags.editing.edited_clusters import missing_photos, unapplied_edit
 from clustertags.editing.edits import GiveTags, LabelPhotos, RejectTags, WithdrawTags
 from clustertags.editing.journal import Entry, Journal
 from clustertags.editing.matching import PhotoTable
+from clustertags.labels.normalisation import normalise_tag
 from clustertags.labels.recorded_labels import add_labels, remove_labels
 from clustertags.labels.rules import Rules, apply_rules
-from clustertags.labels.vocabulary import normalise_tag
 from clustertags.types import Bool, Photo, SeedTags
 
 _Spelt = dict[str, str]

@@ -26,7 +26,7 @@ from clustertags.editing.edits import (
 )
 from clustertags.editing.splitting import split_photos
 from clustertags.errors import UsageError
-from clustertags.labels.vocabulary import MAX_TAG_CHARACTERS, normalise_tag
+from clustertags.labels.normalisation import MAX_TAG_CHARACTERS, normalise_tag
 from clustertags.library.model import FittedLibrary
 from clustertags.support.printable import printable
 from clustertags.types import Progress, no_progress

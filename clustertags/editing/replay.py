@@ -1,4 +1,6 @@
-"""The edited library."""
+"""Replay the journal on what a fit found: edits of tags (`edited_tags`), then of clusters (`edited_clusters`), and the
+library that results.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +14,8 @@ from clustertags.editing.edited_tags import EditedTags, TagEdits, replay_tags
 from clustertags.editing.journal import Journal
 from clustertags.editing.redescribing import describe_by_overlap
 from clustertags.editing.regrouping import EditedClusters, give_names, regroup
+from clustertags.labels.normalisation import normalise_tag
 from clustertags.labels.rules import Rules
-from clustertags.labels.vocabulary import normalise_tag
 from clustertags.library.model import Base, FittedLibrary
 from clustertags.tagging.top_tags import TopTags
 from clustertags.types import Bool, Clusters, Float32, Int32, Photo, UInt8

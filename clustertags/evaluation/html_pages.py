@@ -24,8 +24,8 @@ def render_page(template: str, page: object, package: str = PACKAGE) -> str:
     style = (files(PACKAGE) / "static" / "report.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     # The style is this package's own file; everything else on a page is escaped.
-    format_value = {"page": page, "plots": plots, "style": Markup(style), "style_hash": digest}  # noqa: S704
-    return environment(package, PACKAGE).get_template(template).render(format_value)
+    context = {"page": page, "plots": plots, "style": Markup(style), "style_hash": digest}  # noqa: S704
+    return environment(package, PACKAGE).get_template(template).render(context)
 
 
 def write_page(html: str, path: Path) -> None:

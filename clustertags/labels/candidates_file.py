@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from clustertags.errors import CandidatesError, ClusterTagsError
-from clustertags.labels.vocabulary import MAX_TAG_CHARACTERS, normalise_tag, shown_spelling
+from clustertags.labels.normalisation import MAX_TAG_CHARACTERS, normalise_tag, shown_spelling
 from clustertags.support.printable import printable
 from clustertags.support.text_files import read_text_file, text_fault
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from clustertags.labels.vocabulary import normalise_tag, shown_spelling
+from clustertags.labels.normalisation import normalise_tag, shown_spelling
 from clustertags.support.counts import plural
 from clustertags.types import Photo, SeedTags
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from clustertags.labels.vocabulary import normalise_tag
+from clustertags.labels.normalisation import normalise_tag
 from clustertags.support.counts import plural
 from clustertags.support.printable import printable
 from clustertags.types import Bool, Float32, SeedTags

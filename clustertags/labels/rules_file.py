@@ -14,8 +14,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from clustertags.errors import ClusterTagsError
+from clustertags.labels.normalisation import normalise_tag, shown_spelling
 from clustertags.labels.rules import Rules
-from clustertags.labels.vocabulary import normalise_tag, shown_spelling
 from clustertags.support.printable import printable
 from clustertags.support.text_files import read_text_file, text_fault
 

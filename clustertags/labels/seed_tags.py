@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from clustertags.errors import SeedsError
+from clustertags.labels.normalisation import MAX_TAG_CHARACTERS, normalise_tag, shown_spelling, split_tags
 from clustertags.labels.photo_names import PhotoNames
 from clustertags.labels.tags_file import TagRow, read_tags_file
-from clustertags.labels.vocabulary import MAX_TAG_CHARACTERS, normalise_tag, shown_spelling, split_tags
 from clustertags.support.counts import plural
 from clustertags.support.printable import printable
 from clustertags.types import PhotoSet, SeedTags

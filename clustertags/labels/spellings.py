@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from clustertags.labels.vocabulary import normalise_tag
+from clustertags.labels.normalisation import normalise_tag
 
 LEAST_EDITED = 7
 """Tags with fewer letters are not compared for typing errors."""

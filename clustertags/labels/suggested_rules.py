@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from clustertags.errors import SeedsError
+from clustertags.labels.normalisation import normalise_tag
 from clustertags.labels.rules_file import HEADER, parse_rules
 from clustertags.labels.synonyms import SynonymSuggestion
 from clustertags.labels.uninformative_tags import TagUse
-from clustertags.labels.vocabulary import normalise_tag
 from clustertags.support.printable import printable
 
 _ASIDE = "##"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from clustertags.labels.vocabulary import split_tags
+from clustertags.labels.normalisation import split_tags
 from clustertags.support.printable import printable
 from clustertags.support.text_files import read_text_file, text_fault
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from clustertags.labels.vocabulary import normalise_tag
+from clustertags.labels.normalisation import normalise_tag
 from clustertags.types import UNCLUSTERED, Float32, Float64, Int32, SeedTags
 
 MIN_LABELLED = 60

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clustertags.labels.vocabulary import normalise_tag
+from clustertags.labels.normalisation import normalise_tag
 from clustertags.library.model import FittedLibrary
 from clustertags.pages.cards import MIN_SCORE, PHOTO_TAGS, percent
 from clustertags.support.printable import printable

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from clustertags.errors import UsageError
 from clustertags.features.conversion import CLASSIFIER_FILE, ConvertedBackbone
+from clustertags.labels.normalisation import normalise_tag
 from clustertags.labels.rules import Rules
-from clustertags.labels.vocabulary import normalise_tag
 from clustertags.names.candidate_scores import DIGITS, CandidateTags, prepare_candidates
 from clustertags.names.encoder import sentence_encoder
 from clustertags.support.numbers import sigmoid

@@ -23,7 +23,7 @@ from clustertags.tagging.cluster_tags import ClusterTags, count_cluster_tags, le
 from clustertags.tagging.fusion import COMPONENTS, Fusion, default_weights, fit_fusion, weighted_components
 from clustertags.tagging.head import Head, fit_head
 from clustertags.tagging.label_spreading import SpreadTags, spread_tags
-from clustertags.tagging.labelled_neighbours import Voters, find_voters, vote_shares
+from clustertags.tagging.labelled_neighbours import Voters, find_voters, tag_vote_shares
 from clustertags.tagging.novelty import Novelty, fit_novelty, mean_closeness
 from clustertags.tagging.representation import FeatureBlocks, Representation, fit_representation
 from clustertags.tagging.thresholds import threshold_table, thresholds_at
@@ -122,7 +122,7 @@ class TagModel:
             [
                 self.clusters.shares()[labels],
                 self.head.scores(blocks),
-                vote_shares(self.voters(blocks.codes), self.matrix, prior),
+                tag_vote_shares(self.voters(blocks.codes), self.matrix, prior),
                 self.spread.look_up(neighbours),
                 expected_from_names(self.name_prior, blocks.class_probabilities, self.n_tags) * self.head.scale,
             ]
@@ -234,6 +234,7 @@ def fit_tag_model(
             (expected * head.head.scale)[tested],
         ]
     )
+    # Fusion, calibration and thresholds are fitted on its scores of a sample, and replaced below.
     model = TagModel(
         representation=representation,
         name_prior=name_prior,
@@ -257,7 +258,7 @@ def _with_fusion(model: TagModel, sample: Float64, loo_scores: Float64, tested: 
     """The model with its fusion, calibration and thresholds fitted; scores are (n_components, n, n_tags)."""
     counts = model.matrix.sum(axis=0)
     targets = tested.astype(np.float64)
-    targets[(targets == 1) & (counts < 2)] = np.nan
+    targets[(targets == 1) & (counts < 2)] = np.nan  # a tag with one example has no leave-one-out evidence
     tags_per_photo = float(model.matrix.sum(axis=1).mean())
     weights = default_weights(float(counts.mean()), tags_per_photo)
     weighted = fit_fusion(weighted_components(sample), weighted_components(loo_scores), targets, weights)
@@ -279,7 +280,7 @@ def _leave_one_out_votes(labelled: FeatureBlocks, matrix: Bool) -> Float64:
     voters = find_voters(labelled.codes, labelled.codes, exclude_self=True)
     own = matrix.astype(np.float64)
     priors = (own.sum(axis=0) - own) / max(len(own) - 1, 1)
-    return vote_shares(voters, matrix, priors)
+    return tag_vote_shares(voters, matrix, priors)
 
 
 def _sample(n: int, photos: Int32, random: np.random.Generator) -> NDArray[np.intp]:

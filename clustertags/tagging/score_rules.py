@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from clustertags.labels.normalisation import normalise_tag
 from clustertags.labels.rules import Rules, ancestor_columns, raise_parents
-from clustertags.labels.vocabulary import normalise_tag
 from clustertags.tagging.model import TagScores
 
 

@@ -73,7 +73,7 @@ async def _validation_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
     if _wants_page(request):
-        return _error_response(request, 422, "The address is not one of this app's.")
+        return _error_response(request, 422, "This address is not valid.")
     # The invalid input is not sent back: it may be large, or not representable in JSON.
     found = [{"type": item["type"], "loc": item["loc"], "msg": item["msg"]} for item in error.errors()]
     return error_json(422, jsonable_encoder(found))

@@ -15,12 +15,10 @@ from clustertags.browsing.listing import ClusterIndex
 from clustertags.browsing.searching import PhotoIndex
 from clustertags.library.model import FittedLibrary
 from clustertags.pages.cards import PhotoCard, photo_card
-from clustertags.pages.context import ClusterCard, LibrarySummary, cluster_card, library_summary
+from clustertags.pages.context import MOSAIC_PHOTOS, ClusterCard, LibrarySummary, cluster_card, library_summary
 from clustertags.pages.thumbnails import SIDE_PIXELS, Thumbnail, thumbnail_href
 from clustertags.support.printable import printable
 from clustertags.types import UNCLUSTERED
-
-MOSAIC_PHOTOS = 5
 
 
 @dataclass(frozen=True, slots=True)

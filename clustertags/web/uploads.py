@@ -120,6 +120,7 @@ class UploadQueue:
 
     @property
     def n_free(self) -> int:
+        """How many uploads may still be accepted."""
         return self._free
 
     @contextmanager

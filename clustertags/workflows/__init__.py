@@ -1,1 +1,1 @@
-"""The recipes, one a file: fit, tag, learn, edit, suggest, evaluate."""
+"""The recipes, one a file: extract, fit, tag, learn, edit, suggest, take labels, evaluate."""

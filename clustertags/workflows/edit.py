@@ -202,7 +202,9 @@ def load_edited(folder: Path = DEFAULT_FOLDER) -> FittedLibrary:
 
 
 def _same_training_data(before: FittedLibrary, after: FittedLibrary) -> bool:
-    """Whether the tag model of `before` is valid for `after`: same clusters and tags, names of clusters apart."""
+    """Whether the tag model of `before` is valid for `after`: the same clusters, labels, hidden photos and
+    rejections; names of clusters may differ.
+    """
     same_seeds = (
         before.seeds.vocabulary == after.seeds.vocabulary
         and np.array_equal(before.seeds.photos, after.seeds.photos)

@@ -18,9 +18,9 @@ from clustertags.evaluation.cross_validation import N_FOLDS, cross_validate
 from clustertags.evaluation.metrics import MetricSettings, evaluate
 from clustertags.evaluation.predictions import DEFAULT_PRECISIONS, GIVEN_TRUTH, Predictions, demoted_note
 from clustertags.evaluation.results import Evaluation
+from clustertags.labels.normalisation import normalise_tag
 from clustertags.labels.rules import apply_rules
 from clustertags.labels.seed_tags import read_seed_tags
-from clustertags.labels.vocabulary import normalise_tag
 from clustertags.library.artifacts import Artifacts
 from clustertags.library.library_features import load_library_features
 from clustertags.library.model import FittedLibrary

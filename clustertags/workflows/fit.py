@@ -1,6 +1,6 @@
-"""Fit a library from a folder of photos and a few tags.
+"""The recipe of a fit: from a folder of photos and a few tags to a fitted library.
 
-discover -> decode -> features -> reduce -> cluster -> seed tags -> edits -> tag model -> name clusters -> save
+files -> features -> seed tags -> tag edits -> reduce -> cluster -> cluster edits -> tag model and names -> save
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class FitSettings:
     tags : str or Path, optional
         See `labels.seed_tags.read_seed_tags`.
     artifacts : Path, optional
-        Where to write; None is `./artifacts`, which is refused among the photos. A folder given by name may be there.
+        Where to write. The default `./artifacts` is refused inside `photos`; an explicit folder is accepted there.
     exclude : tuple of str
         Paths or patterns below `photos` to skip.
     vocabulary : Path, optional
@@ -189,8 +189,8 @@ def _artifacts_folder(artifacts: Path | None, photos: Path) -> Path:
         return artifacts
     if DEFAULT_FOLDER.resolve().is_relative_to(photos.resolve()):
         raise UsageError(
-            f"{printable(DEFAULT_FOLDER.absolute())} lies among the photos, where nothing is written unasked: "
-            "name a place with --artifacts"
+            f"{printable(DEFAULT_FOLDER.absolute())} is inside the photo folder, where nothing is written unasked: "
+            "choose another place with --artifacts"
         )
     return DEFAULT_FOLDER
 

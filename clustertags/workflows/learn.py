@@ -42,8 +42,8 @@ _CHUNK_PHOTOS = 4096
 class ClusteredPhotos:
     """Photos after clustering. `space`: (n_photos, n_components) float32, rows of unit length.
 
-    `neighbours`: the nearest others of each in `space`, computed where None. `name_vectors`: of tags that an earlier
-    model encoded.
+    `neighbours`: the nearest others of each in `space`, computed where None. `name_vectors`: vectors of tags' names to
+    use again.
     """
 
     features: Features
@@ -125,13 +125,13 @@ def _class_means(photos: ClusteredPhotos) -> Float32 | None:
 
 @dataclass(frozen=True, slots=True)
 class _TagOrder:
-    """`last`: (n_tags,) bool, the demoted tags; `ancestors`: (n_pairs, 2) columns, see `ancestor_columns`."""
+    """`demoted`: (n_tags,) bool; `ancestors`: (n_pairs, 2) columns, see `ancestor_columns`."""
 
-    last: Bool
+    demoted: Bool
     ancestors: NDArray[np.intp]
 
     def best(self, predicted: TagScores) -> TopTags:
-        return top_tags(raise_parents(predicted.scores, self.ancestors), self.last, predicted.contributions)
+        return top_tags(raise_parents(predicted.scores, self.ancestors), self.demoted, predicted.contributions)
 
 
 def _tag_all(

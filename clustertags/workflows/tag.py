@@ -1,6 +1,6 @@
 """Tags for new photos from a fitted library, without anything that only a fit needs.
 
-decode -> features -> nearest fitted photos -> cluster by their vote + tag model -> fused tags
+features -> nearest fitted photos -> cluster by their vote -> scores -> candidates -> rules -> predictions
 """
 
 from __future__ import annotations

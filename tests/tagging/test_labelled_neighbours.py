@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from clustertags.tagging.labelled_neighbours import N_LABELLED, find_voters, vote_shares
+from clustertags.tagging.labelled_neighbours import N_LABELLED, find_voters, tag_vote_shares
 
 MATRIX = np.array([[1, 0], [0, 1], [0, 1]], bool)
 CODES = np.array([[1.0, 0.0], [0.0, 1.0], [0.1, 1.0]])
@@ -14,14 +14,14 @@ CODES = np.array([[1.0, 0.0], [0.0, 1.0], [0.1, 1.0]])
 def test_the_nearest_come_first_and_decide() -> None:
     voters = find_voters(np.array([[1.0, 0.1]]), CODES)
     assert voters.rows[0, 0] == 0
-    shares = vote_shares(voters, MATRIX, MATRIX.mean(axis=0))
+    shares = tag_vote_shares(voters, MATRIX, MATRIX.mean(axis=0))
     assert shares[0, 0] > 0.9
     assert shares[0, 1] < 0.1
 
 
 def test_far_from_all_the_prior_stands() -> None:
     voters = find_voters(np.array([[-1.0, -1.0]]), CODES)
-    assert vote_shares(voters, MATRIX, np.array([0.3, 0.7]))[0] == pytest.approx([0.3, 0.7])
+    assert tag_vote_shares(voters, MATRIX, np.array([0.3, 0.7]))[0] == pytest.approx([0.3, 0.7])
 
 
 def test_a_labelled_photo_does_not_vote_for_itself() -> None:
@@ -29,7 +29,7 @@ def test_a_labelled_photo_does_not_vote_for_itself() -> None:
     assert voters.rows.shape == (3, 2)
     assert (voters.rows != np.arange(3)[:, None]).all()
     alone = find_voters(CODES[:1], CODES[:1], exclude_self=True)
-    assert vote_shares(alone, MATRIX[:1], np.array([0.5, 0.5])).tolist() == [[0.5, 0.5]]
+    assert tag_vote_shares(alone, MATRIX[:1], np.array([0.5, 0.5])).tolist() == [[0.5, 0.5]]
 
 
 def test_no_more_than_a_few_vote() -> None:

@@ -98,5 +98,5 @@ def _precision_at_one(
 
     method.fit(part(train), synthetic.tags[train], Task(synthetic.names, random_state=random_state))
     scores = method.predict_scores(part(test))
-    format_value = synthetic.tags[test].any(axis=1)
-    return float(synthetic.tags[test][np.arange(len(test)), scores.argmax(axis=1)][format_value].mean())
+    has_tag = synthetic.tags[test].any(axis=1)
+    return float(synthetic.tags[test][np.arange(len(test)), scores.argmax(axis=1)][has_tag].mean())

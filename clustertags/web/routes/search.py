@@ -13,7 +13,7 @@ from clustertags.browsing.duplicates import DuplicateGroup, sharpest_first
 from clustertags.browsing.listing import ClusterQuery
 from clustertags.browsing.searching import FoundPhoto
 from clustertags.browsing.slices import Slice
-from clustertags.labels.vocabulary import normalise_tag
+from clustertags.labels.normalisation import normalise_tag
 from clustertags.library.artifacts import Artifacts
 from clustertags.library.library_features import open_catalogue
 from clustertags.library.sharpness import sharpness_of

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clustertags.labels.vocabulary import MAX_TAG_CHARACTERS, normalise_tag, split_tags
+from clustertags.labels.normalisation import MAX_TAG_CHARACTERS, normalise_tag, split_tags
 
 
 @pytest.mark.parametrize(
