@@ -93,6 +93,7 @@ def test_spellings_unknown_tags_copies_and_unreadable_photos(run: Run, fitted: L
 def test_the_rules_for_tags_hold_for_the_truth_too(run: Run, artifacts: Path, tmp_path: Path) -> None:
     kinds = write_photos(tmp_path / "photos", n_kinds=3, n_each=8)
     write_seeds(tmp_path / "seeds.csv", kinds, per_kind=3)
+    artifacts.mkdir()
     (artifacts / "vocabulary.txt").write_text("stripes = kind0\nthing > kind1\n")
     clustertags.fit(tmp_path / "photos", tags=tmp_path / "seeds.csv", artifacts=artifacts)
     truth = write_labels(tmp_path / "truth.csv", {n: "stripes" if k == "kind0" else k for n, k in kinds.items()})
@@ -162,7 +163,7 @@ def test_wrong_use(run: Run, fitted: Library, truth: Path, tmp_path: Path) -> No
         ((fitted.photos,), "--tags"),
         (("--tags", tmp_path / "nowhere.csv"), "nowhere.csv"),
         (("--tags", truth, "--report", tmp_path / "nowhere" / "report.html"), "report.html"),
-        (("--tags", truth, "--report", tmp_path), "no file that can be written"),
+        (("--tags", truth, "--report", tmp_path), "cannot be written: name a file"),
     ):
         ran = run("evaluate", *arguments, *options)
         assert (ran.status, ran.out) == (2, ""), arguments

@@ -147,7 +147,7 @@ def test_everything_labelled_says_so(run: Run, library: Library, tmp_path: Path)
     assert run("suggest", "--take", tmp_path / "all.csv", "--artifacts", library.artifacts).status == 0
     ran = run("suggest", "--artifacts", library.artifacts)
     assert (ran.status, ran.out) == (0, "")
-    assert "every photo is tagged" in ran.err
+    assert "every photo is labelled" in ran.err
 
 
 def test_the_answers_of_an_older_catalogue_are_edits(run: Run, library: Library) -> None:

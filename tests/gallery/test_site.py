@@ -221,7 +221,7 @@ def test_a_write_killed_between_the_renames_is_put_right(library: FittedLibrary,
 
 
 def test_a_folder_of_somebody_else_is_refused(library: FittedLibrary, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no gallery"):
+    with pytest.raises(UsageError, match="not a gallery"):
         write_gallery(library, library.root)
     write_gallery(library, tmp_path / "site")
     (tmp_path / "site" / "letter.txt").write_text("mine")
