@@ -71,10 +71,22 @@ def _print_tags(library: FittedLibrary) -> None:
     if seeds.n_labelled:
         tags, photos = plural(len(seeds.vocabulary), "tag"), plural(seeds.n_labelled, "labelled photo")
         console.result(f"{tags} learnt from {photos}")
+        console.result(known_share(library))
     else:
         console.result("no tags given: clusters are named by ImageNet classes; tag a few photos and fit again")
     for text in seeds.notices:
         console.notice(f"note: {text}")
+
+
+def known_share(library: FittedLibrary) -> str:
+    """Which share of the photos shows none of the tags, as far as the labelled ones tell."""
+    known = library.tag_model.known if library.tag_model else None
+    if known is None:
+        return "scores suppose that every photo shows one of the tags"
+    return (
+        f"about {1.0 - known.share:.0%} of the photos show none of these tags "
+        f"({1.0 - known.high:.0%} to {1.0 - known.low:.0%})"
+    )
 
 
 def _print_unreadable(library: FittedLibrary) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from clustertags.cli import console
+from clustertags.cli.fit_summary import known_share
 from clustertags.cli.parameters import DEFAULT_ARTIFACTS, ArtifactsOption
 from clustertags.clustering.settings import DEFAULT_LAYOUT
 from clustertags.errors import UsageError
@@ -65,6 +66,8 @@ def info(
         f"{plural(counts['clusters'], 'cluster')}, {counts['unclustered']:,} photos unclustered"
     )
     console.result(f"{plural(counts['tags'], 'tag')} from {plural(counts['labelled'], 'labelled photo')}")
+    if counts["labelled"]:
+        console.result(known_share(library))
     if level:
         _print_groups(levels[level - 1], library)
     else:

@@ -109,6 +109,7 @@ def _fit_without(
         clusters,
         training,
         tag_names=named,
+        all_known=True,
         random_state=random_state,
     )
 

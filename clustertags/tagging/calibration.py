@@ -11,7 +11,7 @@ are fitted on leave-one-out scores of labelled photos.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,8 @@ PRIOR_DEVIATIONS = (0.3, 0.3, 1.0)
 POSITIVES_PER_KNOT = 10
 MAX_KNOTS = 14
 PRIOR_PAIRS = 2.0
+PRIOR_SCALE = 1.2
+"""The sum of the components' weights at which a plain softmax is about calibrated, without any leave-one-out score."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,9 @@ class Calibration:
 
     The curve maps `knots_from` to `knots_to`, rising tuples of equal length, by linear interpolation, with slope 1
     beyond the outer knots. Without knots it is the identity.
+
+    `prior_weight`, in 0..1: how much of the log-odds comes from the softmax of `prior_scale` * fused scores instead, as
+    where the labelled photos are too alike for leave-one-out scores to be trusted.
     """
 
     competition: float
@@ -39,6 +44,9 @@ class Calibration:
     offset: float
     knots_from: tuple[float, ...] = ()
     knots_to: tuple[float, ...] = ()
+    prior_weight: float = 0.0
+    prior_scale: float = 1.0
+    prior_offset: float = 0.0
 
     def probabilities(self, fused: Float64) -> Float64:
         """(n, n_tags) float64 in 0..1; the order of a photo's tags is that of `fused`."""
@@ -47,11 +55,15 @@ class Calibration:
             low, high = self.knots_from[0], self.knots_from[-1]
             beyond = np.minimum(logits - low, 0.0) + np.maximum(logits - high, 0.0)
             logits = np.interp(logits, self.knots_from, self.knots_to) + beyond
+        if self.prior_weight > 0:
+            prior = competition_log_odds(self.prior_scale * fused) + self.prior_offset
+            logits = (1.0 - self.prior_weight) * logits + self.prior_weight * prior
         result: Float64 = sigmoid(logits, 30.0)
         return result
 
     def to_json(self) -> dict[str, Any]:
-        plain = {name: getattr(self, name) for name in ("competition", "score", "offset")}
+        names = ("competition", "score", "offset", "prior_weight", "prior_scale", "prior_offset")
+        plain = {name: getattr(self, name) for name in names}
         return {**plain, "knots_from": list(self.knots_from), "knots_to": list(self.knots_to)}
 
     @classmethod
@@ -74,11 +86,25 @@ def competition_log_odds(fused: Float64) -> Float64:
     return result
 
 
-def fit_calibration(fused: Float64, targets: Float64, tags_per_photo: float) -> Calibration:
+def fit_calibration(
+    fused: Float64, targets: Float64, tags_per_photo: float, *, trust: float = 1.0, scale: float = PRIOR_SCALE
+) -> Calibration:
     """Fit on leave-one-out fused scores (n_tested, n_tags); `targets` are 0, 1 or NaN as in `fusion.fit_fusion`.
 
     Photos with a NaN target are excluded whole: only their zeros would remain, which bias probabilities downwards.
+    `trust`, in 0..1, of leave-one-out scores: the rest of the log-odds is that of a plain softmax of the scores,
+    rescaled from `scale`, the sum of the components' weights, to `PRIOR_SCALE`.
     """
+    fitted = _fit(fused, targets, tags_per_photo)
+    if trust >= 1.0:
+        return fitted
+    offset = float(np.log(max(tags_per_photo, 1e-3)))
+    return replace(
+        fitted, prior_weight=1.0 - trust, prior_scale=min(PRIOR_SCALE / max(scale, 1e-9), 1.0), prior_offset=offset
+    )
+
+
+def _fit(fused: Float64, targets: Float64, tags_per_photo: float) -> Calibration:
     offset = float(np.log(max(tags_per_photo, 1e-3)))
     prior = np.array([1.0, 0.0, offset])
     rows = np.flatnonzero(~np.isnan(targets).any(axis=1))

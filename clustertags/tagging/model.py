@@ -22,10 +22,11 @@ from clustertags.tagging.calibration import Calibration, fit_calibration
 from clustertags.tagging.cluster_tags import ClusterTags, count_cluster_tags, leave_one_out_shares
 from clustertags.tagging.fusion import COMPONENTS, Fusion, default_weights, fit_fusion, weighted_components
 from clustertags.tagging.head import Head, fit_head
+from clustertags.tagging.known import KnownPhotos, fit_known
 from clustertags.tagging.label_spreading import SpreadTags, spread_tags
 from clustertags.tagging.labelled_neighbours import Voters, find_voters, tag_vote_shares
 from clustertags.tagging.novelty import Novelty, fit_novelty, mean_closeness
-from clustertags.tagging.representation import FeatureBlocks, Representation, fit_representation
+from clustertags.tagging.representation import FeatureBlocks, Representation, fit_representation, unit_rows
 from clustertags.tagging.thresholds import threshold_table, thresholds_at
 from clustertags.types import (
     Assignment,
@@ -56,7 +57,8 @@ class TagScores:
     `scores`: (n, n_tags) float32 in 0..1, calibrated; `contributions`: (n_components, n, n_tags) float32, the term of
     each component in the fused score, in nats; `component_names`: one each; `novelty`: (n,) float32 in 0..1, higher for
     photos less like the fitted ones; `abstained`: (n,) bool, whether too novel to tag; `reasons`: a sentence for each
-    photo that abstained, else "".
+    photo that abstained, else "". `known`: (n,) float32 in 0..1, how likely a photo shows any of the tags; None where
+    every photo does.
     """
 
     scores: Float32
@@ -65,6 +67,7 @@ class TagScores:
     novelty: Float32
     abstained: Bool
     reasons: tuple[str, ...]
+    known: Float32 | None = None
 
     @classmethod
     def none(cls, n_photos: int) -> TagScores:
@@ -80,6 +83,7 @@ class TagModel:
 
     `photos` (n_labelled,) int32 and `matrix` (n_labelled, n_tags) bool are the seed tags; `table` (n_precisions,
     n_tags) float32 the thresholds; `name_prior` is None where the backbone has no classes to compare names with.
+    `known`: how likely a photo shows any of the tags; None where every photo does.
     """
 
     representation: Representation
@@ -93,6 +97,7 @@ class TagModel:
     calibration: Calibration
     novelty: Novelty
     table: Float32
+    known: KnownPhotos | None = None
 
     @property
     def n_tags(self) -> int:
@@ -107,12 +112,20 @@ class TagModel:
             rows = np.arange(start, min(start + CHUNK_PHOTOS, n))
             near = neighbours.take(rows)
             terms = self.fusion.contributions(self.component_scores(features.take(rows), near, assignment.labels[rows]))
-            scores[rows] = np.round(self.calibration.probabilities(terms.sum(axis=0)), 6)
+            scores[rows] = np.round(self.probabilities(terms.sum(axis=0), near), 6)
             contributions[:, rows] = np.round(terms, 6)
         closeness = mean_closeness(neighbours)
         novel = self.novelty.is_novel(closeness)
         reasons = tuple(UNLIKE if flag else "" for flag in novel)
-        return TagScores(scores, COMPONENTS, contributions, self.novelty.scores(closeness), novel, reasons)
+        known = np.round(self.known.probabilities(neighbours), 6).astype(np.float32) if self.known else None
+        return TagScores(scores, COMPONENTS, contributions, self.novelty.scores(closeness), novel, reasons, known)
+
+    def probabilities(self, fused: Float64, neighbours: Neighbours) -> Float64:
+        """(n, n_tags) float64 in 0..1 from fused scores: P(known | photo) * P(tag | known, photo)."""
+        given_known = self.calibration.probabilities(fused)
+        if self.known is None:
+            return given_known
+        return self.known.probabilities(neighbours)[:, None] * given_known
 
     def component_scores(self, features: Features, neighbours: Neighbours, labels: Int32) -> Float64:
         """(n_components, n, n_tags) float64, before scaling and weighting."""
@@ -156,6 +169,7 @@ class TagModel:
             "seeds.matrix": self.matrix.astype(np.uint8),
             "novelty.quantiles": self.novelty.quantiles,
             "thresholds": self.table,
+            **(self.known.to_tensors() if self.known else {}),
         }
 
     def to_json(self) -> dict[str, Any]:
@@ -167,13 +181,14 @@ class TagModel:
             "names": {"weight": self.name_prior.weight} if self.name_prior else None,
             "head": {"blocks": list(setting.block_weights), "penalty": setting.penalty},
             "calibration": self.calibration.to_json(),
+            "known": self.known.to_json() if self.known else None,
             "novelty_limit": None if np.isinf(self.novelty.limit) else round(self.novelty.limit, 6),
         }
 
     @classmethod
     def from_saved(cls, tensors: Mapping[str, NDArray[Any]], settings: Mapping[str, Any]) -> TagModel:
         """The model that `to_tensors` and `to_json` saved; early versions had four components, without the name."""
-        head, names = settings["head"], settings.get("names")
+        head, names, known = settings["head"], settings.get("names"), settings.get("known")
         fusion = Fusion(*(tensors[f"fusion.{name}"] for name in ("centre", "scale", "weight")))
         return cls(
             representation=Representation.from_tensors(tensors),
@@ -187,6 +202,7 @@ class TagModel:
             calibration=Calibration.from_json(settings["calibration"]),
             novelty=Novelty(tensors["novelty.quantiles"]),
             table=tensors["thresholds"],
+            known=KnownPhotos.from_saved(tensors, known) if known else None,
         )
 
 
@@ -198,14 +214,15 @@ def fit_tag_model(
     seed_tags: SeedTags,
     *,
     tag_names: TagNames | None = None,
+    all_known: bool = False,
     random_state: int = 0,
     progress: Progress = no_progress,
 ) -> TagModel:
     """Fit the components on the seed tags, then weights and calibration on leave-one-out scores.
 
     `features` are of all fitted photos; `neighbours` each one's nearest others in the PCA space; `seed_tags` of at
-    least one photo; `tag_names` of their vocabulary, unused without a `classifier`. `random_state` seeds the samples
-    for scales and leave-one-out scores.
+    least one photo; `tag_names` of their vocabulary, unused without a `classifier`. With `all_known`, every photo shows
+    one of the tags, and scores are given that. `random_state` seeds the samples for scales and leave-one-out scores.
     """
     random = np.random.default_rng(random_state)
     photos, matrix = seed_tags.photos, seed_tags.matrix
@@ -249,12 +266,17 @@ def fit_tag_model(
         table=np.zeros((0, 0), np.float32),
     )
     sample_scores = model.component_scores(features.take(sample), neighbours.take(sample), clusters.labels[sample])
-    fitted = _with_fusion(model, sample_scores, loo_scores, matrix[tested])
+    if not all_known:
+        codes = unit_rows(representation.codes.astype(np.float64))
+        model = replace(model, known=fit_known(neighbours, codes, clusters, photos, matrix))
+    fitted = _with_fusion(model, sample_scores, loo_scores, matrix[tested], neighbours.take(sample))
     progress(_STAGE, 3, 3)
     return fitted
 
 
-def _with_fusion(model: TagModel, sample: Float64, loo_scores: Float64, tested: Bool) -> TagModel:
+def _with_fusion(
+    model: TagModel, sample: Float64, loo_scores: Float64, tested: Bool, sample_neighbours: Neighbours
+) -> TagModel:
     """The model with its fusion, calibration and thresholds fitted; scores are (n_components, n, n_tags)."""
     counts = model.matrix.sum(axis=0)
     targets = tested.astype(np.float64)
@@ -264,9 +286,10 @@ def _with_fusion(model: TagModel, sample: Float64, loo_scores: Float64, tested: 
     weighted = fit_fusion(weighted_components(sample), weighted_components(loo_scores), targets, weights)
     fusion = weighted.expand_to_components()
     fused, unlabelled = fusion.contributions(loo_scores).sum(axis=0), fusion.contributions(sample).sum(axis=0)
-    calibration = fit_calibration(fused, targets, tags_per_photo)
-    table = threshold_table(calibration.probabilities(unlabelled))
-    return replace(model, fusion=fusion, calibration=calibration, table=table)
+    trust = 1.0 if model.known is None else model.known.trust
+    calibration = fit_calibration(fused, targets, tags_per_photo, trust=trust, scale=float(weighted.weight.sum()))
+    weighed = replace(model, fusion=fusion, calibration=calibration)
+    return replace(weighed, table=threshold_table(weighed.probabilities(unlabelled, sample_neighbours)))
 
 
 def expected_from_names(name_prior: NamePrior | None, class_probabilities: Float64, n_tags: int) -> Float64:

@@ -138,6 +138,9 @@ class PredictionBuilder:
             return "every tag of the vocabulary is demoted"
         score = self.scores.scores[row, best]
         low = f"its best tag, {self.vocabulary[best]}, has {score:.2f}, less than the {self.least[best]:.2f} required"
+        known = self.scores.known
+        if known is not None and known[row] < 0.5:
+            low += f": it is {1.0 - known[row]:.0%} sure to show none of the tags, as few labelled photos are like it"
         return self.scores.reasons[row] or low
 
     def _tags(self, row: int, tags: Sequence[int]) -> tuple[TagScore, ...]:
