@@ -118,7 +118,7 @@ def test_every_registered_method_is_listed(run: Run) -> None:
         (("PHOTOS", "--methods", "nonsense"), "no method is called nonsense: choose among frequent"),
         (("PHOTOS", "--budgets", "1,many"), "--budgets takes whole numbers"),
         (("PHOTOS", "--budgets", "0"), "--budgets takes whole numbers"),
-        (("PHOTOS", "--layout", "harrison"), "the layout harrison stand in a file"),
+        (("PHOTOS", "--layout", "harrison"), "labels of the format harrison are in a file"),
         (("PHOTOS", "--tags", "nowhere.csv"), "nowhere.csv: is not there"),
     ],
 )
