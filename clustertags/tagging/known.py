@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clustertags.support.numbers import as_saved, sigmoid
+from clustertags.tagging.label_spreading import neighbour_graph
 from clustertags.tagging.representation import closeness
 from clustertags.types import Bool, Clusters, Float32, Float64, Int32, Neighbours
 
@@ -139,14 +140,10 @@ def _walk(neighbours: Neighbours, photos: Int32, matrix: Bool, tested: NDArray[n
     """(n, n_tags + n_tested) float32: the probability that a walk from a photo, which restarts there with probability
     `RESTART` a step, is at a labelled photo of each tag; then at each of the `tested` labelled photos.
     """
-    from scipy.sparse import csr_array, diags_array  # noqa: PLC0415
+    from scipy.sparse import diags_array  # noqa: PLC0415
 
     n = len(neighbours.indices)
-    near = neighbours.indices[:, :N_NEIGHBOURS]
-    weights = np.maximum(neighbours.similarities[:, :N_NEIGHBOURS], 0.0).astype(np.float32) ** 4
-    rows = np.repeat(np.arange(n), near.shape[1])
-    graph = csr_array((weights.ravel(), (rows, near.ravel())), shape=(n, n))
-    graph = graph.maximum(graph.T)
+    graph = neighbour_graph(_nearest_few(neighbours))
     degrees = np.maximum(np.asarray(graph.sum(axis=1)).ravel(), 1e-9)
     step = (diags_array((1.0 / degrees).astype(np.float32)) @ graph).tocsr()
     sources = np.zeros((n, matrix.shape[1] + len(tested)), np.float32)
@@ -158,9 +155,13 @@ def _walk(neighbours: Neighbours, photos: Int32, matrix: Bool, tested: NDArray[n
     return reached
 
 
+def _nearest_few(neighbours: Neighbours) -> Neighbours:
+    return Neighbours(neighbours.indices[:, :N_NEIGHBOURS], neighbours.similarities[:, :N_NEIGHBOURS])
+
+
 def _look_up(neighbours: Neighbours, mass: NDArray[np.floating]) -> Float64:
     """(n, n_columns): the mean mass of each photo's nearest fitted photos, weighted by closeness."""
-    near = Neighbours(neighbours.indices[:, :N_NEIGHBOURS], neighbours.similarities[:, :N_NEIGHBOURS])
+    near = _nearest_few(neighbours)
     return np.asarray(np.einsum("nk,nkc->nc", closeness(near), mass[np.maximum(near.indices, 0)]))
 
 

@@ -92,21 +92,28 @@ def spread_tags(neighbours: Neighbours, photos: Int32, matrix: Bool, tested: NDA
 
 
 def _normalised_graph(neighbours: Neighbours) -> Any:
-    """D^-1/2 W D^-1/2 as a sparse float32 matrix, W the cosines to the fourth power.
+    """D^-1/2 W D^-1/2 as a sparse float32 matrix, see `neighbour_graph`."""
+    from scipy.sparse import diags_array  # noqa: PLC0415
+
+    graph = neighbour_graph(neighbours)
+    degrees = np.asarray(graph.sum(axis=1)).ravel()
+    scale = diags_array((1.0 / np.sqrt(np.maximum(degrees, 1e-9))).astype(np.float32))
+    return (scale @ graph @ scale).tocsr()
+
+
+def neighbour_graph(neighbours: Neighbours) -> Any:
+    """W, the cosines to the fourth power, as a sparse float32 matrix.
 
     An edge joins two photos where either is a neighbour of the other.
     """
-    from scipy.sparse import csr_array, diags_array  # noqa: PLC0415
+    from scipy.sparse import csr_array  # noqa: PLC0415
 
     n, k = neighbours.indices.shape
     weights = np.maximum(neighbours.similarities, 0.0).astype(np.float32) ** 4
     weights[neighbours.indices < 0] = 0.0
     rows = np.repeat(np.arange(n), k)
     graph = csr_array((weights.ravel(), (rows, np.maximum(neighbours.indices, 0).ravel())), shape=(n, n))
-    graph = graph.maximum(graph.T)
-    degrees = np.asarray(graph.sum(axis=1)).ravel()
-    scale = diags_array((1.0 / np.sqrt(np.maximum(degrees, 1e-9))).astype(np.float32))
-    return (scale @ graph @ scale).tocsr()
+    return graph.maximum(graph.T)
 
 
 def _spread(graph: Any, sources: Float32) -> Float32:
