@@ -8,7 +8,7 @@ A *photo* is a distinct content; a *file* is a path. Two files with the same byt
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -258,13 +258,15 @@ class SeedTags:
     """The tags that the person gave.
 
     `vocabulary`: the distinct tags, sorted. `photos`: (n_labelled,) int32 into the fitted photos, ascending.
-    `matrix`: (n_labelled, n_tags) bool. `notices`: what was wrong with some rows, one sentence each.
+    `matrix`: (n_labelled, n_tags) bool. `notices`: what was wrong with some rows, one sentence each. `none`: (n_none,)
+    int32, ascending, photos that the person said show none of the tags.
     """
 
     vocabulary: tuple[str, ...]
     photos: Int32
     matrix: Bool
     notices: tuple[str, ...] = ()
+    none: Int32 = field(default_factory=lambda: np.zeros(0, np.int32))
 
     def __post_init__(self) -> None:
         _check(self.matrix.shape == (len(self.photos), len(self.vocabulary)), "one row a photo and one column a tag")
@@ -273,6 +275,11 @@ class SeedTags:
     @property
     def n_labelled(self) -> int:
         return len(self.photos)
+
+    @property
+    def reviewed(self) -> Int32:
+        """(n_labelled + n_none,) int32, ascending: the photos of which the person said what they show."""
+        return np.union1d(self.photos, self.none).astype(np.int32)
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,8 @@ def _print_tags(library: FittedLibrary) -> None:
     seeds = library.seeds
     if seeds.n_labelled:
         tags, photos = plural(len(seeds.vocabulary), "tag"), plural(seeds.n_labelled, "labelled photo")
-        console.result(f"{tags} learnt from {photos}")
+        none = f", {len(seeds.none):,} more said to show none of them" if len(seeds.none) else ""
+        console.result(f"{tags} learnt from {photos}{none}")
         console.result(known_share(library))
     else:
         console.result("no tags given: clusters are named by ImageNet classes; tag a few photos and fit again")

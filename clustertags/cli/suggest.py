@@ -43,7 +43,8 @@ def suggest(
 ) -> None:
     """Suggest the photos whose labels would help the model most, and take the labels.
 
-    Labels are stored with the library and learnt at once, in seconds; a later fit uses them too.
+    Labels are stored with the library and learnt at once, in seconds; a later fit uses them too. A photo that shows
+    none of your tags is worth a label too: write - in place of its tags.
 
     \b
     clustertags suggest
@@ -97,9 +98,9 @@ def _take(source: Path, artifacts: Path) -> None:
 
     with console.progress() as progress:
         done = take_labels(source, artifacts, progress)
-    console.result(
-        f"{plural(done.n_taken, 'photo')} labelled: {plural(done.before, 'labelled photo')} before, {done.after:,} now"
-    )
+    none = f" ({done.n_none:,} as none of the tags)" if done.n_none else ""
+    counts = f"{plural(done.before, 'labelled photo')} before, {done.after:,} now"
+    console.result(f"{plural(done.n_taken, 'photo')} labelled{none}: {counts}")
     new = ", ".join(printable(tag, 40) for tag in done.new_tags[:8])
     more = f" and {len(done.new_tags) - 8:,} more" if len(done.new_tags) > 8 else ""
     console.result(plural(done.n_tags, "tag") + (f", new: {new}{more}" if new else ", none of them new"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from clustertags.editing.edits import GiveTags, LabelPhotos, RejectTags, Withdra
 from clustertags.editing.journal import Entry, Journal
 from clustertags.editing.matching import PhotoTable
 from clustertags.labels.normalisation import normalise_tag
-from clustertags.labels.recorded_labels import add_labels, remove_labels
+from clustertags.labels.recorded_labels import add_labels, mark_none, remove_labels, take_labelled
 from clustertags.labels.rules import Rules, apply_rules
 from clustertags.types import Bool, Photo, SeedTags
 
@@ -31,17 +31,23 @@ class EditedTags:
 
 @dataclass(slots=True)
 class _PhotoLabels:
-    """The labels and rejections of one photo."""
+    """The labels and rejections of one photo; `none`: the last word on it was that it shows none of the tags."""
 
     labelled: _Spelt = field(default_factory=dict)
     given: _Spelt = field(default_factory=dict)
     rejected: set[str] = field(default_factory=set)
     withdrawn: set[str] = field(default_factory=set)
+    none: bool = False
 
     def give(self, tags: _Spelt, place: _Spelt) -> None:
+        self.none = False
         place.update(tags)
         self.rejected -= tags.keys()
         self.withdrawn -= tags.keys()
+
+    def deny_all(self) -> None:
+        self.none = True
+        self.given.clear()
 
     def take_back(self, tags: Iterable[str], place: set[str]) -> None:
         for tag in tags:
@@ -85,6 +91,8 @@ def replay_tags(source: SeedTags, photos: Sequence[Photo], journal: Journal) -> 
     gone = {key: tuple(item.rejected | item.withdrawn) for key, item in photo_labels.items()}
     added = {key: tuple((item.labelled | item.given).values()) for key, item in photo_labels.items()}
     seeds = add_labels(remove_labels(source, photos, gone) if any(gone.values()) else source, photos, added)
+    none = [int(photo) for photo in table.find([key for key, item in photo_labels.items() if item.none])]
+    seeds = mark_none(seeds, none)
     rejected = {key: frozenset(item.rejected) for key, item in photo_labels.items() if item.rejected}
     return TagEdits(journal, table, seeds, rejected, tuple(notices))
 
@@ -105,13 +113,17 @@ def _apply(photo_labels: dict[str, _PhotoLabels], entry: Entry, table: PhotoTabl
         match edit:
             case LabelPhotos(labels):
                 item.labelled.clear()
-                item.give(_spelt(labels[at][1]), item.labelled)
-            case GiveTags(tags=tags):
-                item.give(_spelt(tags), item.given)
-            case RejectTags(tags=tags):
-                item.take_back(_spelt(tags), item.rejected)
-            case WithdrawTags(tags=tags):
-                item.take_back(_spelt(tags), item.withdrawn)
+                tags = _spelt(labels[at][1])
+                if tags:
+                    item.give(tags, item.labelled)
+                else:
+                    item.deny_all()
+            case GiveTags(tags=given):
+                item.give(_spelt(given), item.given)
+            case RejectTags(tags=rejected):
+                item.take_back(_spelt(rejected), item.rejected)
+            case WithdrawTags(tags=withdrawn):
+                item.take_back(_spelt(withdrawn), item.withdrawn)
     return int((~present).sum())
 
 
@@ -124,10 +136,6 @@ def _under_aliases(tags: Iterable[str], rules: Rules) -> tuple[str, ...]:
 
 
 def _visible(seeds: SeedTags, hidden: Bool) -> SeedTags:
-    kept = np.flatnonzero(np.logical_not(hidden[seeds.photos]))
-    if len(kept) == seeds.n_labelled:
-        return seeds
-    matrix = seeds.matrix[kept]
-    used = np.asarray(matrix.any(axis=0))
-    vocabulary = tuple(tag for tag, flag in zip(seeds.vocabulary, used.tolist(), strict=True) if flag)
-    return SeedTags(vocabulary, seeds.photos[kept], matrix[:, used], seeds.notices)
+    seeds = replace(seeds, none=seeds.none[~hidden[seeds.none]])
+    kept = np.logical_not(hidden[seeds.photos])
+    return seeds if kept.all() else take_labelled(seeds, kept)

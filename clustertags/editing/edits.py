@@ -96,7 +96,9 @@ class WithdrawTags:
 
 @dataclass(frozen=True, slots=True)
 class LabelPhotos:
-    """Labels of suggested photos: content hash and tags, which replace those of an earlier `LabelPhotos`."""
+    """Labels of suggested photos: content hash and tags, which replace those of an earlier `LabelPhotos`. A photo
+    without a tag shows none of the tags, until it is given one.
+    """
 
     labels: tuple[tuple[str, tuple[str, ...]], ...]
 

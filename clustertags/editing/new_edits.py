@@ -109,9 +109,13 @@ def withdraw_tags(library: FittedLibrary, photos: Sequence[int], tags: Sequence[
 
 
 def label_photos(library: FittedLibrary, labels: Mapping[int, Sequence[str]]) -> LabelPhotos:
-    """Label photos, by index; the tags replace those that an earlier `LabelPhotos` gave them."""
+    """Label photos, by index; the tags replace those that an earlier `LabelPhotos` gave them. Photos without a tag show
+    none of the tags.
+    """
     _hashes(library, list(labels))
-    return LabelPhotos(tuple((library.photos[photo].content_hash, _tags(tags)) for photo, tags in labels.items()))
+    return LabelPhotos(
+        tuple((library.photos[photo].content_hash, _tags(tags) if tags else ()) for photo, tags in labels.items())
+    )
 
 
 def _anchor(library: FittedLibrary, cluster: int) -> ClusterAnchor:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from clustertags.editing.edited_clusters import ClusterReplay
 from clustertags.editing.edited_tags import EditedTags, TagEdits, replay_tags
@@ -87,7 +88,12 @@ def with_edits(library: FittedLibrary, edited: Edited) -> FittedLibrary:
         clusters=edited.groups.clusters,
         cluster_keys=edited.groups.keys,
         descriptions=give_names(library.descriptions, edited.groups.names),
-        top_tags=withhold(library.top_tags, library.seeds.vocabulary, rows_of(library.photos, edited), edited.hidden),
+        top_tags=withhold(
+            library.top_tags,
+            library.seeds.vocabulary,
+            rows_of(library.photos, edited),
+            np.union1d(np.flatnonzero(edited.hidden), library.seeds.none),
+        ),
         hidden=np.flatnonzero(edited.hidden).astype(np.int32),
         rejected=edited.tags.rejected,
         edits=edited.digest,
@@ -103,12 +109,16 @@ def rows_of(photos: Sequence[Photo], edited: Edited) -> dict[int, tuple[str, ...
     return {at: rejected[photo.content_hash] for at, photo in enumerate(photos) if photo.content_hash in rejected}
 
 
-def withhold(top: TopTags, vocabulary: Sequence[str], rejected: Mapping[int, tuple[str, ...]], hidden: Bool) -> TopTags:
-    """The top tags without those that are `rejected` (photo's index to normalised tags), none for `hidden` photos."""
-    if not rejected and not hidden.any():
+def withhold(
+    top: TopTags, vocabulary: Sequence[str], rejected: Mapping[int, tuple[str, ...]], without: NDArray[np.intp]
+) -> TopTags:
+    """The top tags without those that are `rejected` (photo's index to normalised tags), none for the photos `without`
+    any: those that are hidden or show none of the tags.
+    """
+    if not rejected and not len(without):
         return top
     tags, scores, shares = top.tags.copy(), top.scores.copy(), top.shares.copy()
-    tags[hidden], scores[hidden] = -1, 0
+    tags[without], scores[without] = -1, 0
     column = {normalise_tag(tag): at for at, tag in enumerate(vocabulary)}
     for photo, names in rejected.items():
         gone = np.isin(tags[photo], [column[name] for name in names if name in column])

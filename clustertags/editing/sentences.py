@@ -55,7 +55,11 @@ def describe_edit(edit: Edit) -> str:
             text = f"{_tags(tags)} withdrawn from {_photos(photos)}"
         case LabelPhotos(labels):
             names = list(dict.fromkeys(tag for _, tags in labels for tag in tags))
-            text = f"{plural(len(labels), 'photo')} labelled: {_tags(names)}"
+            n_none = sum(not tags for _, tags in labels)
+            texts = [f"{plural(len(labels) - n_none, 'photo')} labelled: {_tags(names)}"] if names else []
+            if n_none:
+                texts.append(f"{plural(n_none, 'photo')} labelled as none of the tags")
+            text = ", ".join(texts)
     return text
 
 

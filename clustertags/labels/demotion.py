@@ -27,7 +27,7 @@ class Demotion:
         tags = self.seed_tags
         demoted = demoted_columns(tags.vocabulary, self.reasons)
         vocabulary = tuple(tag for tag in tags.vocabulary if tag not in self.reasons)
-        return SeedTags(vocabulary, tags.photos, tags.matrix[:, ~demoted], tags.notices)
+        return replace(tags, vocabulary=vocabulary, matrix=tags.matrix[:, ~demoted])
 
 
 def demote_uninformative_tags(

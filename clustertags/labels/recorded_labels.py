@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from clustertags.labels.normalisation import normalise_tag, shown_spelling
 from clustertags.support.counts import plural
-from clustertags.types import Photo, SeedTags
+from clustertags.types import Bool, Int32, Photo, SeedTags
 
 
 def add_labels(seed_tags: SeedTags, photos: Sequence[Photo], labels: Mapping[str, tuple[str, ...]]) -> SeedTags:
@@ -38,7 +39,7 @@ def add_labels(seed_tags: SeedTags, photos: Sequence[Photo], labels: Mapping[str
         return seed_tags
     who = plural(n_added, "photo counts", "photos count")
     notice = f"Recorded tags of {who} in addition to the tags given."
-    return _as_seed_tags(tags_of, spellings, (*seed_tags.notices, notice))
+    return _as_seed_tags(tags_of, spellings, (*seed_tags.notices, notice), seed_tags.none)
 
 
 def remove_labels(seed_tags: SeedTags, photos: Sequence[Photo], labels: Mapping[str, tuple[str, ...]]) -> SeedTags:
@@ -51,14 +52,34 @@ def remove_labels(seed_tags: SeedTags, photos: Sequence[Photo], labels: Mapping[
         left = {normalise_tag(seed_tags.vocabulary[at]) for at in np.flatnonzero(row)} - gone.get(photo, set())
         if left:
             tags_of[photo] = left
-    return _as_seed_tags(tags_of, spellings, seed_tags.notices)
+    return _as_seed_tags(tags_of, spellings, seed_tags.notices, seed_tags.none)
 
 
-def _as_seed_tags(tags_of: Mapping[int, set[str]], spellings: Mapping[str, str], notices: tuple[str, ...]) -> SeedTags:
+def mark_none(seed_tags: SeedTags, photos: Sequence[int]) -> SeedTags:
+    """The seed tags where these photos, indices, show none of the tags, whatever was given to them."""
+    if not photos:
+        return seed_tags
+    kept = ~np.isin(seed_tags.photos, photos)
+    left = take_labelled(replace(seed_tags, none=np.union1d(seed_tags.none, photos).astype(np.int32)), kept)
+    notice = f"{plural(len(photos), 'photo is', 'photos are')} recorded as showing none of the tags."
+    return replace(left, notices=(*seed_tags.notices, notice))
+
+
+def take_labelled(seed_tags: SeedTags, kept: Bool) -> SeedTags:
+    """The seed tags of some labelled photos, (n_labelled,) bool, without tags that none of them carries."""
+    matrix = seed_tags.matrix[kept]
+    used = np.asarray(matrix.any(axis=0))
+    vocabulary = tuple(tag for tag, flag in zip(seed_tags.vocabulary, used.tolist(), strict=True) if flag)
+    return replace(seed_tags, vocabulary=vocabulary, photos=seed_tags.photos[kept], matrix=matrix[:, used])
+
+
+def _as_seed_tags(
+    tags_of: Mapping[int, set[str]], spellings: Mapping[str, str], notices: tuple[str, ...], none: Int32
+) -> SeedTags:
     distinct = sorted(set().union(*tags_of.values()))
     column = {tag: at for at, tag in enumerate(distinct)}
     photos = np.array(sorted(tags_of), dtype=np.int32)
     matrix = np.zeros((len(photos), len(distinct)), dtype=np.bool_)
     for row, photo in enumerate(photos.tolist()):
         matrix[row, [column[tag] for tag in tags_of[photo]]] = True
-    return SeedTags(tuple(spellings[tag] for tag in distinct), photos, matrix, notices)
+    return SeedTags(tuple(spellings[tag] for tag in distinct), photos, matrix, notices, np.setdiff1d(none, photos))

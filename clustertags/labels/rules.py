@@ -100,7 +100,7 @@ def apply_rules(seed_tags: SeedTags, rules: Rules) -> SeedTags:
     if lost := int((~labelled).sum()):
         notices.append(f"{plural(lost, 'photo')} left without a tag by the rules for tags: not counted as labelled.")
     vocabulary = tuple(spellings.get(tag) or rules.spelling(tag) for tag in tags)
-    return SeedTags(vocabulary, seed_tags.photos[labelled], matrix[labelled], tuple(notices))
+    return SeedTags(vocabulary, seed_tags.photos[labelled], matrix[labelled], tuple(notices), seed_tags.none)
 
 
 def _add_parents(columns: dict[str, Bool], rules: Rules) -> list[str]:

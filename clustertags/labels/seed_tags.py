@@ -19,14 +19,17 @@ from clustertags.types import PhotoSet, SeedTags
 
 FOLDERS = "folders"
 DEFAULT_FILE = "tags.csv"
+NONE_OF_THE_TAGS = "-"
+"""In place of tags, says that a photo shows none of them."""
 _NAMES_SHOWN = 3
 
 
 @dataclass(slots=True)
 class _Collected:
-    """Tags collected photo by photo, and notices of problems."""
+    """Tags collected photo by photo, the photos in `none` without any, and notices of problems."""
 
     tags: dict[int, set[str]] = field(default_factory=dict)
+    none: set[int] = field(default_factory=set)
     spellings: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     too_long: int = 0
     notices: list[str] = field(default_factory=list)
@@ -53,7 +56,8 @@ class _Collected:
         matrix = np.zeros((len(photos), len(vocabulary)), dtype=np.bool_)
         for row, photo in enumerate(photos.tolist()):
             matrix[row, [column[tag] for tag in self.tags[photo]]] = True
-        return SeedTags(vocabulary, photos, matrix, tuple(self.notices))
+        none = np.array(sorted(self.none - self.tags.keys()), dtype=np.int32)
+        return SeedTags(vocabulary, photos, matrix, tuple(self.notices), none)
 
     def _usual_spelling(self, tag: str) -> str:
         """The most frequent spelling, on ties the normalised one."""
@@ -80,8 +84,9 @@ def read_seed_tags(
     the photo folder and the photo is a tag (a file of that name is `./folders`, or a `Path`). Without a source,
     `tags.csv` in the photo folder is used, else `embedded`: keywords found inside the photos or their sidecars, by
     content hash. Spellings of one tag (`normalise_tag`) are merged under the most frequent one; rows for one photo,
-    or for files of one content, are merged too. `SeedTags.notices` reports images that are not in the folder, rows
-    without tags and the like.
+    or for files of one content, are merged too. A row with an empty list of tags, or with `-` alone, says that the
+    photo shows none of the tags (`SeedTags.none`). `SeedTags.notices` reports images that are not in the folder and the
+    like.
 
     Raises `SeedsError` where the file is malformed, names none of the photos, or no photo is in a folder.
     """
@@ -124,8 +129,17 @@ def tags_of_rows(photos: PhotoSet, rows: Iterable[TagRow], source: Path) -> Seed
         photo = names.find(row.image)
         if photo is None:
             (skipped if names.is_skipped(row.image) else unknown).append(row.image)
+        elif says_none(row):
+            collected.none.add(photo)
         elif not collected.add(photo, row.tags):
             empty.append(row.image)
+    if none := sorted(collected.none - collected.tags.keys()):
+        rows_named = plural(len(none), "photo has", "photos have")
+        verb = "it counts" if len(none) == 1 else "they count"
+        named = _some([photos.photos[photo].path for photo in none])
+        collected.notices.append(
+            f"{rows_named} no tag in {printable(source.name)}: {verb} as showing none of the tags ({named})."
+        )
     if len(unknown) == n_rows:
         raise SeedsError(
             f"{printable(source)}: none of its images ({_some(unknown)}) is in {printable(photos.root)}; "
@@ -134,13 +148,18 @@ def tags_of_rows(photos: PhotoSet, rows: Iterable[TagRow], source: Path) -> Seed
     for images, what in (
         (unknown, "not in the folder"),
         (skipped, "skipped as unreadable"),
-        (empty, "without any tag and ignored"),
+        (empty, "whose text is no tag, and ignored"),
     ):
         if images:
             verb = "is" if len(images) == 1 else "are"
             rows_named = f"{plural(len(images), 'row')} of {printable(source.name)}"
             collected.notices.append(f"{rows_named} {verb} for images {what}: {_some(images)}.")
     return collected.result()
+
+
+def says_none(row: TagRow) -> bool:
+    """Whether a row says that its photo shows none of the tags."""
+    return all(text.strip() in ("", NONE_OF_THE_TAGS) for text in row.tags)
 
 
 def _some(names: list[str]) -> str:

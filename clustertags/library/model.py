@@ -127,8 +127,8 @@ class FittedLibrary:
 
     @property
     def n_unlabelled(self) -> int:
-        """Photos without labels that are not hidden."""
-        return self.n_photos - self.seeds.n_labelled - len(self.hidden)
+        """Photos that the person did not label, not even as showing none of the tags, and that are not hidden."""
+        return self.n_photos - len(self.seeds.reviewed) - len(self.hidden)
 
     @property
     def n_unclustered(self) -> int:

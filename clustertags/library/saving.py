@@ -27,6 +27,7 @@ from clustertags.types import (
     ClusterDescription,
     Clusters,
     Float32,
+    Int32,
     Neighbours,
     Photo,
     Projection,
@@ -91,6 +92,8 @@ def save_library(library: FittedLibrary, embedding: Float32, folder: Path) -> No
             "rejected": dict(library.rejected),
             "edits": library.edits,
             "edit_notices": library.edit_notices,
+            "none": library.seeds.none.tolist(),
+            "given_none": library.base.seeds.none.tolist() if library.base else [],
         },
     )
     _write_json(folder / DESCRIPTIONS_FILE, [_description_fields(item) for item in library.descriptions])
@@ -144,7 +147,13 @@ def _load_library(version: Version) -> FittedLibrary:
         map=layout["map"],
         clusters=clusters_from(arrays),
         descriptions=load_descriptions(version),
-        seeds=SeedTags(vocabulary, layout["seed_photos"], layout["seed_matrix"], tuple(tags_json["notices"])),
+        seeds=SeedTags(
+            vocabulary,
+            layout["seed_photos"],
+            layout["seed_matrix"],
+            tuple(tags_json["notices"]),
+            load_none(tags_json),
+        ),
         tag_model=load_tag_model(version, tags_json),
         top_tags=_top_tags(layout),
         settings=listed["settings"],
@@ -165,13 +174,19 @@ def _load_base(version: Version, tags_json: Mapping[str, Any]) -> Base | None:
     if tags_json["given"] is None:
         return None
     arrays = read_arrays(version, BASE_FILE)
-    seeds = SeedTags(tuple(tags_json["given"]), arrays["seed_photos"], arrays["seed_matrix"])
+    none = np.array(tags_json.get("given_none", ()), np.int32)
+    seeds = SeedTags(tuple(tags_json["given"]), arrays["seed_photos"], arrays["seed_matrix"], none=none)
     return Base(clusters_from(arrays), seeds)
 
 
 def load_rejected(tags_json: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """Rejected tags by content hash from a version's `tags.json`."""
     return {content_hash: tuple(tags) for content_hash, tags in tags_json["rejected"].items()}
+
+
+def load_none(tags_json: Mapping[str, Any]) -> Int32:
+    """The photos that show none of the tags, indices, from a version's `tags.json`; an early one has none."""
+    return np.array(tags_json.get("none", ()), np.int32)
 
 
 def clusters_from(arrays: Mapping[str, NDArray[Any]]) -> Clusters:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from clustertags.library.model import FittedLibrary
-from clustertags.types import Clusters, SeedTags
+from clustertags.types import Clusters
 
 
 def without_hidden(library: FittedLibrary) -> FittedLibrary:
@@ -31,7 +31,7 @@ def without_hidden(library: FittedLibrary) -> FittedLibrary:
             clusters.stability,
             clusters.parents,
         ),
-        seeds=SeedTags(seeds.vocabulary, index[seeds.photos], seeds.matrix, seeds.notices),
+        seeds=replace(seeds, photos=index[seeds.photos], none=index[seeds.none]),
         tag_model=None,
         top_tags=library.top_tags.take(kept),
         neighbours=None,

@@ -2,14 +2,15 @@
 
 The labelled photos are positive examples of "shows a tag of the vocabulary", and the other photos of the library are
 unlabelled (Elkan and Noto 2008, "Learning classifiers from only positive and unlabeled data"). The evidence of a photo
-is the log of the mass that reaches it from the labelled photos by a random walk with restart on the neighbour graph
-(Tong et al. 2006). Its normal quantile z among the unlabelled photos ranks the library, and
+is the log of the mass m that reaches it from the labelled photos by a random walk with restart on the neighbour graph
+(Tong et al. 2006), less log(1 + m0 / m) where m0 reaches it from photos that the person said show none of the tags. Its
+normal quantile z among the unlabelled photos ranks the library, and
 
     P(known | z) = logistic(a z + b),   b such that the mean over the library is the share p.
 
 Labelled photos, each scored without itself, have the density logistic(a z + b) / p over ranks. Those scored without all
-labels of their own tags stand for photos of unknown kinds and have the density (1 - logistic(a z + b)) / (1 - p). The
-posterior over a and p is summed on a grid, so that few labels give a wide posterior and low probabilities.
+labels of their own tags stand for photos of unknown kinds and have the density (1 - logistic(a z + b)) / (1 - p), as
+have photos that the person said show none of the tags. `known_posterior` sums over a and p.
 
 Seed tags that were drawn at random lie anywhere in their cluster; those of a burst lie next to one another, and their
 scores are too good. Then they are trusted less.
@@ -25,10 +26,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from clustertags.support.numbers import as_saved, sigmoid
+from clustertags.support.numbers import as_saved
+from clustertags.tagging.known_posterior import CURVE_Z, HeldOut, fit_posterior
 from clustertags.tagging.label_spreading import neighbour_graph
 from clustertags.tagging.representation import closeness
-from clustertags.types import Bool, Clusters, Float32, Float64, Int32, Neighbours
+from clustertags.types import Bool, Clusters, Float32, Float64, Int32, Neighbours, SeedTags
 
 RESTART = 0.15
 """AUROC of known against unknown photos was flat from 0.1 to 0.2 on four sets."""
@@ -36,18 +38,6 @@ N_NEIGHBOURS = 10
 N_STEPS = 40
 MAX_TESTED = 400
 
-SLOPE = 3.0
-SLOPE_DEVIATION = 0.3
-SLOPE_FROM_LABELS = 0.7
-"""The prior of log a: centred between log 3 and the slope that the labelled photos show, with this deviation."""
-ALL_KNOWN = 0.25
-"""The prior probability that every photo shows one of the tags, as where a person tagged a sample completely."""
-SHARE_PRIOR = 1.0
-"""The prior of the share is Beta(2, 2): libraries of which nearly nothing or nearly everything is known are rare."""
-WITHIN_TAG_CORRELATION = 0.1
-"""Labelled photos of one tag are not independent: n of them count as n / (1 + 0.1 (n - 1))."""
-FEW_TAGS = 20.0
-"""With T tags, photos scored without their tags weigh T / (T + 20) of one a tag."""
 BURST_RANK, RANDOM_RANK = 0.25, 0.45
 """Mean relative rank of same-tag photos in their cluster: 0.12 to 0.25 where the nearest ones were labelled, 0.35 to
 0.57 where they were drawn at random, on four sets."""
@@ -56,9 +46,6 @@ MIN_AROUND = 8
 LEAST_MASS = 1e-9
 DECIMALS = 5
 
-_SLOPES = np.exp(np.linspace(np.log(0.3), np.log(10.0), 24))
-_SHARES = (np.arange(40) + 0.5) / 40
-_CURVE_Z = np.linspace(-4.0, 4.0, 161)
 _QUANTILES = np.linspace(0.0, 1.0, 201)
 
 
@@ -66,13 +53,15 @@ _QUANTILES = np.linspace(0.0, 1.0, 201)
 class KnownPhotos:
     """P(known | photo) of any photo.
 
-    `mass`: (n_fitted,) float32, what reaches each fitted photo; `quantiles`: (201,) float32 of the evidence of the
+    `mass` and `none_mass`: (n_fitted,) float32, what reaches each fitted photo from the labelled ones, and from those
+    that show none of the tags; `quantiles`: (201,) float32 of the evidence of the
     unlabelled photos; `curve`: (161,) float32, P(known | z) for z from -4 to 4. `share`: the mean over the library, and
     `low` and `high`, between which it lies with probability 0.9. `trust`: in 0..1, how far the labelled photos can be
     taken for a random sample of their kinds.
     """
 
     mass: Float32
+    none_mass: Float32
     quantiles: Float32
     curve: Float32
     share: float
@@ -82,11 +71,12 @@ class KnownPhotos:
 
     def probabilities(self, neighbours: Neighbours) -> Float64:
         """(n,) float64 in 0..1, from each photo's nearest fitted photos."""
-        z = _normal_quantiles(self.quantiles, _evidence(neighbours, self.mass.astype(np.float64)[:, None])[:, 0])
-        return np.interp(z, _CURVE_Z, self.curve.astype(np.float64))
+        found = _look_up(neighbours, np.stack([self.mass, self.none_mass], axis=1).astype(np.float64))
+        z = _normal_quantiles(self.quantiles, _evidence(found[:, 0], found[:, 1]))
+        return np.interp(z, CURVE_Z, self.curve.astype(np.float64))
 
     def to_tensors(self) -> dict[str, NDArray[Any]]:
-        return {f"known.{name}": getattr(self, name) for name in ("mass", "quantiles", "curve")}
+        return {f"known.{name}": getattr(self, name) for name in ("mass", "none_mass", "quantiles", "curve")}
 
     def to_json(self) -> dict[str, float]:
         return {name: round(float(getattr(self, name)), 6) for name in ("share", "low", "high", "trust")}
@@ -94,27 +84,31 @@ class KnownPhotos:
     @classmethod
     def from_saved(cls, tensors: Mapping[str, NDArray[Any]], settings: Mapping[str, float]) -> KnownPhotos:
         mass, quantiles, curve = (tensors[f"known.{name}"] for name in ("mass", "quantiles", "curve"))
+        none_mass = tensors.get("known.none_mass", np.zeros_like(mass))  # early versions did not know such photos
         share, low, high, trust = (float(settings[name]) for name in ("share", "low", "high", "trust"))
-        return cls(mass, quantiles, curve, share, low, high, trust)
+        return cls(mass, none_mass, quantiles, curve, share, low, high, trust)
 
 
-def fit_known(neighbours: Neighbours, space: Float64, clusters: Clusters, photos: Int32, matrix: Bool) -> KnownPhotos:
+def fit_known(neighbours: Neighbours, space: Float64, clusters: Clusters, seed_tags: SeedTags) -> KnownPhotos:
     """Fit on the nearest others of every fitted photo, `space` (n_fitted, n_axes) with rows of unit length, in which
-    labelled photos are compared, and the tags `matrix` (n_labelled, n_tags) bool of the fitted photos `photos`.
+    labelled photos are compared, and the seed tags.
     """
+    photos, matrix = seed_tags.photos, seed_tags.matrix
     tested = _tested(len(photos))
     mass = _walk(neighbours, photos, matrix, tested)
     of_tags = mass[:, : matrix.shape[1]]
     total = as_saved(of_tags.sum(axis=1, dtype=np.float64))
-    evidence = _evidence(neighbours, total[:, None])[:, 0]
+    none = _NoneOfTheTags.of(neighbours, seed_tags.none)
+    evidence = _evidence(_look_up(neighbours, total[:, None])[:, 0], none.found)
     unlabelled = np.setdiff1d(np.arange(len(evidence)), photos)
     reference = evidence[unlabelled] if len(unlabelled) else evidence
     quantiles = np.quantile(reference, _QUANTILES, method="nearest")
-    without_own, without_tags = _held_out(neighbours, mass, photos, matrix, tested)
+    without_own, without_tags = _held_out(neighbours, mass, seed_tags, tested, none.found)
+    labelled_none = _evidence(_look_up(neighbours.take(none.tested), total[:, None])[:, 0], none.without_own)
     trust = trust_in_labels(space, clusters, photos, matrix, of_tags.argmax(axis=1))
-    posterior = _posterior(
-        _normal_quantiles(quantiles, without_own),
-        _normal_quantiles(quantiles, without_tags),
+    held_out = HeldOut(*(_normal_quantiles(quantiles, found) for found in (without_own, without_tags, labelled_none)))
+    posterior = fit_posterior(
+        held_out,
         float(matrix.sum(axis=0).mean()),
         matrix.shape[1],
         trust if len(without_own) > 1 else 0.0,
@@ -122,6 +116,7 @@ def fit_known(neighbours: Neighbours, space: Float64, clusters: Clusters, photos
     low, high = posterior.interval()
     return KnownPhotos(
         total.astype(np.float32),
+        none.mass,
         quantiles.astype(np.float32),
         posterior.curve().astype(np.float32),
         posterior.share(),
@@ -165,21 +160,41 @@ def _look_up(neighbours: Neighbours, mass: NDArray[np.floating]) -> Float64:
     return np.asarray(np.einsum("nk,nkc->nc", closeness(near), mass[np.maximum(near.indices, 0)]))
 
 
-def _evidence(neighbours: Neighbours, mass: Float64) -> Float64:
-    return _log_mass(_look_up(neighbours, mass))
-
-
-def _log_mass(mass: Float64) -> Float64:
+def _evidence(mass: Float64, none_mass: Float64) -> Float64:
     """Rounded, so that photos which no mass reaches tie before and after saving."""
-    return np.asarray(np.round(np.log(mass + LEAST_MASS), DECIMALS))
+    known = mass + LEAST_MASS
+    return np.asarray(np.round(np.log(known) - np.log1p(none_mass / known), DECIMALS))
+
+
+@dataclass(frozen=True, slots=True)
+class _NoneOfTheTags:
+    """Photos that show none of the tags. `mass`: (n_fitted,) float32, what reaches each fitted photo from them;
+    `found`: (n_fitted,) the mean of its nearest; `tested`: some of them, indices, with `without_own` found but for
+    their own.
+    """
+
+    mass: Float32
+    found: Float64
+    tested: Int32
+    without_own: Float64
+
+    @classmethod
+    def of(cls, neighbours: Neighbours, photos: Int32) -> _NoneOfTheTags:
+        tested = _tested(len(photos)) if len(photos) else np.zeros(0, np.intp)
+        mass = _walk(neighbours, photos, np.ones((len(photos), 1), np.bool_), tested)
+        total = as_saved(mass[:, 0].astype(np.float64)).astype(np.float32)
+        found = _look_up(neighbours, total[:, None])[:, 0]
+        own = _look_up(neighbours.take(photos[tested]), mass[:, 1:])
+        return cls(total, found, photos[tested], np.maximum(found[photos[tested]] - np.diag(own), 0.0))
 
 
 def _held_out(
-    neighbours: Neighbours, mass: Float32, photos: Int32, matrix: Bool, tested: NDArray[np.intp]
+    neighbours: Neighbours, mass: Float32, seed_tags: SeedTags, tested: NDArray[np.intp], none_found: Float64
 ) -> tuple[Float64, Float64]:
     """The evidence of tested labelled photos without their own labels, for those with a tag that another has; and
     without all labels of photos that share a tag with them, for those that leave some tag.
     """
+    photos, matrix = seed_tags.photos, seed_tags.matrix
     n_tags = matrix.shape[1]
     labels, own = matrix.astype(np.float64), matrix[tested]
     counts = labels.sum(axis=0)
@@ -192,7 +207,8 @@ def _held_out(
     other_tags = labels[tested].sum(axis=1) * (len(photos) / len(tested))
     others = (singles * ~shares) @ other_tags * (n_tags / np.maximum(tags_left, 1))
     testable = (own & (counts > 1)).any(axis=1)
-    return _log_mass(rescaled[testable]), _log_mass(others[tags_left > 0])
+    none, left = none_found[photos[tested]], tags_left > 0
+    return _evidence(rescaled[testable], none[testable]), _evidence(others[left], none[left])
 
 
 def _normal_quantiles(quantiles: NDArray[np.floating], evidence: Float64) -> Float64:
@@ -239,85 +255,3 @@ def trust_in_labels(
         ranks.append(float(((order[hits] + 0.5) / len(around)).mean()))
     mean = (sum(ranks) + RANK_PRIOR * RANDOM_RANK) / (len(ranks) + RANK_PRIOR)
     return float(np.clip((mean - BURST_RANK) / (RANDOM_RANK - BURST_RANK), 0.0, 1.0))
-
-
-@dataclass(frozen=True, slots=True)
-class _Posterior:
-    """`grid`: (n_slopes, n_shares), sums to 1; `complete`: the probability that every photo is known."""
-
-    grid: Float64
-    complete: float
-
-    def share(self) -> float:
-        return float(self.complete + (1.0 - self.complete) * (self.grid.sum(axis=0) @ _SHARES))
-
-    def interval(self) -> tuple[float, float]:
-        cumulated = np.cumsum(np.append((1.0 - self.complete) * self.grid.sum(axis=0), self.complete))
-        at = np.append(_SHARES, 1.0)
-        low, high = (int(np.searchsorted(cumulated, level)) for level in (0.05, 0.95))
-        return float(at[min(low, len(at) - 1)]), float(at[min(high, len(at) - 1)])
-
-    def curve(self) -> Float64:
-        """(161,) P(known | z)."""
-        given = sigmoid(_SLOPES[:, None, None] * _CURVE_Z + _offsets()[..., None])
-        mean = (self.grid[..., None] * given).sum(axis=(0, 1))
-        return np.asarray(self.complete + (1.0 - self.complete) * mean)
-
-
-@lru_cache(maxsize=1)
-def _offsets() -> Float64:
-    """(n_slopes, n_shares) b at which the mean of logistic(a z + b) over a standard normal z is the share."""
-    from statistics import NormalDist  # noqa: PLC0415
-
-    z = np.array([NormalDist().inv_cdf((at + 0.5) / 200) for at in range(200)])
-    low = np.full((len(_SLOPES), len(_SHARES)), -60.0)
-    high = -low
-    for _ in range(50):
-        middle = (low + high) / 2
-        under = sigmoid(_SLOPES[:, None, None] * z + middle[..., None]).mean(axis=-1) < _SHARES
-        low, high = np.where(under, middle, low), np.where(under, high, middle)
-    return np.asarray((low + high) / 2)
-
-
-def _posterior(
-    without_own: Float64, without_tags: Float64, labels_per_tag: float, n_tags: int, trust: float
-) -> _Posterior:
-    """The posterior over slope and share from the normal quantiles of held-out labelled photos."""
-    weight_known = trust / (1.0 + (labels_per_tag - 1.0) * WITHIN_TAG_CORRELATION)
-    weight_unknown = max(n_tags / (n_tags + FEW_TAGS), 0.5 * (1.0 - trust)) / max(labels_per_tag, 1.0)
-
-    def log_density(z: Float64, sign: float, share: Float64) -> Float64:
-        logits = _SLOPES[:, None, None] * z + _offsets()[..., None]
-        return np.asarray(np.log(sigmoid(sign * logits) / share[:, None] + 1e-12).sum(axis=-1))
-
-    unknown = weight_unknown * log_density(without_tags, -1.0, 1.0 - _SHARES)
-    likelihood = weight_known * log_density(without_own, 1.0, _SHARES) + unknown
-    centre = np.log(SLOPE)
-    if trust and len(without_own) > 1 and len(without_tags) > 1:
-        centre += SLOPE_FROM_LABELS * trust * (np.log(_slope(without_own, without_tags)) - centre)
-    prior = np.exp(-0.5 * ((np.log(_SLOPES) - centre) / SLOPE_DEVIATION) ** 2)
-    prior /= prior.sum()
-    shares = (_SHARES * (1.0 - _SHARES)) ** SHARE_PRIOR
-    joint = likelihood + np.log(prior + 1e-300)[:, None] + np.log(shares / shares.sum())
-    top = float(joint.max())
-    evidence_open = top + float(np.log(np.exp(joint - top).sum()))
-    evidence_all = float(np.log((prior * np.exp(np.clip(unknown[:, -1], -300.0, 300.0))).sum() + 1e-300))
-    odds = evidence_all - evidence_open + np.log(ALL_KNOWN / (1.0 - ALL_KNOWN))
-    grid = np.exp(joint - top)
-    # Who gives one tag does not mean that every photo shows it.
-    complete = float(sigmoid(np.array(odds))) if n_tags > 1 else 0.0
-    return _Posterior(grid / grid.sum(), complete)
-
-
-def _slope(without_own: Float64, without_tags: Float64) -> float:
-    """The slope of a logistic regression, with a ridge of 1, of photos of known against photos of unknown kinds."""
-    from scipy.optimize import minimize  # noqa: PLC0415
-
-    z = np.concatenate([without_own, without_tags])
-    target = np.concatenate([np.ones(len(without_own)), np.zeros(len(without_tags))])
-
-    def loss(coefficients: Float64) -> float:
-        logits = coefficients[0] * z + coefficients[1]
-        return float((np.logaddexp(0.0, logits) - target * logits).sum() + 0.5 * coefficients[0] ** 2)
-
-    return max(float(minimize(loss, np.array([1.0, 0.0])).x[0]), 0.2)

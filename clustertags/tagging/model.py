@@ -268,7 +268,7 @@ def fit_tag_model(
     sample_scores = model.component_scores(features.take(sample), neighbours.take(sample), clusters.labels[sample])
     if not all_known:
         codes = unit_rows(representation.codes.astype(np.float64))
-        model = replace(model, known=fit_known(neighbours, codes, clusters, photos, matrix))
+        model = replace(model, known=fit_known(neighbours, codes, clusters, seed_tags))
     fitted = _with_fusion(model, sample_scores, loo_scores, matrix[tested], neighbours.take(sample))
     progress(_STAGE, 3, 3)
     return fitted

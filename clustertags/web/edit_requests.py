@@ -21,6 +21,7 @@ Cluster = Annotated[str, Field(max_length=400, description="a cluster's key, num
 Photo = Annotated[str, Field(pattern=CONTENT_HASH)]
 Photos = Annotated[list[Photo], Field(min_length=1, max_length=MOST_PHOTOS, description="content hashes")]
 Tags = Annotated[list[Name], Field(min_length=1, max_length=100, description="tags, in any spelling")]
+TagsOrNone = Annotated[list[Name], Field(max_length=100, description="tags, in any spelling; none of them where empty")]
 
 
 class _EditRequest(BaseModel):
@@ -146,11 +147,14 @@ class TagRequest(_EditRequest):
 
 
 class LabelRequest(_EditRequest):
-    """Label suggested photos: the tags of each, replacing those of an earlier request of this kind."""
+    """Label photos: the tags of each, replacing those of an earlier request of this kind. An empty list says that the
+    photo shows none of the tags.
+    """
 
     kind: Annotated[Literal["answer"], _KIND]
     answers: Annotated[
-        dict[Photo, Tags], Field(min_length=1, max_length=1000, description="the tags of each photo, by content hash")
+        dict[Photo, TagsOrNone],
+        Field(min_length=1, max_length=MOST_PHOTOS, description="the tags of each photo, by content hash"),
     ]
 
     def edit(self, snapshot: Snapshot) -> edits.Edit:

@@ -209,6 +209,7 @@ def _same_training_data(before: FittedLibrary, after: FittedLibrary) -> bool:
         before.seeds.vocabulary == after.seeds.vocabulary
         and np.array_equal(before.seeds.photos, after.seeds.photos)
         and np.array_equal(before.seeds.matrix, after.seeds.matrix)
+        and np.array_equal(before.seeds.none, after.seeds.none)
     )
     same_groups = np.array_equal(before.clusters.labels, after.clusters.labels) and np.array_equal(
         before.hidden, after.hidden

@@ -68,7 +68,7 @@ def suggest_among(library: FittedLibrary, similarities: PhotoSimilarities, n_wan
     names = [_writable_name(photo) for photo in library.photos]
     found = suggest_photos(
         similarities,
-        library.seeds.photos,
+        library.seeds.reviewed,
         Certainty.of(library.top_tags),
         n_wanted,
         eligible=np.array([name is not None for name in names], dtype=bool) & library.visible(),
@@ -87,7 +87,7 @@ def photo_similarities_of(artifacts: Artifacts, version: Version, library: Fitte
         fitted_on.features,
         library.neighbours or nearest(library.space, library.space, N_VOTERS, exclude_self=True),
         fitted_on.classifier,
-        library.seeds.photos,
+        library.seeds.reviewed,
         representation=library.tag_model.representation if library.tag_model else None,
         random_state=int(library.settings["seed"]),
     )

@@ -27,6 +27,7 @@ from clustertags.library.saving import (
     TAGS_FILE,
     load_demoted,
     load_descriptions,
+    load_none,
     load_rejected,
     load_rules,
     load_tag_model,
@@ -121,7 +122,9 @@ class Tagger:
             self._model = load_tag_model(self.version, tags_json)
             self._demoted = load_demoted(tags_json)
             self._rules = load_rules(tags_json)
-            self._score_rules = ScoreRules.of(self.vocabulary, self._rules, load_rejected(tags_json))
+            self._score_rules = ScoreRules.of(
+                self.vocabulary, self._rules, load_rejected(tags_json), load_none(tags_json)
+            )
         self._prepared: dict[tuple[str, ...], Candidates | None] = {}
 
     def tag(self, photo: str | Path, options: TagOptions = DEFAULT_OPTIONS) -> PhotoTags:
@@ -294,7 +297,7 @@ class Tagger:
         if candidates:
             keep_learnt = options.precision is not None
             joined = candidates.join(learnt, features, keep_learnt=keep_learnt, explain=options.explain)
-        scores = self._score_rules.apply(joined.scores, hashes)
+        scores = self._score_rules.apply(joined.scores, hashes, indices)
         builder = PredictionBuilder(
             (*self.vocabulary, *joined.names),
             scores,

@@ -110,6 +110,23 @@ def test_a_new_answer_takes_the_place_of_the_old(run: Run, library: Library, tmp
     assert "wrong" not in fitted.seeds.vocabulary
 
 
+def test_none_of_my_tags_is_an_answer_that_holds(run: Run, library: Library, tmp_path: Path) -> None:
+    first, second, third = answers(run, library.artifacts, "-n", 3)
+    rows = f"image,tags\n{first['path']},-\n{second['path']},{library.kinds[second['path']]}\n{third['path']},\n"
+    (tmp_path / "a.csv").write_text(rows)
+    taken = run("suggest", "--take", tmp_path / "a.csv", "--artifacts", library.artifacts)
+    assert "2 photos labelled (1 as none of the tags): 16 labelled photos before, 17 now" in taken.out
+    options = ("--artifacts", library.artifacts, "--format", "jsonl")
+    (answer,) = run("tag", library.photos / first["path"], *options).answers
+    assert (answer["tags"], answer["abstained"]) == ([], True)
+    assert answer["reason"] == "you said that it shows none of the tags"
+    assert first["path"] not in {item["path"] for item in answers(run, library.artifacts, "-n", 48)}
+    fit = run("fit", library.photos, "--tags", library.seeds, "--artifacts", library.artifacts)
+    assert "1 more said to show none of them" in fit.out
+    (again,) = run("tag", library.photos / first["path"], *options).answers
+    assert again == answer
+
+
 def test_malformed_answers_are_one_line_and_change_nothing(run: Run, library: Library, tmp_path: Path) -> None:
     file = tmp_path / "answers.csv"
     current = (library.artifacts / "CURRENT").read_text()
@@ -222,10 +239,12 @@ def test_the_page_in_a_browser_saves_what_take_reads(
         for at in range(12):
             page.keyboard.type(f"{'even' if at % 2 == 0 else 'odd'}, all")
             page.keyboard.press("Enter")
+        page.locator("#tags-12").locator("xpath=..").get_by_role("button", name="None of my tags").click()
+        assert page.input_value("#tags-12") == "-"
         with page.expect_download() as download:
-            page.keyboard.press("Enter")
+            page.click("#save")
         download.value.save_as(tmp_path / "answers.csv")
     ran = run("suggest", "--take", tmp_path / "answers.csv", "--artifacts", artifacts)
     assert ran.status == 0, ran.err
-    assert "12 photos labelled: 0 labelled photos before, 12 now" in ran.out
+    assert "12 photos labelled (1 as none of the tags): 0 labelled photos before, 11 now" in ran.out
     assert "all, even, odd" in ran.out

@@ -110,15 +110,30 @@ def test_hostile_names(tmp_path: Path) -> None:
 def test_rows_that_do_not_count_are_told(tmp_path: Path, photos: PhotoSet) -> None:
     unknown = "".join(f"no{at}.jpg,cat\n" for at in range(5))
     seeds = read(
-        tmp_path, photos, f"image,tags\na.jpg,cat\nd.jpg, | #\nd.jpg,\nbad.jpg,dog\n{unknown}a.jpg,{'w' * 150}\n"
+        tmp_path, photos, f"image,tags\na.jpg,cat\nd.jpg, | #\nd.jpg,##\nbad.jpg,dog\n{unknown}a.jpg,{'w' * 150}\n"
     )
     assert tags_of(seeds) == {0: {"cat"}}
     assert seeds.notices == (
         "5 rows of seeds.csv are for images not in the folder: no0.jpg, no1.jpg, no2.jpg, ....",
         "1 row of seeds.csv is for images skipped as unreadable: bad.jpg.",
-        "3 rows of seeds.csv are for images without any tag and ignored: d.jpg, a.jpg.",
+        "3 rows of seeds.csv are for images whose text is no tag, and ignored: d.jpg, a.jpg.",
         "1 tag of more than 100 characters skipped.",
     )
+
+
+@pytest.mark.parametrize("nothing", ["", "-", " - ", " | "])
+def test_a_row_without_a_tag_says_that_the_photo_shows_none(tmp_path: Path, photos: PhotoSet, nothing: str) -> None:
+    seeds = read(tmp_path, photos, f"image,tags\na.jpg,cat\nsub/b c.jpg,{nothing}\nd.jpg,{nothing}\nd.jpg,dog\n")
+    assert tags_of(seeds) == {0: {"cat"}, 3: {"dog"}}
+    assert seeds.none.tolist() == [1], "a tag in another row wins"
+    assert seeds.reviewed.tolist() == [0, 1, 3]
+    assert seeds.notices == ("1 photo has no tag in seeds.csv: it counts as showing none of the tags (sub/b c.jpg).",)
+
+
+def test_an_empty_list_in_json_lines_says_that_the_photo_shows_none(tmp_path: Path, photos: PhotoSet) -> None:
+    rows = [{"image": "a.jpg", "tags": ["cat"]}, {"image": "d.jpg", "tags": []}]
+    seeds = read(tmp_path, photos, "".join(json.dumps(row) + "\n" for row in rows), "x.jsonl")
+    assert (seeds.photos.tolist(), seeds.none.tolist()) == ([0], [3])
 
 
 def test_empty_tags_alone_are_no_tags(tmp_path: Path, photos: PhotoSet) -> None:

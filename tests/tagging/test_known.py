@@ -30,7 +30,7 @@ def some_of(library: MadeLibrary, kinds: list[int], per_kind: int, seed: int = 0
 
 def fit(library: MadeLibrary, labels: SeedTags) -> KnownPhotos:
     space = unit_rows(library.features.values.astype(np.float64))
-    return fit_known(library.neighbours, space, library.clusters, labels.photos, labels.matrix)
+    return fit_known(library.neighbours, space, library.clusters, labels)
 
 
 def shows(library: MadeLibrary, kinds: list[int]) -> Bool:
@@ -128,3 +128,30 @@ def test_a_model_of_an_earlier_version_has_none(library: MadeLibrary) -> None:
     assert again.known is None
     args = (library.new_features, library.new_neighbours, library.new_places)
     np.testing.assert_array_equal(again.predict(*args).scores, model.predict(*args).scores)
+
+
+def test_photos_of_none_of_the_tags_teach_more_than_their_number(library: MadeLibrary) -> None:
+    labels = some_of(library, [0, 1, 2, 3, 4, 5], 3)
+    truth = shows(library, [0, 1, 2, 3, 4, 5])
+    unknown = np.flatnonzero(library.truth[:, 6])[:3].astype(np.int32)
+    before, after = fit(library, labels), fit(library, replace(labels, none=np.sort(unknown)))
+    of_its_kind = library.truth[:, 6] & ~np.isin(np.arange(len(truth)), unknown)
+    was, now = before.probabilities(library.neighbours), after.probabilities(library.neighbours)
+    assert now[of_its_kind].mean() < 0.7 * was[of_its_kind].mean(), "its whole kind is doubted, not it alone"
+    assert now[truth].mean() > now[~truth].mean() + 0.3
+    new, kind = library.new_neighbours, np.asarray(library.new_truth[:, 6])
+    assert after.probabilities(new)[kind].mean() < 0.7 * before.probabilities(new)[kind].mean()
+
+
+def test_one_photo_of_none_of_the_tags_refutes_that_all_are_known(library: MadeLibrary) -> None:
+    labels = some_of(library, list(range(8)), 10)
+    left = np.setdiff1d(np.arange(480), labels.photos)[:1].astype(np.int32)
+    assert fit(library, replace(labels, none=left)).high < 1.0 <= fit(library, labels).high
+
+
+def test_a_model_saved_without_such_photos_is_read(library: MadeLibrary) -> None:
+    known = fit(library, some_of(library, [0, 1], 5))
+    tensors = known.to_tensors()
+    del tensors["known.none_mass"]
+    read = KnownPhotos.from_saved(tensors, known.to_json())
+    np.testing.assert_array_equal(read.probabilities(library.neighbours), known.probabilities(library.neighbours))

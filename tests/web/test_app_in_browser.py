@@ -50,7 +50,7 @@ def test_every_page_in_every_view_with_nothing_for_axe_to_complain_of(
                 page.goto("/try")
                 page.set_input_files("#files", [str(fitted.photos / "003-1.jpg"), str(fitted.seeds)])
                 page.locator(".judged li").first.wait_for()
-                page.get_by_text("not a photo in a format").wait_for()
+                page.locator(".look-state", has_text="not a photo in a format").wait_for()
                 page.locator(".reasons summary").first.click()
                 assert serious(page) == []
                 assert page.evaluate(OVERFLOW) <= 0
@@ -137,8 +137,12 @@ def tag_and_remove(page: Any) -> None:
 def label_a_batch(page: Any, tmp_path: Path) -> str:
     """With the number keys; how many photos are tagged then."""
     page.wait_for_selector("#label-card:not([hidden])")
-    for _ in range(8):
+    for at in range(8):
         page.keyboard.press("1")
+        if at == 5:
+            page.keyboard.press("0")
+            assert page.get_by_role("button", name="None of my tags", pressed=True).count() == 1
+            assert not page.locator("#label-given li").count(), "it takes the tag away"
         page.keyboard.press("Enter")
     page.wait_for_selector("#gain:not([hidden])", timeout=60_000)
     assert "before" in page.locator("#gain-figures").inner_text()

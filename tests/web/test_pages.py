@@ -216,6 +216,22 @@ def test_a_rejected_tag_goes_and_an_accepted_one_stays(editable: TestClient, fit
     assert "Sunset" in editable.get("/api/complete", params={"text": "sun"}).json()
 
 
+def test_a_photo_of_none_of_the_tags_has_none_until_it_is_given_one(editable: TestClient, until: Until) -> None:
+    photo = editable.get("/api/search", params={"q": "009-1", "by": "name"}).json()["photos"][0]["photo"]
+    assert "None of my tags" in editable.get(f"/photos/{photo}").text
+    done = edit(editable, kind="answer", answers={photo: []})
+    assert done["sentence"] == "1 photo labelled as none of the tags"
+    for _ in range(2):  # at once, and when it is learnt
+        now = editable.get(f"/api/photos/{photo}").json()
+        assert (now["none"], now["tags"], now["own_tags"]) == (True, [], [])
+        until(lambda: editable.get("/api/learning").json()["phase"] == "idle")
+    assert "None of your tags, as you said" in editable.get(f"/photos/{photo}").text
+    assert photo not in {item["hash"] for item in editable.get("/api/suggestions?n=50").json()["photos"]}
+    edit(editable, kind="accept", photos=[photo], tags=["kind1"])
+    now = editable.get(f"/api/photos/{photo}").json()
+    assert (now["none"], now["own_tags"]) == (False, ["kind1"])
+
+
 def test_answers_are_learnt_within_seconds_and_outlast_the_server(own_artifacts: Path, until: Until) -> None:
     with TestClient(create_app(WebSettings(own_artifacts)), base_url=ADDRESS) as client:
         asked = client.get("/api/suggestions", params={"n": 4}).json()

@@ -73,6 +73,27 @@ def test_json_lines_and_rows_left_empty(folder: Path, tmp_path: Path) -> None:
     assert any("1 row" in notice for notice in taken.notices), "told, and no mistake"
 
 
+def test_none_of_the_tags_is_a_label(folder: Path, tmp_path: Path) -> None:
+    rows = {3: "-", 4: "-", 60: "kind0", 61: "", 2: "-"}
+    taken = take_labels(labelled(tmp_path / "labels.csv", rows), folder)
+    assert (taken.n_taken, taken.n_none) == (4, 3)
+    after = in_use(folder)
+    assert after.seeds.none.tolist() == [2, 3, 4], "also where other tags were recorded before"
+    assert after.tags_of(3) == ()
+    assert after.seed_tags_of(2) == ()
+    assert after.n_unlabelled == after.n_photos - len(after.seeds.reviewed)
+    editor = Editor(folder)
+    editor.do(new_edits.give_tags(editor.library, [3], ["kind2"]))
+    assert editor.library.seeds.none.tolist() == [2, 4], "until it is given a tag"
+    assert editor.library.seed_tags_of(3) == ("kind2",)
+    take_labels(labelled(tmp_path / "again.csv", {4: "kind1"}), folder)
+    assert in_use(folder).seeds.none.tolist() == [2]
+    editor.reload()
+    editor.undo()
+    editor.undo()
+    assert editor.library.seeds.none.tolist() == [2, 3, 4]
+
+
 def test_what_earlier_edits_left_is_told_too(folder: Path, tmp_path: Path) -> None:
     editor = Editor(folder)
     editor.do(new_edits.hide_photos(editor.library, [60]))

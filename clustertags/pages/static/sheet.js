@@ -8,6 +8,7 @@
   const vocabulary = Array.from(document.getElementById("vocabulary").children, (item) => item.textContent);
   const known = new Set(vocabulary.map((tag) => tag.toLowerCase()));
   const MOST_SHOWN = 50;
+  const NONE = "-";
   let saved = true;
 
   // A known tag may contain a comma; otherwise commas separate tags.
@@ -45,7 +46,7 @@
   }
 
   function press(field, tag) {
-    const tags = split(field.value);
+    const tags = split(field.value).filter((other) => (other === NONE) === (tag === NONE));
     const at = tags.findIndex((other) => other.toLowerCase() === tag.toLowerCase());
     if (at >= 0) tags.splice(at, 1);
     else tags.push(tag);

@@ -97,6 +97,7 @@ def photo(content_hash: ContentHash, snapshot: SnapshotDep) -> Response:
         tile=tile(snapshot, index),
         cluster=None if number == UNCLUSTERED else snapshot.cluster_card(number),
         rejected=[printable(tag) for tag in snapshot.library.rejected.get(content_hash, ())],
+        shows_none=index in snapshot.library.seeds.none,
         hidden=snapshot.is_hidden(index),
         reasons=photo_reasons(snapshot.library, [index])[0],
         similar=Part(_similar(snapshot, index), SIMILAR_PHOTOS, ""),
@@ -115,6 +116,7 @@ def photo_json(content_hash: ContentHash, snapshot: SnapshotDep) -> PhotoDetails
         own_tags=list(snapshot.library.seed_tags_of(index)),
         tags=[ScoredTag(tag=tag, score=round(score, 6)) for tag, score in snapshot.library.tags_of(index)],
         rejected=list(snapshot.library.rejected.get(content_hash, ())),
+        none=index in snapshot.library.seeds.none,
         cluster=None
         if number == UNCLUSTERED
         else ClusterOfPhoto(key=snapshot.library.cluster_keys[number], name=snapshot.cluster_name(number)),

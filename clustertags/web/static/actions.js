@@ -5,11 +5,12 @@ import { edit } from "./app.js";
 export function offerActions(bar, photos, done) {
   const chosen = bar.querySelector("#chosen");
 
+  // `request` is an edit without its photos, or a function from content hashes to an edit.
   async function act(request, kind) {
     const hashes = photos();
     if (!hashes.length) return;
     bar.setAttribute("aria-busy", "true");
-    const result = await edit({ ...request, photos: hashes });
+    const result = await edit(typeof request === "function" ? request(hashes) : { ...request, photos: hashes });
     bar.removeAttribute("aria-busy");
     if (result) done(kind, hashes, result);
   }
@@ -28,6 +29,7 @@ export function offerActions(bar, photos, done) {
     const button = event.target.closest("button[data-do]");
     if (!button) return;
     const kinds = {
+      none: () => act((hashes) => ({ kind: "answer", answers: Object.fromEntries(hashes.map((hash) => [hash, []])) }), "tagged"),
       gather: () => act({ kind: "gather" }, "gathered"),
       out: () => act({ kind: "move" }, "gone"),
       hide: () => act({ kind: "hide" }, "gone"),

@@ -9,6 +9,7 @@ const state = byId("label-state");
 const field = byId("label-tag");
 const batchList = byId("batch");
 const labels = new Map(); // content hash to tags
+const none = new Set(); // content hashes of photos that show none of the tags
 let photos = [];
 let at = 0;
 let sent = 0; // number of the journal row of the batch, while it is being learnt
@@ -25,6 +26,7 @@ async function begin() {
     return;
   }
   labels.clear();
+  none.clear();
   at = 0;
   sent = 0;
   batchList.replaceChildren(...photos.map(small));
@@ -66,7 +68,7 @@ function show() {
     const button = item.firstElementChild;
     if (number === at) button.setAttribute("aria-current", "true");
     else button.removeAttribute("aria-current");
-    item.classList.toggle("done", Boolean(labels.get(photos[number].hash)?.length));
+    item.classList.toggle("done", isLabelled(photos[number].hash));
   }
   const following = photos[at + 1];
   if (following) new Image().src = following.picture;
@@ -93,6 +95,7 @@ function choice({ tag, score }, number) {
   return item;
 }
 
+const isLabelled = (hash) => none.has(hash) || Boolean(labels.get(hash)?.length);
 const tagsOf = () => labels.get(photos[at].hash) || [];
 const same = (one, other) => one.toLowerCase() === other.toLowerCase();
 
@@ -100,6 +103,15 @@ function toggle(tag) {
   const tags = tagsOf();
   const left = tags.filter((other) => !same(other, tag));
   labels.set(photos[at].hash, left.length < tags.length ? left : [...tags, tag]);
+  none.delete(photos[at].hash);
+  update();
+}
+
+function toggleNone() {
+  const { hash } = photos[at];
+  labels.delete(hash);
+  field.value = "";
+  if (!none.delete(hash)) none.add(hash);
   update();
 }
 
@@ -108,6 +120,7 @@ function update() {
   for (const button of byId("choices").querySelectorAll("button")) {
     button.setAttribute("aria-pressed", String(tags.some((tag) => same(tag, button.dataset.tag))));
   }
+  byId("label-none").setAttribute("aria-pressed", String(none.has(photos[at].hash)));
   byId("label-given").replaceChildren(
     ...tags.map((tag) => {
       const item = document.createElement("li");
@@ -137,16 +150,18 @@ function go(to) {
 
 function skip() {
   labels.delete(photos[at].hash);
+  none.delete(photos[at].hash);
   field.value = "";
   go(at + 1);
 }
 
 async function finish() {
   if (sent || sending) return;
-  const answers = Object.fromEntries(Array.from(labels).filter(([, tags]) => tags.length));
+  const hashes = photos.map((photo) => photo.hash).filter(isLabelled);
+  const answers = Object.fromEntries(hashes.map((hash) => [hash, labels.get(hash) || []]));
   const n = Object.keys(answers).length;
   if (!n) {
-    say("No photo of this batch has a tag. Here are others.");
+    say("No photo of this batch has a label. Here are others.");
     begin();
     return;
   }
@@ -156,7 +171,7 @@ async function finish() {
   if (!done) return;
   sent = done.number;
   card.hidden = true;
-  state.textContent = `${n === 1 ? "1 photo" : `${n} photos`} tagged. Learning from them …`;
+  state.textContent = `${n === 1 ? "1 photo" : `${n} photos`} labelled. Learning from them …`;
   poll();
 }
 
@@ -195,6 +210,7 @@ card.addEventListener("submit", (event) => {
   go(at + 1);
 });
 byId("label-skip").addEventListener("click", skip);
+byId("label-none").addEventListener("click", toggleNone);
 byId("label-back").addEventListener("click", () => go(at - 1));
 byId("label-more").addEventListener("click", begin);
 addEventListener("keydown", (event) => {
@@ -205,7 +221,8 @@ addEventListener("keydown", (event) => {
     const photo = photos[at];
     const picked = photo.choices[Number(event.key) - 1];
     if (picked) toggle(picked.tag);
-  } else if (event.key === "ArrowRight" && !writing) skip();
+  } else if (event.key === "0" && !writing) toggleNone();
+  else if (event.key === "ArrowRight" && !writing) skip();
   else if (event.key === "ArrowLeft" && !writing) go(at - 1);
   else if (event.key === "Enter" && !button && event.target !== field) go(at + 1);
   else if (event.key.length === 1 && !writing && event.target !== field && !button && event.key !== " ") {

@@ -21,6 +21,12 @@ document.getElementById("photo").addEventListener("submit", async (event) => {
   }
 });
 
+document.getElementById("none").addEventListener("click", async () => {
+  if (!(await edit({ kind: "answer", answers: { [photo]: [] } }))) return;
+  await renew();
+  document.getElementById("new-tag").focus();
+});
+
 // Update the tags and their reasons; the focus stays on the tag.
 async function renew(tag) {
   const response = await fetch(location.href);
@@ -28,6 +34,7 @@ async function renew(tag) {
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   const list = document.getElementById("judged");
   list.replaceChildren(...page.getElementById("judged").children);
+  document.getElementById("none").hidden = page.getElementById("none").hidden;
   const why = document.getElementById("why"), closed = why.querySelector("details:not([open])");
   why.replaceChildren(...page.getElementById("why").children);
   if (closed && why.firstElementChild) why.firstElementChild.open = false;
