@@ -96,8 +96,6 @@ def fit_calibration(
     rescaled from `scale`, the sum of the components' weights, to `PRIOR_SCALE`.
     """
     fitted = _fit(fused, targets, tags_per_photo)
-    if trust >= 1.0:
-        return fitted
     offset = float(np.log(max(tags_per_photo, 1e-3)))
     return replace(
         fitted, prior_weight=1.0 - trust, prior_scale=min(PRIOR_SCALE / max(scale, 1e-9), 1.0), prior_offset=offset
