@@ -5,17 +5,17 @@
 
 PHOTOS holds a folder a set, with `labels.csv` (columns `image`, `tags`, with `|` between tags) and `images/`. In every
 draw a share of the tags is known and the others are unknown to the program; a quarter of the photos stays outside the
-library. A condition is `SHARE:N` or `SHARE:N:HOW`: the share of tags known, `half` being that of `KNOWN_SHARE` and `all`
-every tag; N labelled photos of each known tag; drawn at random, or the nearest to one another in `colours` or in
+library. A condition is `SHARE:N` or `SHARE:N:HOW`: the share of tags known, `half` being that of `KNOWN_SHARE` and
+`all` every tag; N labelled photos of each known tag; drawn at random, or the nearest to one another in `colours` or in
 `features`. With `--none`, so many photos of unknown kinds are labelled as showing none of the tags.
 
-Scores are those of the best tag of each photo, of unlabelled photos in the library and of photos outside: ECE (ten bins,
-Guo et al. 2017); AUROC of photos of known against those of unknown kinds; shares of unknown photos with a score of 0.5
-and 0.8; precision of scores of 0.5 and 0.8; recall of known photos at 0.5; precision of `--precision 0.9`; MiAP of the
-known photos outside.
+Scores are those of the best tag of each photo, of unlabelled photos in the library and of photos outside: ECE (ten
+bins, Guo et al. 2017); AUROC of photos of known against those of unknown kinds; shares of unknown photos with a score
+of 0.5 and 0.8; precision of scores of 0.5 and 0.8; recall of known photos at 0.5; precision of `--precision 0.9`; MiAP
+of the known photos outside.
 
-`--leave-set-out` settles the constants of `tagging.known` on all sets but one, a constant at a time, by the mean ECE over
-the conditions, and reports the one left out, in turn.
+`--leave-set-out` settles the constants of `tagging.known` on all sets but one, each with the others as they are, by the
+mean ECE over the conditions, and reports the one left out, in turn.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ from clustertags.names.tag_names import encode_vocabulary
 from clustertags.neighbours import N_VOTERS, assign, nearest
 from clustertags.tagging import known as known_module
 from clustertags.tagging import known_posterior
+from clustertags.tagging.labelled_twins import without_twins
 from clustertags.tagging.model import TagModel, fit_tag_model
 from clustertags.tagging.representation import unit_rows
 from clustertags.tagging.thresholds import threshold_table
@@ -118,7 +119,8 @@ class Case:
         """The model with its part on known photos fitted anew, under the constants of now."""
         library = self.library
         codes = unit_rows(self.model.representation.codes.astype(np.float64))
-        known = known_module.fit_known(library.neighbours, codes, library.clusters, self.seed_tags)
+        distinct = without_twins(library.features.values[self.seed_tags.photos], self.seed_tags.matrix)
+        known = known_module.fit_known(library.neighbours, codes, library.clusters, self.seed_tags, distinct)
         calibration = replace(self.model.calibration, prior_weight=1.0 - known.trust)
         model = replace(self.model, known=known, calibration=calibration)
         unlabelled = np.setdiff1d(np.arange(len(self.truth)), self.seed_tags.reviewed)
@@ -195,7 +197,7 @@ def draw_library(dataset: Dataset, draw: int) -> Library:
     )
 
 
-def draw_seed_tags(
+def draw_seed_tags(  # noqa: PLR0917
     dataset: Dataset, library: Library, condition: Condition, photos: Path, n_none: int, draw: int
 ) -> SeedTags:
     known = set(library.tags[: max(2, round(condition.known_share(library.name) * len(library.tags)))])
@@ -271,26 +273,37 @@ def constants(values: Mapping[str, float]) -> Iterator[None]:
 Cases = dict[str, dict[Condition, list[Case]]]
 
 
-def mean_error(cases: Cases, sets: tuple[str, ...], values: Mapping[str, float]) -> float:
+def errors_of(cases: Cases) -> dict[tuple[str, float], dict[str, float]]:
+    """For each value of each constant, the others as they are: each set's mean ECE over its conditions."""
+    return {
+        (constant, value): {name: mean_error(conditions, {constant: value}) for name, conditions in cases.items()}
+        for constant, candidates in CANDIDATES.items()
+        for value in candidates
+    }
+
+
+def mean_error(conditions: Mapping[Condition, list[Case]], values: Mapping[str, float]) -> float:
     with constants(values):
         return float(
             np.mean(
                 [
-                    np.mean([case.measure(case.refitted())["inside"]["ECE"] for case in some])
-                    for name in sets
-                    for some in cases[name].values()
+                    np.mean([case.measure(case.refitted())["inside"]["ECE"] for case in cases])
+                    for cases in conditions.values()
                 ]
             )
         )
 
 
-def settle(cases: Cases, sets: tuple[str, ...]) -> dict[str, float]:
-    """The best value of each constant in turn, the others as settled so far or as they are."""
-    settled: dict[str, float] = {}
-    for name, candidates in CANDIDATES.items():
-        errors = {value: mean_error(cases, sets, settled | {name: value}) for value in candidates}
-        settled[name] = min(candidates, key=errors.__getitem__)
-    return settled
+def settle(errors: Mapping[tuple[str, float], Mapping[str, float]], left_out: str) -> dict[str, float]:
+    """The value of each constant with the lowest mean error over all sets but one."""
+
+    def error(constant: str, value: float) -> float:
+        return float(np.mean([error for name, error in errors[constant, value].items() if name != left_out]))
+
+    return {
+        constant: min(candidates, key=lambda value: error(constant, value))
+        for constant, candidates in CANDIDATES.items()
+    }
 
 
 def report(name: str, condition: Condition, cases: list[Case], settled: Mapping[str, float]) -> list[dict[str, object]]:
@@ -302,9 +315,7 @@ def report(name: str, condition: Condition, cases: list[Case], settled: Mapping[
         cells[0] += f" ± {np.std(values['ECE']):.3f}"
         cells.append(f"{np.mean(values['MiAP']):.3f}" if "MiAP" in values else "")
         print(f"| {name}, {condition}, {place} | {' | '.join(cells)} |", flush=True)
-    return [
-        {"set": name, "condition": str(condition), "draw": draw, **item} for draw, item in enumerate(measured)
-    ]
+    return [{"set": name, "condition": str(condition), "draw": draw, **item} for draw, item in enumerate(measured)]
 
 
 def main() -> None:
@@ -323,10 +334,10 @@ def main() -> None:
     columns = ("labelled", *COLUMNS, "MiAP")
     print(f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}", flush=True)
     rows = []
+    errors = errors_of(cases) if options.leave_set_out else {}
     for name in options.sets:
-        settled: dict[str, float] = {}
-        if options.leave_set_out:
-            settled = settle(cases, tuple(other for other in options.sets if other != name))
+        settled = settle(errors, name) if errors else {}
+        if settled:
             print(f"settled without {name}: {settled}", flush=True)
         for condition, some in cases[name].items():
             rows += report(name, condition, some, settled)

@@ -9,10 +9,8 @@ from scipy.sparse.csgraph import connected_components
 from sklearn.model_selection import GroupKFold
 
 from clustertags.errors import PhotosError
+from clustertags.neighbours import NEAR_DUPLICATE
 from clustertags.types import Float32
-
-NEAR_DUPLICATE = 0.98
-"""Photos whose features have a larger cosine similarity are near-duplicates: frames of a burst, re-encoded copies."""
 
 _CHUNK_PAIRS = 1 << 22
 

@@ -89,9 +89,11 @@ class KnownPhotos:
         return cls(mass, none_mass, quantiles, curve, share, low, high, trust)
 
 
-def fit_known(neighbours: Neighbours, space: Float64, clusters: Clusters, seed_tags: SeedTags) -> KnownPhotos:
+def fit_known(
+    neighbours: Neighbours, space: Float64, clusters: Clusters, seed_tags: SeedTags, distinct: Bool
+) -> KnownPhotos:
     """Fit on the nearest others of every fitted photo, `space` (n_fitted, n_axes) with rows of unit length, in which
-    labelled photos are compared, and the seed tags.
+    labelled photos are compared, and the seed tags; `distinct`: (n_labelled,) bool, see `labelled_twins`.
     """
     photos, matrix = seed_tags.photos, seed_tags.matrix
     tested = _tested(len(photos))
@@ -103,7 +105,7 @@ def fit_known(neighbours: Neighbours, space: Float64, clusters: Clusters, seed_t
     unlabelled = np.setdiff1d(np.arange(len(evidence)), photos)
     reference = evidence[unlabelled] if len(unlabelled) else evidence
     quantiles = np.quantile(reference, _QUANTILES, method="nearest")
-    without_own, without_tags = _held_out(neighbours, mass, seed_tags, tested, none.found)
+    without_own, without_tags = _held_out(neighbours, mass, seed_tags, _Tested(tested, distinct[tested]), none.found)
     labelled_none = _evidence(_look_up(neighbours.take(none.tested), total[:, None])[:, 0], none.without_own)
     trust = trust_in_labels(space, clusters, photos, matrix, of_tags.argmax(axis=1))
     held_out = HeldOut(*(_normal_quantiles(quantiles, found) for found in (without_own, without_tags, labelled_none)))
@@ -188,13 +190,21 @@ class _NoneOfTheTags:
         return cls(total, found, photos[tested], np.maximum(found[photos[tested]] - np.diag(own), 0.0))
 
 
+@dataclass(frozen=True, slots=True)
+class _Tested:
+    """`rows` of labelled photos, and which of them are `distinct`: (n_tested,) both."""
+
+    rows: NDArray[np.intp]
+    distinct: Bool
+
+
 def _held_out(
-    neighbours: Neighbours, mass: Float32, seed_tags: SeedTags, tested: NDArray[np.intp], none_found: Float64
+    neighbours: Neighbours, mass: Float32, seed_tags: SeedTags, test: _Tested, none_found: Float64
 ) -> tuple[Float64, Float64]:
-    """The evidence of tested labelled photos without their own labels, for those with a tag that another has; and
-    without all labels of photos that share a tag with them, for those that leave some tag.
+    """The evidence of tested labelled photos without their own labels, for distinct ones with a tag that another has;
+    and without all labels of photos that share a tag with them, for those that leave some tag.
     """
-    photos, matrix = seed_tags.photos, seed_tags.matrix
+    photos, matrix, tested = seed_tags.photos, seed_tags.matrix, test.rows
     n_tags = matrix.shape[1]
     labels, own = matrix.astype(np.float64), matrix[tested]
     counts = labels.sum(axis=0)
@@ -206,7 +216,7 @@ def _held_out(
     tags_left = n_tags - own.sum(axis=1)
     other_tags = labels[tested].sum(axis=1) * (len(photos) / len(tested))
     others = (singles * ~shares) @ other_tags * (n_tags / np.maximum(tags_left, 1))
-    testable = (own & (counts > 1)).any(axis=1)
+    testable = (own & (counts > 1)).any(axis=1) & test.distinct
     none, left = none_found[photos[tested]], tags_left > 0
     return _evidence(rescaled[testable], none[testable]), _evidence(others[left], none[left])
 

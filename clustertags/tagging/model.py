@@ -25,6 +25,7 @@ from clustertags.tagging.head import Head, fit_head
 from clustertags.tagging.known import KnownPhotos, fit_known
 from clustertags.tagging.label_spreading import SpreadTags, spread_tags
 from clustertags.tagging.labelled_neighbours import Voters, find_voters, tag_vote_shares
+from clustertags.tagging.labelled_twins import without_twins
 from clustertags.tagging.novelty import Novelty, fit_novelty, mean_closeness
 from clustertags.tagging.representation import FeatureBlocks, Representation, fit_representation, unit_rows
 from clustertags.tagging.thresholds import threshold_table, thresholds_at
@@ -230,7 +231,8 @@ def fit_tag_model(
     progress(_STAGE, 0, 3)
     representation = fit_representation(features, classifier, random_state=random_state)
     labelled = representation.feature_blocks(features.take(photos), neighbours.take(photos))
-    tested = np.sort(random.permutation(len(photos))[:TESTED_PHOTOS])
+    distinct = without_twins(features.values[photos], matrix)
+    tested = np.sort(random.permutation(np.flatnonzero(distinct))[:TESTED_PHOTOS])
     sample = _sample(len(features), photos, random)
     name_prior = None
     if tag_names is not None and classifier is not None:
@@ -268,7 +270,7 @@ def fit_tag_model(
     sample_scores = model.component_scores(features.take(sample), neighbours.take(sample), clusters.labels[sample])
     if not all_known:
         codes = unit_rows(representation.codes.astype(np.float64))
-        model = replace(model, known=fit_known(neighbours, codes, clusters, seed_tags))
+        model = replace(model, known=fit_known(neighbours, codes, clusters, seed_tags, distinct))
     fitted = _with_fusion(model, sample_scores, loo_scores, matrix[tested], neighbours.take(sample))
     progress(_STAGE, 3, 3)
     return fitted

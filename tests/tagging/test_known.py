@@ -11,8 +11,9 @@ import pytest
 from clustertags.tagging.known import KnownPhotos, fit_known, trust_in_labels
 from clustertags.tagging.model import TagModel, fit_tag_model
 from clustertags.tagging.representation import unit_rows
-from clustertags.types import Bool, SeedTags
-from tests.made.kinds import MadeLibrary, make_library
+from clustertags.types import Assignment, Bool, SeedTags
+from tests.made.clusters import clusters_of
+from tests.made.kinds import MadeLibrary, make_library, nearest
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +31,7 @@ def some_of(library: MadeLibrary, kinds: list[int], per_kind: int, seed: int = 0
 
 def fit(library: MadeLibrary, labels: SeedTags) -> KnownPhotos:
     space = unit_rows(library.features.values.astype(np.float64))
-    return fit_known(library.neighbours, space, library.clusters, labels)
+    return fit_known(library.neighbours, space, library.clusters, labels, np.ones(labels.n_labelled, bool))
 
 
 def shows(library: MadeLibrary, kinds: list[int]) -> Bool:
@@ -155,3 +156,42 @@ def test_a_model_saved_without_such_photos_is_read(library: MadeLibrary) -> None
     del tensors["known.none_mass"]
     read = KnownPhotos.from_saved(tensors, known.to_json())
     np.testing.assert_array_equal(read.probabilities(library.neighbours), known.probabilities(library.neighbours))
+
+
+def best_of(library: MadeLibrary, labels: SeedTags) -> tuple[np.ndarray, np.ndarray]:
+    """The best tag of every photo, a column, and its score."""
+    model = fit_tag_model(library.features, library.classifier, library.neighbours, library.clusters, labels)
+    assignment = Assignment(library.clusters.labels, library.clusters.probabilities)
+    scores = model.predict(library.features, library.neighbours, assignment).scores
+    return scores.argmax(axis=1), scores.max(axis=1)
+
+
+def test_a_rare_kind_is_found_whole_and_nothing_else_with_it() -> None:
+    made = make_library(n=1000, n_kinds=8, spread=0.9)
+    kinds = made.truth.argmax(axis=1)
+    kept = np.sort(np.concatenate([np.flatnonzero(kinds != 7), np.flatnonzero(kinds == 7)[:20]]))
+    features = made.features.take(kept)
+    library = replace(
+        made,
+        features=features,
+        neighbours=nearest(features, features, 15, same=True),
+        clusters=clusters_of(made.clusters.labels[kept]),
+        truth=made.truth[kept],
+    )
+    labels = some_of(library, list(range(8)), 4)
+    best, score = best_of(library, labels)
+    given, members = np.flatnonzero((best == 7) & (score >= 0.5)), np.flatnonzero(library.truth[:, 7])
+    assert given.tolist() == members.tolist()
+
+
+def test_some_wrong_labels_leave_scores_true() -> None:
+    library = make_library(n=900, n_kinds=8, spread=0.9)
+    labels = some_of(library, list(range(8)), 10)
+    matrix, random = labels.matrix.copy(), np.random.default_rng(1)
+    for row in random.permutation(labels.n_labelled)[:12]:  # 15 %
+        matrix[row] = np.roll(matrix[row], 1)
+    best, score = best_of(library, replace(labels, matrix=matrix))
+    others = np.setdiff1d(np.arange(900), labels.photos)
+    right = library.truth[others, best[others]]
+    assert right.mean() > 0.95
+    assert score[others].mean() > 0.7, "as sure as labels of which 15 % are wrong allow"
