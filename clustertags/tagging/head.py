@@ -107,17 +107,16 @@ def fit_head(blocks: FeatureBlocks, labels: Bool, expected: Float64) -> FittedHe
 
 
 def leave_one_out(gram: Float64, targets: Float64, penalty: float) -> Float64:
-    """Exact leave-one-out scores, (n, n_tags) float64, of the deviation from the mean of all photos.
+    """Exact leave-one-out scores, (n, n_tags) float64; the prior is the mean of the other photos.
 
-    With P = (K + lambda I)^-1 and the mean m: y_i - ((P Y)_i - (P 1)_i m) / P_ii. The others' mean would count against
-    a photo's own tags, of which one label is taken away: where each tag has five labels, by a fifth.
+    With P = (K + lambda I)^-1 and the others' mean m_i: y_i - ((P Y)_i - (P 1)_i m_i) / P_ii.
     """
     n = len(targets)
-    mean = targets.mean(axis=0, keepdims=True)
     if n < 2:
-        return np.repeat(mean, n, axis=0)
+        return np.repeat(targets.mean(axis=0, keepdims=True), n, axis=0)
     inverse = np.linalg.inv(_penalised(gram, penalty))
-    residual = (inverse @ targets - inverse.sum(axis=1)[:, None] * mean) / np.diag(inverse)[:, None]
+    others = (targets.sum(axis=0) - targets) / (n - 1)
+    residual = (inverse @ targets - inverse.sum(axis=1)[:, None] * others) / np.diag(inverse)[:, None]
     result: Float64 = targets - residual
     return result
 
