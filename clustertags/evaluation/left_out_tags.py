@@ -74,7 +74,7 @@ def leave_tags_out(
         models[scored],
         float(np.mean(shares)),
         how=f"{plural(n_tags, 'tag')} left out in turn, in {n_groups} groups: photos that lose all of their tags stand "
-        "for unknown kinds, photos that lose their labels alone for known kinds.",
+        "for unknown kinds, held-out photos with a tag left for known kinds.",
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clustertags.evaluation.calibration import reliability
-from clustertags.evaluation.intervals import N_DRAWS, Bootstrap
+from clustertags.evaluation.intervals import N_DRAWS, Bootstrap, wilson
 from clustertags.evaluation.predictions import BestTags
 from clustertags.evaluation.results import Estimate, KindCounts, ScoreLevel, UnknownKinds
 from clustertags.types import Bool, Float32, Float64, Int32
@@ -38,13 +38,20 @@ def unknown_kind_metrics(best: BestTags, *, random_state: int = 0, n_draws: int 
 
 def _at_score(best: BestTags, level: float, weights: Float64, bootstrap: Bootstrap) -> ScoreLevel:
     tagged = best.scores >= np.float32(level)
-    unknown = (~best.is_known).astype(np.float64)
-    known = best.is_known.astype(np.float64)
+
+    def rate(hits: Bool, among: Bool) -> Estimate:
+        """Where all or none are hits, as in every draw, the Wilson interval of as many units."""
+        found = bootstrap.ratio(weights * (hits & among), weights * among)
+        if not among.any() or found.value not in {0.0, 1.0}:
+            return found
+        n_units = len(np.unique(best.units[among]))
+        return wilson(n_units if found.value else 0, n_units)
+
     return ScoreLevel(
         level,
-        bootstrap.ratio(unknown * tagged, unknown),
-        bootstrap.ratio(known * (tagged & best.correct), known),
-        bootstrap.ratio(weights * (tagged & best.correct), weights * tagged),
+        rate(tagged, ~best.is_known),
+        rate(tagged & best.correct, best.is_known),
+        rate(best.correct, tagged),
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from clustertags.evaluation.intervals import Bootstrap
+from clustertags.evaluation.intervals import Bootstrap, wilson
 from clustertags.evaluation.predictions import BestTags
 from clustertags.evaluation.results import Estimate, UnknownKinds
 from clustertags.evaluation.unknown_kinds import area_under_curve, count_scores, unknown_kind_metrics
@@ -103,6 +103,15 @@ def test_intervals_are_over_units_not_over_photos() -> None:
     assert wide.value == narrow.value == 0.5
     assert (wide.low, wide.high) == (0, 1)
     assert narrow.low is not None and narrow.low > 0.2
+
+
+def test_none_of_a_few_units_is_not_certainly_none_of_all() -> None:
+    rows = [(0.1, False, False)] * 40 + [(0.9, True, True)] * 3
+    units = np.append(np.arange(40) % 4, [9, 9, 9]).astype(np.int32)
+    level = measured(best_tags(rows, units=units)).at_score[0]
+    assert level.unknown_tagged == wilson(0, 4)
+    assert level.known_correct == level.precision == wilson(1, 1)
+    assert measured(best_tags([(0.1, False, False), (0.2, True, True)])).at_score[0].precision == Estimate(None)
 
 
 def test_the_histogram_counts_every_photo_once() -> None:

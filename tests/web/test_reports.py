@@ -6,10 +6,14 @@ import threading
 import time
 
 import pytest
+from fastapi.testclient import TestClient
 
 from clustertags.types import Progress
+from clustertags.web.app import create_app
 from clustertags.web.reports import Reports
+from clustertags.web.settings import WebSettings
 from tests.conftest import Library
+from tests.web.conftest import ADDRESS
 
 
 def alive() -> bool:
@@ -23,9 +27,8 @@ def test_an_evaluation_stops_with_the_app(fitted: Library, monkeypatch: pytest.M
             time.sleep(0.01)
 
     monkeypatch.setattr("clustertags.workflows.evaluate.evaluate_library", endless)
-    reports = Reports(fitted.artifacts)
-    assert reports.current(make=True).phase == "working"
-    assert alive()
-    reports.close()
+    with TestClient(create_app(WebSettings(fitted.artifacts)), base_url=ADDRESS) as client:
+        assert client.post("/api/report").json() == {"phase": "working"}
+        assert alive()
     assert not alive()
     Reports(fitted.artifacts).close()
