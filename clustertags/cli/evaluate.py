@@ -49,7 +49,9 @@ def evaluate(
     with_seeds: Annotated[
         bool, typer.Option("--with-seeds", help="Score the photos that the library was fitted on too.")
     ] = False,
-    folds: Annotated[int, typer.Option(min=2, help="Folds of the cross-validation.")] = 5,
+    folds: Annotated[
+        int, typer.Option(min=2, help="Folds of the cross-validation, and the most groups of tags left out.")
+    ] = 5,
     seed: SeedOption = 0,
 ) -> None:
     """Print how accurate the tags are, and how well their scores are calibrated.

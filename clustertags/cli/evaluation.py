@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from clustertags.evaluation.metric_descriptions import describe_metric, format_interval, format_value
+from clustertags.evaluation.metric_descriptions import (
+    AUROC,
+    ECE_OF_BOTH,
+    describe_metric,
+    format_interval,
+    format_value,
+)
 from clustertags.evaluation.results import Estimate, Evaluation, TagMetrics
 from clustertags.support.counts import plural
 from clustertags.support.printable import printable
@@ -29,6 +35,8 @@ def _lines(evaluation: Evaluation, *, explain: bool) -> Iterator[str]:
         f"{evaluation.tags_a_photo:.1f} a photo"
     )
     yield from (printable(note, 1000) for note in evaluation.notes)
+    if evaluation.condition:
+        yield evaluation.condition
     yield ""
     yield f"{'':24s}  value  95 % interval"
     for name, figure in evaluation.overall.items():
@@ -40,6 +48,7 @@ def _lines(evaluation: Evaluation, *, explain: bool) -> Iterator[str]:
     for item in evaluation.at_precision:
         cells = (item.precision, item.photos_covered, item.tags_found)
         yield f"{item.target:<16g}  " + "  ".join(f"{_with_interval(figure):23s}" for figure in cells)
+    yield from _kinds(evaluation, explain=explain)
     yield from _tags(evaluation)
     confused = evaluation.confused()
     if confused:
@@ -47,6 +56,32 @@ def _lines(evaluation: Evaluation, *, explain: bool) -> Iterator[str]:
         yield "most confused: true tag, the tag that came first, photos"
         for true, predicted, number in confused[:_PAIRS_SHOWN]:
             yield f"  {_name(true)}  {_name(predicted)}  {number:,}"
+
+
+def _kinds(evaluation: Evaluation, *, explain: bool) -> Iterator[str]:
+    """Photos of known kinds next to those of unknown kinds, or why there are none."""
+    kinds = evaluation.unknown_kinds
+    if kinds is None:
+        if evaluation.unknown_kinds_missing:
+            yield ""
+            yield f"known and unknown kinds of photos: not measured, {evaluation.unknown_kinds_missing}"
+        return
+    yield ""
+    yield f"known and unknown kinds of photos, scores as `clustertags tag` gives them. {kinds.how}"
+    yield (
+        f"{kinds.n_known:,} photos of known and {kinds.n_unknown:,} of unknown kinds; precision and ECE count "
+        f"known kinds as {kinds.known_share:.0%} of all photos."
+    )
+    for name, figure in ((AUROC, kinds.auroc), (ECE_OF_BOTH, kinds.calibration.error)):
+        words = describe_metric(name) if explain else ""
+        yield f"{name:24s}  {format_value(figure.value):5s}  {format_interval(figure.low, figure.high):15s}  {words}"
+    yield "top tag from      unknown with a tag       known with a correct tag  precision over both"
+    for level in kinds.at_score:
+        cells = (level.unknown_tagged, level.known_correct, level.precision)
+        yield f"{level.min_score:<16g}  " + "  ".join(f"{_with_interval(figure):23s}" for figure in cells)
+    yield "score of the top tag   known  unknown"
+    for row in kinds.best_scores:
+        yield f"{row.low:.1f} to {row.high:.1f}           {row.n_known:8,d} {row.n_unknown:8,d}"
 
 
 def _tags(evaluation: Evaluation) -> Iterator[str]:

@@ -13,21 +13,26 @@ N_BINS = 15
 _EDGES = np.linspace(0, 1, N_BINS + 1)
 
 
-def reliability(correct: Bool, scores: Float32, bootstrap: Bootstrap) -> Reliability:
+def reliability(correct: Bool, scores: Float32, bootstrap: Bootstrap, weights: Float64 | None = None) -> Reliability:
     """Expected calibration error over `N_BINS` bins of equal width (Naeini et al. 2015, Guo et al. 2017).
 
     ECE = sum over bins of (n_bin / n) * |share correct - mean score|; `correct` and `scores`: (n_photos, n_columns),
-    one column a tag, or a single one for the top tag. Bins are those of `sklearn.calibration.calibration_curve`, which
-    does not return their sizes. Bootstrap draws overstate the error, as they add the noise of a bin once more.
+    one column a tag, or a single one for the top tag; `weights`: (n_photos,) float64, of each photo. Bins are those of
+    `sklearn.calibration.calibration_curve`, which does not return their sizes. Bootstrap draws overstate the error, as
+    they add the noise of a bin once more.
     """
     n_photos = len(correct)
     bins = np.searchsorted(_EDGES[1:-1], scores)
     cells = bins + N_BINS * np.arange(n_photos)[:, None]
-    sums = np.stack([_sum_by_bin(cells, weights, n_photos) for weights in (None, scores, correct)], axis=1)
-    n, score_sums, correct_sums = sums.sum(axis=0)
+    counts = _sum_by_bin(cells, None, n_photos)
+    sums = np.stack([counts, *(_sum_by_bin(cells, values, n_photos) for values in (scores, correct))], axis=1)
+    if weights is not None:
+        sums *= weights[:, None, None]
+    total, score_sums, correct_sums = sums.sum(axis=0)
+    n = counts.sum(axis=0)
     drawn = bootstrap.sums(sums.reshape(n_photos, -1)).reshape(-1, 3, N_BINS)
     errors = np.abs(drawn[:, 1] - drawn[:, 2]).sum(axis=1) / drawn[:, 0].sum(axis=1)
-    value = float(np.abs(score_sums - correct_sums).sum() / n.sum())
+    value = float(np.abs(score_sums - correct_sums).sum() / total.sum())
     return Reliability(
         bootstrap.estimate(value, errors, biased=True),
         tuple(
@@ -35,8 +40,8 @@ def reliability(correct: Bool, scores: Float32, bootstrap: Bootstrap) -> Reliabi
                 float(_EDGES[at]),
                 float(_EDGES[at + 1]),
                 int(n[at]),
-                float(score_sums[at] / n[at]),
-                float(correct_sums[at] / n[at]),
+                float(score_sums[at] / total[at]),
+                float(correct_sums[at] / total[at]),
             )
             for at in np.flatnonzero(n)
         ),

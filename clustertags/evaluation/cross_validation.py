@@ -9,20 +9,10 @@ from numpy.typing import NDArray
 
 from clustertags.errors import NotFittedError
 from clustertags.evaluation.folds import make_folds, near_duplicate_groups
-from clustertags.evaluation.predictions import CROSS_VALIDATION, Predictions, demoted_note
-from clustertags.labels.rules import ancestor_columns, raise_parents
+from clustertags.evaluation.predictions import CROSS_VALIDATION, GIVEN_KNOWN, Predictions, demoted_note
+from clustertags.evaluation.refitting import Refitting
 from clustertags.library.library_features import LibraryFeatures
-from clustertags.names.encoder import sentence_encoder
-from clustertags.names.tag_names import encode_vocabulary
-from clustertags.neighbours import N_VOTERS, nearest
-from clustertags.tagging.model import TagModel, fit_tag_model
-from clustertags.types import (
-    Assignment,
-    Neighbours,
-    Progress,
-    SeedTags,
-    no_progress,
-)
+from clustertags.types import Progress, no_progress
 
 N_FOLDS = 5
 
@@ -51,8 +41,7 @@ def cross_validate(
     groups = near_duplicate_groups(labelled.features.values[seed_tags.photos])
     folds = make_folds(groups, n_folds, random_state)
     n_used = int(folds.max()) + 1
-    space = labelled.library.space
-    neighbours = nearest(space, space, N_VOTERS, exclude_self=True)
+    refitting = Refitting.of(labelled, random_state)
     scores = np.zeros(seed_tags.matrix.shape, np.float32)
     abstained = np.zeros(seed_tags.n_labelled, bool)
     thresholds = np.full((len(precisions), n_used, len(seed_tags.vocabulary)), np.inf, np.float32)
@@ -60,13 +49,8 @@ def cross_validate(
     for fold in range(n_used):
         progress("Cross-validating tags", fold, n_used)
         held_out = folds == fold
-        known = np.flatnonzero(seed_tags.matrix[~held_out].any(axis=0))
-        model = _fit_without(labelled, neighbours, held_out, known, random_state)
-        photos = seed_tags.photos[held_out]
-        clusters = labelled.library.clusters
-        near = neighbours.take(photos)
-        place = Assignment(clusters.labels[photos], clusters.probabilities[photos])
-        predictions = model.predict(labelled.features.take(photos), near, place)
+        model, known = refitting.fit(seed_tags.matrix & ~held_out[:, None], all_known=True)
+        predictions = refitting.predict(model, seed_tags.photos[held_out])
         scores[np.ix_(held_out, known)] = predictions.scores
         abstained[held_out] = predictions.abstained
         for at, precision in enumerate(precisions):
@@ -78,39 +62,14 @@ def cross_validate(
         CROSS_VALIDATION,
         seed_tags.vocabulary,
         seed_tags.matrix,
-        raise_parents(scores, ancestor_columns(seed_tags.vocabulary, labelled.library.rules)),
+        refitting.raise_parents(scores, np.arange(len(seed_tags.vocabulary))),
         abstained,
         folds.astype(np.int32),
         tuple(precisions),
         thresholds,
         (*notes, *demoted_note(labelled.library.demoted)),
         demoted=tuple(labelled.library.demoted),
-    )
-
-
-def _fit_without(
-    labelled: LibraryFeatures,
-    neighbours: Neighbours,
-    held_out: NDArray[np.bool_],
-    known: NDArray[np.intp],
-    random_state: int,
-) -> TagModel:
-    """The tag model of the other labelled photos and their tags."""
-    seed_tags = labelled.library.seeds
-    vocabulary = tuple(seed_tags.vocabulary[tag] for tag in known)
-    training = SeedTags(vocabulary, seed_tags.photos[~held_out], seed_tags.matrix[~held_out][:, known])
-    clusters = labelled.library.clusters
-    read = labelled.library.name_vectors()
-    named = encode_vocabulary(vocabulary, labelled.classifier, sentence_encoder(), known=read)
-    return fit_tag_model(
-        labelled.features,
-        labelled.classifier,
-        neighbours,
-        clusters,
-        training,
-        tag_names=named,
-        all_known=True,
-        random_state=random_state,
+        condition=GIVEN_KNOWN,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from clustertags.evaluation.results import Estimate
-from clustertags.types import Float64
+from clustertags.types import Float64, Int32
 
 N_DRAWS = 1000
 
@@ -21,6 +21,7 @@ class Bootstrap:
     """
 
     def __init__(self, n_photos: int, *, random_state: int = 0, n_draws: int = N_DRAWS) -> None:
+        self.n_units = n_photos
         generator = np.random.default_rng(random_state)
         self.counts = np.empty((n_draws, n_photos), np.uint8)
         rows = max(1, _CHUNK // n_photos)
@@ -28,6 +29,15 @@ class Bootstrap:
             n = min(rows, n_draws - start)
             drawn = generator.integers(0, n_photos, (n, n_photos)) + n_photos * np.arange(n)[:, None]
             self.counts[start : start + n] = np.bincount(drawn.ravel(), minlength=n * n_photos).reshape(n, n_photos)
+
+    @classmethod
+    def over_units(cls, units: Int32, *, random_state: int = 0, n_draws: int = N_DRAWS) -> Bootstrap:
+        """Units are resampled instead, with all of their photos (Field and Welsh 2007); `units`: (n_photos,) int32."""
+        numbers, of_photo = np.unique(units, return_inverse=True)
+        drawn = cls(len(numbers), random_state=random_state, n_draws=n_draws)
+        drawn.n_units = len(numbers)
+        drawn.counts = drawn.counts[:, of_photo]
+        return drawn
 
     @property
     def n_photos(self) -> int:
@@ -52,13 +62,13 @@ class Bootstrap:
         return self.ratio(values, np.ones(len(values)))
 
     def estimate(self, value: float, drawn: Float64, *, biased: bool = False) -> Estimate:
-        """The value with the percentile interval of its draws; without one for a single photo.
+        """The value with the percentile interval of its draws; without one for a single photo or unit.
 
         `biased`: for a metric in 0..1 whose mean over the draws differs from its value. The interval is then 1.96
         standard deviations of the draws on either side of the value (the normal interval of Efron and Tibshirani
         1993, 12).
         """
-        if self.n_photos < 2 or not len(drawn):
+        if self.n_units < 2 or not len(drawn):
             return Estimate(value)
         low, high = (float(end) for end in np.percentile(drawn, _PERCENTILES))
         if biased:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+AUROC = "AUROC of known kinds"
+ECE_OF_BOTH = "ECE over both kinds"
+
 _AT_K = {
     "P": "share of the top {k} tags that are correct",
     "R": "share of a photo's true tags among its top {k}",
@@ -26,6 +29,8 @@ _DESCRIPTIONS = {
     "precision of given tags": "share of the predicted tags that are correct",
     "true tags found": "share of the true tags that are predicted",
     "photos without a tag": "share of photos without any predicted tag",
+    AUROC: "chance that the top tag of a photo of a known kind scores higher than that of one of an unknown kind",
+    ECE_OF_BOTH: "gap between a photo's top score and the share that are correct, unknown kinds too (lower is better)",
     "photos unlike all others": "share of photos not tagged because nothing in the library is like them",
 }
 

@@ -13,6 +13,7 @@ from clustertags.evaluation.predictions import Predictions
 from clustertags.evaluation.ranking_metrics import Ranking, drawn_average_precision, list_diversity, rank
 from clustertags.evaluation.results import Estimate, Evaluation
 from clustertags.evaluation.threshold_metrics import at_precision, confusion, coverage_curve, tag_metrics
+from clustertags.evaluation.unknown_kinds import unknown_kind_metrics
 from clustertags.tagging.predictions import DEFAULT_OPTIONS
 
 TOP_K = 5
@@ -53,6 +54,10 @@ def evaluate(predictions: Predictions, settings: MetricSettings = DEFAULT_SETTIN
         "Brier score": bootstrap.mean(squared_errors(truth, scores)),
         **_threshold_metrics(predictions, settings, bootstrap),
     }
+    unknown_kinds = None
+    if predictions.best_tags is not None:
+        drawing = {"random_state": settings.random_state, "n_draws": settings.n_draws}
+        unknown_kinds = unknown_kind_metrics(predictions.best_tags, **drawing)
     return Evaluation(
         protocol=predictions.protocol,
         notes=predictions.notes,
@@ -71,6 +76,9 @@ def evaluate(predictions: Predictions, settings: MetricSettings = DEFAULT_SETTIN
         all_pairs=all_pairs,
         best_tag=best_tag,
         curve=coverage_curve(predictions),
+        condition=predictions.condition,
+        unknown_kinds=unknown_kinds,
+        unknown_kinds_missing=predictions.best_tags.missing if predictions.best_tags else "",
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from clustertags.evaluation.results import Evaluation, Reliability
+from clustertags.evaluation.results import Evaluation, Reliability, UnknownKinds
 from clustertags.support.printable import printable
 
 WIDTH = 360
@@ -19,6 +19,7 @@ _LARGE_CELL = 26
 _FEW_TAGS = 20
 _LABEL_CHARACTERS = 18
 _CHARACTER_PIXELS = 6.6
+_BAR_GAP = 1.0
 
 
 def across(share: float) -> float:
@@ -55,6 +56,25 @@ class Plot:
 
     paths: tuple[Path, ...]
     dots: tuple[Dot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A rectangle with its upper left corner at (x, y); `kind`: its CSS class."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    kind: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """Bars of two kinds next to each other, in the order of a score on the horizontal axis."""
+
+    bars: tuple[Bar, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +139,22 @@ def coverage_plot(evaluation: Evaluation) -> Plot:
     )
     photos = _path([(point.photos_covered, point.precision) for point in curve], "line")
     return Plot((_path([(point.tags_found, point.precision) for point in curve], "second"), photos), dots)
+
+
+def kinds_histogram(item: UnknownKinds) -> Histogram:
+    """Shares of the photos of known and of unknown kinds by the score of their best tag."""
+    bars = []
+    for entry in item.best_scores:
+        middle = (entry.low + entry.high) / 2
+        for kind, n, total, start in (
+            ("known", entry.n_known, item.n_known, entry.low),
+            ("unknown", entry.n_unknown, item.n_unknown, middle),
+        ):
+            left, right, top = across(start) + _BAR_GAP, across(start + (entry.high - entry.low) / 2), up(n / total)
+            title = f"score {entry.low:.1f} to {entry.high:.1f}: {n:,} of {total:,} photos of {kind} kinds"
+            size = round(right - left, 2), round(up(0) - top, 2)
+            bars.append(Bar(round(left, 2), top, *size, kind, title))
+    return Histogram(tuple(bars))
 
 
 def confusion_grid(evaluation: Evaluation) -> Grid | None:

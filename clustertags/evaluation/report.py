@@ -7,8 +7,14 @@ from pathlib import Path
 
 from clustertags.evaluation import plots
 from clustertags.evaluation.html_pages import render_page, write_page
-from clustertags.evaluation.metric_descriptions import describe_metric, format_interval, format_value
-from clustertags.evaluation.results import Estimate, Evaluation
+from clustertags.evaluation.metric_descriptions import (
+    AUROC,
+    ECE_OF_BOTH,
+    describe_metric,
+    format_interval,
+    format_value,
+)
+from clustertags.evaluation.results import Estimate, Evaluation, UnknownKinds
 from clustertags.support.printable import printable
 
 _HEADLINES = ("P@1", "MiAP", "ECE of the best tag", "true tags found")
@@ -50,6 +56,25 @@ class TagRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LevelRow:
+    """Shares at one score of the best tag, as text."""
+
+    min_score: str
+    unknown_tagged: MetricRow
+    known_correct: MetricRow
+    precision: MetricRow
+
+
+@dataclass(frozen=True, slots=True)
+class KindsSection:
+    """Photos of known kinds next to those of unknown kinds."""
+
+    overall: tuple[MetricRow, ...]
+    levels: tuple[LevelRow, ...]
+    histogram: plots.Histogram
+
+
+@dataclass(frozen=True, slots=True)
 class ReportPage:
     """The context of the template, as text and numbers."""
 
@@ -64,6 +89,7 @@ class ReportPage:
     best_tag: plots.Plot
     coverage: plots.Plot
     confusion: plots.Grid | None
+    kinds: KindsSection | None
 
 
 def report_page(evaluation: Evaluation, source: str) -> ReportPage:
@@ -90,6 +116,22 @@ def report_page(evaluation: Evaluation, source: str) -> ReportPage:
         best_tag=plots.calibration_plot(evaluation.best_tag),
         coverage=plots.coverage_plot(evaluation),
         confusion=plots.confusion_grid(evaluation),
+        kinds=kinds_section(evaluation.unknown_kinds) if evaluation.unknown_kinds else None,
+    )
+
+
+def kinds_section(item: UnknownKinds) -> KindsSection:
+    """The section's context."""
+    return KindsSection(
+        (_row(AUROC, item.auroc), _row(ECE_OF_BOTH, item.calibration.error)),
+        tuple(
+            LevelRow(
+                f"{level.min_score:g}",
+                *(_row("", estimate) for estimate in (level.unknown_tagged, level.known_correct, level.precision)),
+            )
+            for level in item.at_score
+        ),
+        plots.kinds_histogram(item),
     )
 
 

@@ -106,10 +106,64 @@ class PrecisionTarget:
 
 
 @dataclass(frozen=True, slots=True)
+class ScoreLevel:
+    """At one score of the best tag: the share of photos of unknown kinds that reach it, of photos of known kinds that
+    reach it with a correct tag, and of all photos that reach it those with a correct tag.
+
+    In JSON `min_score` is "least_score".
+    """
+
+    min_score: float
+    unknown_tagged: Estimate
+    known_correct: Estimate
+    precision: Estimate
+
+    def to_json(self) -> dict[str, Any]:
+        names = {
+            "least_score": self.min_score,
+            "unknown_tagged": self.unknown_tagged,
+            "known_correct": self.known_correct,
+            "precision": self.precision,
+        }
+        return {name: to_json_value(value) for name, value in names.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class KindCounts:
+    """Photos of known and of unknown kinds whose best tag scores from `low` to below `high`."""
+
+    low: float
+    high: float
+    n_known: int
+    n_unknown: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownKinds:
+    """Best tags of photos of known kinds next to those of unknown kinds.
+
+    `how`: a sentence on which photos these are. `known_share`: the weight of known kinds in `calibration` and in
+    precisions; `auroc`: of the best tag's score, known
+    against unknown; `calibration`: of the best tag over both.
+    """
+
+    how: str
+    n_known: int
+    n_unknown: int
+    known_share: float
+    auroc: Estimate
+    at_score: tuple[ScoreLevel, ...]
+    calibration: Reliability
+    best_scores: tuple[KindCounts, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluation:
     """All metrics of one evaluation. `overall`: by name, in display order.
 
     `confusion`: (n_tags, n_tags) int32, true tag by top-ranked tag, or None where a photo has several tags.
+    `condition`: what scores are given, a sentence, or "". `unknown_kinds`: None where there are no such photos;
+    `unknown_kinds_missing` is the reason, or "" where nobody asked for them.
     """
 
     protocol: str
@@ -126,6 +180,9 @@ class Evaluation:
     all_pairs: Reliability
     best_tag: Reliability
     curve: tuple[CurvePoint, ...]
+    condition: str = ""
+    unknown_kinds: UnknownKinds | None = None
+    unknown_kinds_missing: str = ""
 
     def ranked_tags(self) -> tuple[TagMetrics, ...]:
         """The tags that some photo has, best average precision first; ties go to the more frequent tag."""
@@ -161,6 +218,9 @@ class Evaluation:
             else {"tags": list(self.vocabulary), "counts": self.confusion.tolist()},
             "calibration": {"all_pairs": to_json_value(self.all_pairs), "best_tag": to_json_value(self.best_tag)},
             "curve": [to_json_value(item) for item in self.curve],
+            "condition": self.condition,
+            "unknown_kinds": to_json_value(self.unknown_kinds),
+            "unknown_kinds_missing": self.unknown_kinds_missing,
         }
 
 

@@ -25,6 +25,10 @@ class ReportState:
     page: ReportPage | None = None
 
 
+class _ClosedError(Exception):
+    """The app stops while an evaluation is computed."""
+
+
 class Reports:
     """Holds the last evaluation; at most one is computed at a time."""
 
@@ -32,6 +36,8 @@ class Reports:
         self._artifacts = artifacts
         self._lock = threading.Lock()
         self._state = ReportState()
+        self._closed = threading.Event()
+        self._thread: threading.Thread | None = None
 
     def current(self, *, make: bool) -> ReportState:
         """The evaluation of the version in use; with `make` it is started where there is none yet."""
@@ -41,8 +47,15 @@ class Reports:
                 self._state = ReportState(version=version)
             if make and self._state.phase in {"none", "failed"}:
                 self._state = ReportState("working", version, "Cross-validating")
-                threading.Thread(target=self._make, args=(version,), name="report", daemon=True).start()
+                self._thread = threading.Thread(target=self._make, args=(version,), name="report", daemon=True)
+                self._thread.start()
             return self._state
+
+    def close(self) -> None:
+        """Stop after the current step."""
+        self._closed.set()
+        if self._thread is not None:
+            self._thread.join(timeout=5)
 
     def _make(self, version: str) -> None:
         from clustertags.workflows.evaluate import evaluate_library  # noqa: PLC0415  (scikit-learn takes a second)
@@ -59,5 +72,7 @@ class Reports:
             self._state = state
 
     def _progress(self, stage: str, done: int, total: int) -> None:
+        if self._closed.is_set():
+            raise _ClosedError
         with self._lock:
             self._state = ReportState("working", self._state.version, stage, done, total)

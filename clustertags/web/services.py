@@ -59,6 +59,7 @@ class Services:
     def stop(self) -> None:
         """Stop all threads."""
         self.learner.close()
+        self.reports.close()
         self.uploads.close()
         self.pictures.close()
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from clustertags.errors import NotFittedError, PhotosError, UnreadablePhotoError
 from clustertags.evaluation.cross_validation import N_FOLDS, cross_validate
+from clustertags.evaluation.left_out_tags import leave_tags_out
 from clustertags.evaluation.metrics import MetricSettings, evaluate
 from clustertags.evaluation.predictions import DEFAULT_PRECISIONS, GIVEN_TRUTH, Predictions, demoted_note
 from clustertags.evaluation.results import Evaluation
@@ -75,13 +76,15 @@ def cross_validate_library(
     random_state: int = 0,
     progress: Progress = no_progress,
 ) -> Predictions:
-    """Cross-validate on the labelled photos of the current version; takes seconds to minutes.
+    """Cross-validate on the labelled photos of the current version, then with tags left out in turn; takes seconds to
+    minutes.
 
     Raises `NotFittedError` without tags, `PhotosError` where too few photos are labelled.
     """
-    return cross_validate(
-        load_library_features(folder), precisions, n_folds=n_folds, random_state=random_state, progress=progress
-    )
+    labelled = load_library_features(folder)
+    predictions = cross_validate(labelled, precisions, n_folds=n_folds, random_state=random_state, progress=progress)
+    best_tags = leave_tags_out(labelled, predictions.folds, random_state=random_state, progress=progress)
+    return replace(predictions, best_tags=best_tags)
 
 
 def evaluate_library(folder: Path, *, random_state: int = 0, progress: Progress = no_progress) -> Evaluation:

@@ -32,6 +32,7 @@ def truth(fitted: Library, tmp_path: Path) -> Path:
 def test_the_fitted_folder_is_scored_without_its_seeds(run: Run, fitted: Library, truth: Path) -> None:
     made = evaluated(run("evaluate", "--tags", truth, "--artifacts", fitted.artifacts, "--format", "json"))
     assert made["protocol"] == "given truth"
+    assert (made["condition"], made["unknown_kinds"], made["unknown_kinds_missing"]) == ("", None, "")
     assert made["n_photos"] == 48 - 16
     assert any("16 photos are excluded, labelled in the fit" in note for note in made["notes"])
     assert made["overall"]["P@1"]["value"] > 0.9
@@ -112,7 +113,11 @@ def test_cross_validation_notes_what_was_computed_from_its_photos(run: Run, arti
     assert made["protocol"] == "cross-validation"
     assert made["n_photos"] == 30
     assert "the clusters and the layout were computed from all photos" in " ".join(made["notes"])
+    assert "given that a photo shows one of the tags" in made["condition"]
     assert made == evaluated(run("evaluate", *options))
+    table = run("evaluate", *options[:2])
+    assert made["condition"] in table.out.splitlines()
+    assert "known and unknown kinds of photos" in table.out
 
 
 def test_the_table_and_the_report(run: Run, fitted: Library, truth: Path, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -11,12 +12,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from clustertags.cli.evaluation import evaluation_table
 from clustertags.errors import StorageError
 from clustertags.evaluation.metrics import MetricSettings, evaluate
-from clustertags.evaluation.plots import confusion_grid
-from clustertags.evaluation.predictions import Predictions
+from clustertags.evaluation.plots import confusion_grid, up
+from clustertags.evaluation.predictions import BestTags, Predictions
 from clustertags.evaluation.report import render_report, report_page, write_report
 from clustertags.evaluation.results import Evaluation
+from clustertags.web.schemas import reports as schemas
 
 HOSTILE = (
     "<img src=x onerror=alert(1)>",
@@ -30,7 +33,20 @@ HOSTILE = (
 )
 
 
-def evaluation(vocabulary: tuple[str, ...] = HOSTILE, *, several: bool = False) -> Evaluation:
+KINDS = BestTags(
+    np.array([0.95, 0.65, 0.15, 0.85, 0.1, 0.12], np.float32),
+    np.array([True, False, True, False, False, False]),
+    np.array([True, True, True, False, False, False]),
+    np.arange(6, dtype=np.int32),
+    np.zeros(6, np.int32),
+    known_share=0.25,
+    how="Some <b>photos</b>.",
+)
+
+
+def evaluation(
+    vocabulary: tuple[str, ...] = HOSTILE, *, several: bool = False, kinds: BestTags | None = KINDS
+) -> Evaluation:
     """Some photos of every tag are confused with the next tag."""
     n_tags = len(vocabulary)
     n = 4 * n_tags
@@ -51,6 +67,8 @@ def evaluation(vocabulary: tuple[str, ...] = HOSTILE, *, several: bool = False) 
             (0.5, 0.9),
             np.stack([np.full((1, n_tags), level, np.float32) for level in (0.5, 0.9)]),
             notes=(f"a note on {vocabulary[0]}",),
+            condition="These scores are <i>given</i>.",
+            best_tags=kinds,
         ),
         MetricSettings(n_draws=50),
     )
@@ -89,7 +107,7 @@ def seen(html: str) -> _Seen:
 def test_hostile_tags_stay_text() -> None:
     page = seen(render_report(evaluation(), "<b>source</b>"))
     names = {name for name, _ in page.elements}
-    assert not names & {"script", "img", "b", "iframe", "object", "link", "form"}
+    assert not names & {"script", "img", "b", "i", "iframe", "object", "link", "form"}
     for name, attributes in page.elements:
         assert not any(key.startswith("on") for key in attributes), name
         assert not {"src", "style"} & set(attributes), name
@@ -120,7 +138,7 @@ def test_the_policy_allows_this_style_and_nothing_else() -> None:
 def test_every_plot_has_a_title_and_a_description(several: bool) -> None:
     html = render_report(evaluation(("cat", "dog", "sea"), several=several), "source")
     plots = re.findall(r'<svg class="(?:plot|matrix)".*?</svg>', html, re.DOTALL)
-    assert len(plots) == (3 if several else 4)
+    assert len(plots) == (4 if several else 5)
     for plot in plots:
         (labelled,) = re.findall(r'aria-labelledby="([^"]+)"', plot)
         for name in labelled.split():
@@ -140,6 +158,69 @@ def test_the_tables_hold_what_the_plots_show() -> None:
         ("cat", 3, 1), ("dog", 3, 1), ("sea", 3, 1)
     ]  # fmt: skip
     assert report_page(made, "").confused == (("cat", "dog", 1), ("dog", "sea", 1), ("sea", "cat", 1))
+
+
+def test_known_and_unknown_kinds_are_drawn_and_told() -> None:
+    made = evaluation(("cat", "dog", "sea"))
+    html = render_report(made, "source")
+    assert "Known and unknown kinds of photos" in html
+    assert "3 photos of known and 3 of unknown kinds" in html
+    assert "count known kinds as 25% of all photos" in html
+    kinds = report_page(made, "").kinds
+    assert kinds is not None
+    assert [row.min_score for row in kinds.levels] == ["0.5", "0.8"]
+    assert [row.unknown_tagged.value for row in kinds.levels] == ["0.333", "0.333"]
+    for level in kinds.levels:
+        assert f"<td>{level.precision.value} " in html
+    bars = kinds.histogram.bars
+    assert {bar.kind for bar in bars} == {"known", "unknown"}
+    heights = {kind: [bar.height for bar in bars if bar.kind == kind] for kind in ("known", "unknown")}
+    whole = up(0) - up(1)
+    assert sum(heights["known"]) == pytest.approx(whole, abs=0.1)
+    assert sum(heights["unknown"]) == pytest.approx(whole, abs=0.1)
+    assert heights["unknown"][1] == pytest.approx(whole * 2 / 3, abs=0.02), "0.1 and 0.12"
+    assert all(bar.y + bar.height == pytest.approx(up(0), abs=0.02) and bar.width > 5 for bar in bars)
+    assert "<td>1</td><td>2</td>" in html, "the table has the same numbers"
+    assert "score 0.1 to 0.2: 2 of 3 photos of unknown kinds" in html
+
+
+def test_what_the_scores_are_given_is_one_line_of_every_output() -> None:
+    made = evaluation(("cat", "dog", "sea"))
+    assert "These scores are &lt;i&gt;given&lt;/i&gt;." in render_report(made, "source")
+    assert made.to_json()["condition"] == "These scores are <i>given</i>."
+    assert "These scores are <i>given</i>." in evaluation_table(made, 80).splitlines()
+
+
+def test_kinds_that_are_not_measured_say_why_and_those_not_asked_for_say_nothing() -> None:
+    why = evaluation(("cat", "dog", "sea"), kinds=BestTags.none("there is one <tag>"))
+    page, text = render_report(why, "source"), evaluation_table(why, 80)
+    assert "Not measured: there is one &lt;tag&gt;." in page
+    assert "known and unknown kinds of photos: not measured, there is one <tag>" in text
+    assert (why.to_json()["unknown_kinds"], why.to_json()["unknown_kinds_missing"]) == (None, "there is one <tag>")
+    silent = evaluation(("cat", "dog", "sea"), kinds=None)
+    assert "unknown kinds" not in render_report(silent, "source")
+    assert "unknown kinds" not in evaluation_table(silent, 80)
+    assert silent.to_json()["unknown_kinds_missing"] == ""
+
+
+def test_the_text_has_the_figures_of_both_kinds() -> None:
+    lines = evaluation_table(evaluation(("cat", "dog", "sea")), 80).splitlines()
+    assert any("3 photos of known and 3 of unknown kinds" in line and "25%" in line for line in lines)
+    assert any(line.startswith("AUROC of known kinds") and " 0.778 " in line for line in lines)
+    assert "0.1 to 0.2                  1        2" in lines
+    row = next(line for line in lines if line.startswith("0.8 ") and "0.333" in line)
+    assert row.split()[1] == "0.333"
+
+
+def test_the_json_is_what_the_app_describes() -> None:
+    made = evaluation(("cat", "dog", "sea")).to_json()
+    described = schemas.Evaluation.model_validate(made)
+    assert described.model_dump(mode="json") == json.loads(json.dumps(made))
+    kinds = described.unknown_kinds
+    assert kinds is not None
+    assert (kinds.how, kinds.n_known, kinds.n_unknown, kinds.known_share) == ("Some <b>photos</b>.", 3, 3, 0.25)
+    assert kinds.auroc.value == pytest.approx(7 / 9, abs=1e-6)
+    assert sum(row.n_known + row.n_unknown for row in kinds.best_scores) == 6
 
 
 def test_marks_stay_within_their_plots() -> None:

@@ -324,6 +324,11 @@ def test_the_report_is_made_in_the_background(client: TestClient, until: Until) 
     assert 0 <= state["evaluation"]["overall"]["MiAP"]["value"] <= 1
     page = client.get("/report").text
     assert "Calibration" in page and "Confusion" in page
+    assert state["evaluation"]["condition"] in html.unescape(page)
+    kinds = state["evaluation"]["unknown_kinds"]
+    assert "Known and unknown kinds of photos" in page
+    assert kinds["n_unknown"] == 16
+    assert f"{kinds['n_known']:,} photos of known and 16 of unknown kinds" in page
     reach = client.get("/api/reach").json()
     assert {row["tag"] for row in reach} == {f"kind{n}" for n in range(4)}
     assert all(row["n_photos"] >= 4 for row in reach)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from clustertags.errors import NotFittedError, PhotosError, SeedsError
+from clustertags.evaluation import cross_validation
 from clustertags.evaluation.predictions import GIVEN_TRUTH
 from clustertags.library.artifacts import Artifacts
 from clustertags.library.saving import load_library
@@ -141,4 +142,24 @@ def test_the_report_is_that_of_evaluate(known: Library) -> None:
     evaluation = evaluate_library(known.artifacts)
     assert evaluation.protocol == "cross-validation"
     assert evaluation.n_photos == 9
-    assert {"overall", "calibration", "confusion", "curve"} <= evaluation.to_json().keys()
+    made = evaluation.to_json()
+    assert {"overall", "calibration", "confusion", "curve"} <= made.keys()
+    assert "given that a photo shows one of the tags" in made["condition"]
+    assert made["unknown_kinds"]["n_unknown"] == 9
+    assert made["unknown_kinds_missing"] == ""
+
+
+def test_tags_are_left_out_in_turn_of_the_library_in_use(known: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Photos of one kind are near-duplicates here, and would be in one fold.
+    monkeypatch.setattr(cross_validation, "near_duplicate_groups", lambda values: np.arange(len(values)))
+    steps: list[tuple[str, int, int]] = []
+    evaluation = evaluate_library(known.artifacts, progress=lambda *step: steps.append(step))
+    kinds = evaluation.unknown_kinds
+    assert kinds is not None
+    assert kinds.n_unknown == 9
+    assert kinds.how.startswith("3 tags left out in turn, in 3 groups: ")
+    assert list(dict.fromkeys(stage for stage, _, _ in steps)) == ["Cross-validating tags", "Leaving out tags"]
+    assert steps[-1] == ("Leaving out tags", 5, 5)
+    two = cross_validate_library(known.artifacts, PRECISIONS, n_folds=2).best_tags
+    assert two is not None
+    assert set(two.models.tolist()) <= {0, 1}

@@ -83,6 +83,37 @@ class CurvePoint(ResponseModel):
     tags_found: float = Field(description="share of true tags that are given (recall)")
 
 
+class ScoreLevel(ResponseModel):
+    """Best tags from one score on."""
+
+    least_score: float = Field(description="the score")
+    unknown_tagged: Estimate = Field(description="share of photos of unknown kinds that reach it")
+    known_correct: Estimate = Field(description="share of photos of known kinds that reach it with a correct tag")
+    precision: Estimate = Field(description="share of all photos that reach it whose tag is correct")
+
+
+class KindCounts(ResponseModel):
+    """Photos whose best tag scores between two bounds."""
+
+    low: float = Field(description="lower bound of the score")
+    high: float = Field(description="upper bound of the score")
+    n_known: Count = Field(description="photos of known kinds")
+    n_unknown: Count = Field(description="photos of unknown kinds")
+
+
+class UnknownKinds(ResponseModel):
+    """Photos of known kinds next to photos of unknown kinds, which show none of the tags."""
+
+    how: str = Field(description="which photos these are, a sentence")
+    n_known: Count = Field(description="photos of known kinds")
+    n_unknown: Count = Field(description="photos of unknown kinds")
+    known_share: Share = Field(description="the weight of known kinds in precisions and calibration")
+    auroc: Estimate = Field(description="area under the ROC curve of the best tag's score, known against unknown kinds")
+    at_score: list[ScoreLevel] = Field(description="results from a score on")
+    calibration: Reliability = Field(description="calibration of the best tag over both kinds")
+    best_scores: list[KindCounts] = Field(description="numbers of photos by the score of their best tag")
+
+
 class Evaluation(ResponseModel):
     """The object that `clustertags evaluate --format json` prints."""
 
@@ -99,6 +130,9 @@ class Evaluation(ResponseModel):
     confusion: Confusion | None = Field(description="confusion matrix; null where photos have several tags")
     calibration: Calibration = Field(description="calibration of the scores")
     curve: list[CurvePoint] = Field(description="precision and coverage over score thresholds")
+    condition: str = Field(description="what the scores are given, a sentence; empty for nothing")
+    unknown_kinds: UnknownKinds | None = Field(description="known and unknown kinds of photos; null where not measured")
+    unknown_kinds_missing: str = Field(description="why they are not measured; empty where they are or need not be")
 
 
 Phase = Literal["none", "working", "ready", "failed"]
