@@ -17,7 +17,7 @@ from clustertags.errors import NotFittedError, PhotosError, UnreadablePhotoError
 from clustertags.evaluation.cross_validation import N_FOLDS, cross_validate
 from clustertags.evaluation.left_out_tags import leave_tags_out
 from clustertags.evaluation.metrics import MetricSettings, evaluate
-from clustertags.evaluation.predictions import DEFAULT_PRECISIONS, GIVEN_TRUTH, Predictions, demoted_note
+from clustertags.evaluation.predictions import DEFAULT_PRECISIONS, GIVEN_TRUTH, BestTags, Predictions, demoted_note
 from clustertags.evaluation.results import Evaluation
 from clustertags.labels.normalisation import normalise_tag
 from clustertags.labels.rules import apply_rules
@@ -36,6 +36,7 @@ from clustertags.types import Bool, Float32, Photo, PhotoSet, Progress, SeedTags
 from clustertags.workflows.tag import Tagger
 
 _EXAMPLES = 3
+_HOW_UNKNOWN = "Photos without a tag of the library, by the true tags given, stand for photos of unknown kinds."
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class TruthRequest:
 @dataclass(frozen=True, slots=True)
 class _Truth:
     """Photos to be scored: one path for each content, and their true tags, `matrix` (n, n_tags) bool, in the vocabulary
-    of the library.
+    of the library; none of them for photos of unknown kinds.
     """
 
     paths: tuple[str, ...]
@@ -98,9 +99,10 @@ def evaluate_library(folder: Path, *, random_state: int = 0, progress: Progress 
 def score_truth(request: TruthRequest, precisions: Sequence[float], progress: Progress = no_progress) -> Predictions:
     """Predict tags of photos whose true tags are given, without those that the library was fitted with.
 
-    A photo is scored where it has a tag of the library's vocabulary and was not labelled in the fit; files of one
-    content count once. Raises `SeedsError` for malformed true tags, `PhotosError` where no photo is left to score,
-    `NotFittedError` where the library was fitted without tags.
+    A photo is scored where it was not labelled in the fit; files of one content count once. Photos without a tag of the
+    library's vocabulary stand for kinds that no tag names, and are scored apart, in `Predictions.best_tags`. Raises
+    `SeedsError` for malformed true tags, `PhotosError` where no photo is left to score, `NotFittedError` where the
+    library was fitted without tags.
     """
     library = load_library(Artifacts(request.artifacts).current())
     if library.tag_model is None:
@@ -118,19 +120,30 @@ def score_truth(request: TruthRequest, precisions: Sequence[float], progress: Pr
     _at_least_one(request, truth)
     thresholds = np.stack([library.tag_model.thresholds(precision) for precision in precisions])[:, None]
     scores = _scores([predictions[at] for at in read], library.seeds.vocabulary)
+    known = truth.matrix.any(axis=1)
     return Predictions(
         GIVEN_TRUTH,
         library.seeds.vocabulary,
-        truth.matrix,
-        scores,
-        np.array([predictions[at].abstained for at in read]),
-        np.zeros(len(read), np.int32),
+        truth.matrix[known],
+        scores[known],
+        np.array([predictions[at].abstained for at in read])[known],
+        np.zeros(int(known.sum()), np.int32),
         tuple(precisions),
         thresholds,
         (*truth.notes, *demoted_note(library.demoted)),
         n_unreadable,
         tuple(library.demoted),
+        best_tags=None if known.all() else _best_tags(truth.matrix, scores),
     )
+
+
+def _best_tags(truth: Bool, scores: Float32) -> BestTags:
+    """`truth` and `scores`: (n, n_tags), of photos of known kinds and of others."""
+    n, best = len(truth), scores.argmax(axis=1)
+    known, nothing = np.asarray(truth.any(axis=1)), np.zeros(n, np.int32)
+    correct = np.asarray(truth[np.arange(n), best])
+    units = np.arange(n, dtype=np.int32)
+    return BestTags(scores.max(axis=1), correct, known, units, nothing, how=_HOW_UNKNOWN)
 
 
 def _read_truth(request: TruthRequest, library: FittedLibrary, progress: Progress) -> _Truth:
@@ -140,12 +153,10 @@ def _read_truth(request: TruthRequest, library: FittedLibrary, progress: Progres
     given = read_seed_tags(PhotoSet(found.root, photos, found.skipped), request.tags)
     named = apply_rules(given, library.rules)
     known, notes = _in_vocabulary(named, library.seeds.vocabulary)
-    paths = tuple(str(found.root / photos[photo].path) for photo in named.photos.tolist())
-    truth = _Truth(paths, known, (*named.notices, *notes))
-    kept = np.flatnonzero(known.any(axis=1)).tolist()
-    truth = truth.take(kept, f"{_photos(len(paths) - len(kept))} excluded, without any tag of the library.")
-    _at_least_one(request, truth)
-    return _exclude_labelled(request, truth, library)
+    shown = [*named.photos.tolist(), *named.none.tolist()]
+    paths = tuple(str(found.root / photos[photo].path) for photo in shown)
+    matrix = np.concatenate([known, np.zeros((len(named.none), known.shape[1]), np.bool_)])
+    return _exclude_labelled(request, _Truth(paths, matrix, (*named.notices, *notes)), library)
 
 
 def _in_vocabulary(named: SeedTags, vocabulary: tuple[str, ...]) -> tuple[Bool, list[str]]:
@@ -170,7 +181,7 @@ def _in_vocabulary(named: SeedTags, vocabulary: tuple[str, ...]) -> tuple[Bool, 
 
 def _exclude_labelled(request: TruthRequest, truth: _Truth, library: FittedLibrary) -> _Truth:
     """One row for each content, without the labelled photos of the fit; notes what was dropped."""
-    labelled = {library.photos[photo].content_hash for photo in library.seeds.photos.tolist()}
+    labelled = {library.photos[photo].content_hash for photo in library.seeds.reviewed.tolist()}
     matrix = truth.matrix.copy()
     rows: dict[str, int] = {}
     n_labelled = 0
@@ -203,6 +214,8 @@ def _exclude_labelled(request: TruthRequest, truth: _Truth, library: FittedLibra
     ]
     used_notes = tuple(note for number, note in notes if number)
     kept = list(rows.values())
+    if n_unknown := int((~matrix[kept].any(axis=1)).sum()):
+        used_notes = (*used_notes, f"{_photos(n_unknown)} of kinds that no tag of the library names: scored apart.")
     remaining = _Truth(tuple(truth.paths[at] for at in kept), matrix[kept], (*truth.notes, *used_notes), len(errors))
     _at_least_one(request, remaining)
     return remaining
@@ -219,7 +232,7 @@ def _scores(predictions: Sequence[PhotoTags], vocabulary: tuple[str, ...]) -> Fl
 
 
 def _at_least_one(request: TruthRequest, truth: _Truth) -> None:
-    if not truth.paths:
+    if not truth.matrix.any():
         why = " ".join(truth.notes)
         raise PhotosError(f"{printable(request.tags)} leaves no photo to score: {why}")
 

@@ -86,7 +86,8 @@ def test_spellings_unknown_tags_copies_and_unreadable_photos(run: Run, fitted: L
     assert (made["n_photos"], made["n_unreadable"]) == (2, 1)
     notes = " ".join(made["notes"])
     assert "1 true tag is not in the library and not scored (zebra; 2 uses)" in notes
-    assert "1 photo is excluded, without any tag of the library" in notes
+    assert "1 photo is of kinds that no tag of the library names: scored apart" in notes
+    assert (made["unknown_kinds"]["n_known"], made["unknown_kinds"]["n_unknown"]) == (2, 1)
     assert "1 photo is excluded, copies of another" in notes
     assert "1 photo is excluded, unreadable" in notes
 

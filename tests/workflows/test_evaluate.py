@@ -100,11 +100,27 @@ def test_what_is_not_scored_is_counted(known: Library, tmp_path: Path) -> None:
     notes = " ".join(scored.notes)
     for told in (
         "1 true tag is not in the library and not scored (zebra; 2 uses).",
-        "1 photo is excluded, without any tag of the library.",
+        "1 photo is of kinds that no tag of the library names: scored apart.",
         "1 photo is excluded, copies of another.",
         "1 photo is excluded, unreadable (",
     ):
         assert told in notes
+
+
+def test_photos_of_unknown_kinds_are_scored_apart(known: Library, tmp_path: Path) -> None:
+    new = tmp_path / "new"
+    new.mkdir()
+    for number, name in enumerate("abcd"):
+        made_photo(40 + number, number % 3).save(new / f"{name}.jpg")
+    truth = write_labels(tmp_path / "truth.csv", {"a.jpg": "kind0", "b.jpg": "", "c.jpg": "-", "d.jpg": "zebra"})
+    scored = score_truth(request_for(known, truth, photos=new), PRECISIONS)
+    assert scored.n_photos == 1, "other figures are of photos with a tag alone"
+    assert scored.best_tags is not None
+    assert scored.best_tags.is_known.tolist() == [True, False, False, False]
+    assert not scored.best_tags.correct[1:].any()
+    assert scored.best_tags.scores[0] == scored.scores.max()
+    all_known = write_labels(tmp_path / "known.csv", {"a.jpg": "kind0", "b.jpg": "kind1"})
+    assert score_truth(request_for(known, all_known, photos=new), PRECISIONS).best_tags is None
 
 
 def test_a_truth_that_leaves_nothing_says_why(known: Library, tmp_path: Path) -> None:
