@@ -2,7 +2,7 @@
 
     python scripts/benchmark_suggest.py DATASET... [--labels 10 20 30 40 50 60] [--batch 10] [--repeats 5]
                                         [--features FILE.npz...] [--classifier FILE.npz] [--cache DIR] [--json OUT]
-                                        [--tags-told]
+                                        [--tags-told] [--known SHARE]
 
 DATASET and features are as in `benchmark_quality.py`, and so is the split: a fifth is the test, the rest is the
 library. `suggest` starts without labels and proposes a batch at a time; after each the tag model is refitted on all
@@ -11,12 +11,17 @@ mean and standard deviation over the repeats; "the most there is" is the upper b
 cannot be predicted. "as random's" is the number of labels at which `suggest` reaches random's score at the largest
 number, by linear interpolation. `--tags-told` also scores with every tag of the set as a candidate, as in
 `tag --candidates`.
+
+`--known 0.5` starts where half of the tags, drawn a repeat, are labelled on five photos each, with these tags alone;
+photos added are labelled with all their tags, and numbers are of photos added. "photos of tags in use" is the share of
+the test photos that carry a tag of some labelled photo.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+from collections import Counter
 from functools import cached_property
 from pathlib import Path
 
@@ -34,7 +39,9 @@ from clustertags.tagging.top_tags import top_tags
 from clustertags.types import Assignment, Float32, SeedTags
 
 DRAWS = 2
+PER_TAG = 5
 CEILING = "suggest, the most there is"
+REACH = "{}, photos of tags in use"
 
 
 class Trial:
@@ -45,12 +52,30 @@ class Trial:
         self.tags = sorted({tag for tags in dataset.labels.values() for tag in tags})
         self.truth = np.array([[tag in dataset.labels[image] for tag in self.tags] for image in split.test])
         self.places = assign(split.test_neighbours, split.clusters)
+        self.started: dict[int, set[str]] = {}
+
+    def start(self, share: float, repeat: int) -> None:
+        """Label `PER_TAG` photos of each of a share of the tags with these tags alone."""
+        random = np.random.default_rng(repeat)
+        known = {self.tags[at] for at in random.permutation(len(self.tags))[: max(2, round(share * len(self.tags)))]}
+        counts: Counter[str] = Counter()
+        for photo in random.permutation(len(self.split.pool)).tolist():
+            tags = known & set(self.dataset.labels[self.split.pool[photo]])
+            if any(counts[tag] < PER_TAG for tag in tags):
+                self.started[photo] = tags
+                counts.update(tags)
+
+    def labels_of(self, photo: int) -> set[str]:
+        return self.started.get(photo) or set(self.dataset.labels[self.split.pool[photo]])
+
+    def tags_of(self, photos: list[int]) -> set[str]:
+        return {tag for photo in [*photos, *self.started] for tag in self.labels_of(photo)}
 
     def fit(self, photos: list[int]) -> tuple[TagModel, SeedTags]:
-        split, labels = self.split, self.dataset.labels
-        chosen = sorted(photos)
-        tags = tuple(sorted({tag for photo in chosen for tag in labels[split.pool[photo]]}))
-        matrix = np.array([[tag in labels[split.pool[photo]] for tag in tags] for photo in chosen])
+        split = self.split
+        chosen = sorted({*photos, *self.started})
+        tags = tuple(sorted(self.tags_of(photos)))
+        matrix = np.array([[tag in self.labels_of(photo) for tag in tags] for photo in chosen])
         seed_tags = SeedTags(tags, np.array(chosen, np.int32), matrix)
         return learn(self.dataset, split, seed_tags), seed_tags
 
@@ -79,22 +104,43 @@ class Trial:
 
     def ceiling(self, photos: list[int]) -> float:
         """The score of a perfect ranking of the tags of these photos, without any other tag."""
-        tags = {tag for photo in photos for tag in self.dataset.labels[self.split.pool[photo]]}
-        known = np.array([tag in tags for tag in self.tags])
+        known = self.in_use(photos)
         return miap(self.truth, np.flatnonzero(known), self.truth[:, known].astype(float))
+
+    def in_use(self, photos: list[int]) -> np.ndarray:
+        """(n_tags,) bool: tags of some labelled photo."""
+        tags = self.tags_of(photos)
+        return np.array([tag in tags for tag in self.tags])
+
+    def reach(self, photos: list[int]) -> float:
+        """The share of the test photos that carry such a tag."""
+        return float(self.truth[:, self.in_use(photos)].any(axis=1).mean())
+
+    def random_order(self, random_state: int) -> list[int]:
+        order = np.random.default_rng(random_state).permutation(len(self.split.pool)).tolist()
+        return [photo for photo in order if photo not in self.started]
 
     def suggested(self, n: int, batch: int) -> list[int]:
         split, photos = self.split, np.zeros(0, np.int32)
         likeness = measure_similarities(split.pool_features, split.graph, self.dataset.classifier, photos)
         place = Assignment(split.clusters.labels, split.clusters.probabilities)
-        certainty = None
         chosen: list[int] = []
+        certainty = self.certainty(chosen, place) if self.started else None
         while len(chosen) < n:
-            found = suggest_photos(likeness, np.array(sorted(chosen), np.int32), certainty, min(batch, n - len(chosen)))
+            labelled = np.array(sorted({*chosen, *self.started}), np.int32)
+            found = suggest_photos(likeness, labelled, certainty, min(batch, n - len(chosen)))
             chosen += [item.photo for item in found]
-            model, _ = self.fit(chosen)
-            certainty = Certainty.of(top_tags(model.predict(split.pool_features, split.graph, place).scores))
+            certainty = self.certainty(chosen, place)
         return chosen
+
+    def certainty(self, chosen: list[int], place: Assignment) -> Certainty | None:
+        model, seed_tags = self.fit(chosen)
+        predicted = model.predict(self.split.pool_features, self.split.graph, place)
+        unnamed = None
+        if predicted.known is not None:
+            unnamed = 1.0 - predicted.known
+            unnamed[seed_tags.photos] = 0.0
+        return Certainty.of(top_tags(predicted.scores), unnamed)
 
 
 def main() -> None:
@@ -107,23 +153,25 @@ def main() -> None:
         dataset = read_dataset(folder, options.features[at] if options.features else None, options)
         with_candidates = options.tags_told
         ways = ["random", "suggest", *(["random, tags told", "suggest, tags told"] if with_candidates else [])]
-        curves: dict[str, list[list[float]]] = {way: [] for way in (*ways, CEILING)}
+        reaches = [REACH.format(way) for way in ("random", "suggest")] if options.known else []
+        curves: dict[str, list[list[float]]] = {way: [] for way in (*ways, CEILING, *reaches)}
         for repeat in range(options.repeats):
             trial = Trial(dataset, make_split(dataset, repeat))
-            orders = [
-                ("random", np.random.default_rng(1000 * repeat + draw).permutation(len(trial.split.pool)).tolist())
-                for draw in range(DRAWS)
-            ]
+            if options.known:
+                trial.start(options.known, repeat)
+            orders = [("random", trial.random_order(1000 * repeat + draw)) for draw in range(DRAWS)]
             suggested = trial.suggested(numbers[-1], options.batch)
             for way, order in [*orders, ("suggest", suggested)]:
                 scores = np.array([trial.score(order[:n], with_candidates=with_candidates) for n in numbers]).T
                 for name, curve in zip([way, f"{way}, tags told"], scores.tolist(), strict=False):
                     curves[name].append(curve)
+                if options.known:
+                    curves[REACH.format(way)].append([trial.reach(order[:n]) for n in numbers])
             curves[CEILING].append([trial.ceiling(suggested[:n]) for n in numbers])
         needed = {}
         for way, runs in curves.items():
             mean, spread = np.mean(runs, axis=0), np.std(runs, axis=0, ddof=1)
-            if way.startswith("suggest") and way != CEILING:
+            if way in ways and way.startswith("suggest"):
                 goal = float(np.mean(curves[way.replace("suggest", "random")], axis=0)[-1])
                 needed[way] = labels_needed(numbers, mean, goal)
             cells = [f"{m:.3f} ± {s:.3f}" for m, s in zip(mean, spread, strict=True)]
@@ -151,6 +199,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--batch", type=int, default=10, help="photos proposed at a time")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--tags-told", action="store_true", help="also with every tag of the set as a candidate")
+    parser.add_argument("--known", type=float, metavar="SHARE", help="start with this share of the tags labelled")
     parser.add_argument("--features", type=Path, nargs="+", help="precomputed features, one file a data set")
     parser.add_argument("--classifier", type=Path, help="with --features: the network's own classifier")
     parser.add_argument("--backbone", default=DEFAULT_BACKBONE, help="without --features: the network")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _NAMES_SHOWN = 8
 _REASONS_SHOWN = 5
+_UNNAMED_SHOWN = 5
 
 
 def print_summary(summary: FitSummary, photos: Path, artifacts: Path) -> None:
@@ -72,22 +73,35 @@ def _print_tags(library: FittedLibrary) -> None:
         tags, photos = plural(len(seeds.vocabulary), "tag"), plural(seeds.n_labelled, "labelled photo")
         none = f", {len(seeds.none):,} more said to show none of them" if len(seeds.none) else ""
         console.result(f"{tags} learnt from {photos}{none}")
-        console.result(known_share(library))
+        for text in unnamed_summary(library):
+            console.result(text)
     else:
         console.result("no tags given: clusters are named by ImageNet classes; tag a few photos and fit again")
     for text in seeds.notices:
         console.notice(f"note: {text}")
 
 
-def known_share(library: FittedLibrary) -> str:
-    """Which share of the photos shows none of the tags, as far as the labelled ones tell."""
+def unnamed_summary(library: FittedLibrary) -> list[str]:
+    """Lines on which share of the photos shows none of the tags, as far as the labelled ones tell, and where they are:
+    `largest clusters without a tag: geyser (212 photos), sail (94)`.
+    """
+    from clustertags.browsing.unnamed_kinds import unnamed_clusters  # noqa: PLC0415
+
     known = library.tag_model.known if library.tag_model else None
     if known is None:
-        return "scores suppose that every photo shows one of the tags"
-    return (
+        return ["scores suppose that every photo shows one of the tags"]
+    share = (
         f"about {1.0 - known.share:.0%} of the photos show none of these tags "
         f"({1.0 - known.high:.0%} to {1.0 - known.low:.0%})"
     )
+    found = unnamed_clusters(library)
+    if not found:
+        return [share]
+    first, *others = found[:_UNNAMED_SHOWN]
+    shown = [f"{printable(first.name, 40)} ({plural(first.n_photos, 'photo')})"]
+    shown += [f"{printable(item.name, 40)} ({item.n_photos:,})" for item in others]
+    more = len(found) - len(shown)
+    return [share, f"largest clusters without a tag: {', '.join(shown)}" + (f" and {more:,} more" if more else "")]
 
 
 def _print_unreadable(library: FittedLibrary) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from clustertags.cli import console
-from clustertags.cli.fit_summary import known_share
+from clustertags.cli.fit_summary import unnamed_summary
 from clustertags.cli.parameters import DEFAULT_ARTIFACTS, ArtifactsOption
 from clustertags.clustering.settings import DEFAULT_LAYOUT
 from clustertags.errors import UsageError
@@ -51,7 +51,7 @@ def info(
         ]
         files = [{"path": file.path, "reason": file.reason, "is_photo": file.is_photo} for file in library.skipped]
         shown = {"root": str(library.root), "clusters": clusters, "levels": _levels_json(levels), "skipped": files}
-        console.result(json.dumps({**version.manifest, **shown}))
+        console.result(json.dumps({**version.manifest, **shown, "unnamed": _unnamed_json(library)}))
         return
     manifest = version.manifest
     counts = manifest["counts"]
@@ -67,7 +67,8 @@ def info(
     )
     console.result(f"{plural(counts['tags'], 'tag')} from {plural(counts['labelled'], 'labelled photo')}")
     if counts["labelled"]:
-        console.result(known_share(library))
+        for text in unnamed_summary(library):
+            console.result(text)
     if level:
         _print_groups(levels[level - 1], library)
     else:
@@ -94,6 +95,15 @@ def _levels_json(levels: tuple[tuple[ClusterGroup, ...], ...]) -> list[list[dict
             for index, group in enumerate(groups)
         ]
         for groups in levels
+    ]
+
+
+def _unnamed_json(library: FittedLibrary) -> list[dict[str, object]]:
+    from clustertags.browsing.unnamed_kinds import unnamed_clusters  # noqa: PLC0415
+
+    return [
+        {"id": item.cluster, "name": item.name, "photos": item.n_photos, "share": round(item.share, 4)}
+        for item in unnamed_clusters(library)
     ]
 
 

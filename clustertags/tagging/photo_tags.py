@@ -61,11 +61,17 @@ class ClusterPrediction:
         Its name in the library.
     score : float
         The share of the nearest fitted photos' vote that it won, in 0..1.
+    n_others : int
+        How many other photos of the library are in it.
+    n_labelled : int
+        How many photos that are labelled.
     """
 
     id: int
     name: str
     score: float
+    n_others: int = 0
+    n_labelled: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from clustertags.labels.demotion import demoted_columns
+from clustertags.support.counts import plural
 from clustertags.tagging.model import TagModel, TagScores
 from clustertags.tagging.photo_tags import ClusterPrediction, PhotoTags, TagPart, TagScore
 from clustertags.tagging.top_tags import ranked
@@ -129,18 +130,18 @@ class PredictionBuilder:
             self._tags(row, passing[: self.options.top_k].tolist()),
             cluster,
             abstained,
-            self._reason(row, int(order[0])) if abstained else "",
+            self._reason(row, int(order[0]), cluster) if abstained else "",
             withheld=self._tags(row, failing[:WITHHELD_SHOWN].tolist()) if self.options.explain else (),
         )
 
-    def _reason(self, row: int, best: int) -> str:
+    def _reason(self, row: int, best: int, cluster: ClusterPrediction | None) -> str:
         if not self.scores.reasons[row] and self.vocabulary[best] in self.demoted:
             return "every tag of the vocabulary is demoted"
         score = self.scores.scores[row, best]
         low = f"its best tag, {self.vocabulary[best]}, has {score:.2f}, less than the {self.least[best]:.2f} required"
         known = self.scores.known
-        if known is not None and known[row] < 0.5:
-            low += f": it is {1.0 - known[row]:.0%} sure to show none of the tags, as few labelled photos are like it"
+        if known is not None and known[row] < 0.5 and best < len(self.vocabulary) - self.n_by_name:
+            low = f"{_unlike_labelled(cluster)}; it is {1.0 - known[row]:.0%} sure to show none of the tags; {low}"
         return self.scores.reasons[row] or low
 
     def _tags(self, row: int, tags: Sequence[int]) -> tuple[TagScore, ...]:
@@ -158,6 +159,15 @@ class PredictionBuilder:
             return TagScore(name, score, why, self.demoted.get(name, ""))
         by_name = (TagPart("name", 1.0, self.name_reasons[row]),) if self.name_reasons else ()
         return TagScore(name, score, by_name, by_name=True)
+
+
+def _unlike_labelled(cluster: ClusterPrediction | None) -> str:
+    """Such as `like 40 photos of which none is tagged: cluster geyser`."""
+    if cluster is None or not cluster.n_others:
+        return "few tagged photos are like it, and it is in no cluster"
+    are = {0: "none is", 1: "1 is"}.get(cluster.n_labelled, f"{cluster.n_labelled:,} are")
+    name = cluster.name if cluster.name.startswith("cluster ") else f"cluster {cluster.name}"
+    return f"like {plural(cluster.n_others, 'photo')} of which {are} tagged: {name}"
 
 
 def predict_by_cluster(

@@ -9,7 +9,8 @@ each photo's predicted tags, the next photo has the largest
 
 and k is conditioned on it in turn. The head is a ridge regression on the same feature blocks. Without a model all d are
 1, and typical photos of large groups come first, as they should with few labels (Hacohen et al. 2022, "Active learning
-on a budget: opposite strategies suit high and low budgets").
+on a budget: opposite strategies suit high and low budgets"). The same holds of what no tag names yet: to d is added the
+probability that a photo shows none of the tags.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from numpy.typing import NDArray
 
 from clustertags.tagging.representation import Representation, fit_representation
 from clustertags.tagging.top_tags import TopTags
-from clustertags.types import Bool, Classifier, Features, Float32, Int32, Neighbours
+from clustertags.types import Bool, Classifier, Features, Float32, Float64, Int32, Neighbours
 
 MAX_COMPARED = 4096
 """Similarities are n x n; a larger library is represented by a random sample of this size."""
@@ -40,13 +41,15 @@ class Suggestion:
 
     `n_alike`: estimated number of other photos that are similar to it, and nearer to it than to any labelled or
     suggested photo; `gain`: the expected reduction of variance, in photos of mean variance; `confidence`: the mean
-    score in 0..1 of the best tags of these photos and itself, None where there are no tags yet.
+    score in 0..1 of the best tags of these photos and itself, None where there are no tags yet; `unnamed`: the mean
+    probability of these photos to show none of the tags, 0 where there are no tags or that is not known.
     """
 
     photo: int
     n_alike: int
     gain: float
     confidence: float | None
+    unnamed: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,20 +103,25 @@ def _sampled(n: int, labelled: Int32, random_state: int) -> NDArray[np.intp]:
 class Certainty:
     """How certain the model's predictions are.
 
-    `confidence`: (n_photos,) float32 in 0..1, the score of each photo's best tag; `variance`: (n_photos,) float32, the
-    sum of p (1 - p) over its tags.
+    `confidence`: (n_photos,) float32 in 0..1, the score of each photo's best tag; `unnamed`: (n_photos,) float32 in
+    0..1, how likely it shows none of the tags; `variance`: (n_photos,) float32, the sum of p (1 - p) over its tags, and
+    `unnamed`.
     """
 
     confidence: Float32
     variance: Float32
+    unnamed: Float32
 
     @classmethod
-    def of(cls, best: TopTags) -> Certainty | None:
-        """From the best tags of all photos; None where there are no tags."""
+    def of(cls, best: TopTags, unnamed: Float64 | None = None) -> Certainty | None:
+        """From the best tags of all photos and, where it is known, how likely they show none, (n_photos,); None where
+        there are no tags.
+        """
         if not best.scores.shape[1]:
             return None
-        variance = best.scores * (1.0 - best.scores)
-        return cls(best.scores.max(axis=1), np.asarray(variance.sum(axis=1), np.float32))
+        none = np.zeros(len(best.scores), np.float32) if unnamed is None else unnamed.astype(np.float32)
+        variance = (best.scores * (1.0 - best.scores)).sum(axis=1) + none
+        return cls(best.scores.max(axis=1), np.asarray(variance, np.float32), none)
 
 
 def suggest_photos(
@@ -147,13 +155,15 @@ def suggest_photos(
         chosen.append(best)
         gains.append(float(gain[best]) * similarities.n_photos / len(photos))
     nearest = _nearest_chosen(kernel, is_labelled, chosen)
-    confidence = None if certainty is None else certainty.confidence[photos]
     suggestions = []
     for at, best in enumerate(chosen):
         group = np.flatnonzero(nearest == at)
         n_alike = round((len(group) - 1) * similarities.n_photos / len(photos))
-        mean_confidence = None if confidence is None else float(confidence[group].mean())
-        suggestions.append(Suggestion(int(photos[best]), n_alike, gains[at], mean_confidence))
+        if certainty is None:
+            suggestions.append(Suggestion(int(photos[best]), n_alike, gains[at], None))
+            continue
+        confidence, unnamed = (float(of[photos[group]].mean()) for of in (certainty.confidence, certainty.unnamed))
+        suggestions.append(Suggestion(int(photos[best]), n_alike, gains[at], confidence, unnamed))
     return tuple(suggestions)
 
 

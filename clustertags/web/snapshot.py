@@ -13,6 +13,7 @@ import numpy as np
 from clustertags.browsing.duplicates import DuplicateGroup, near_duplicates
 from clustertags.browsing.listing import ClusterIndex
 from clustertags.browsing.searching import PhotoIndex
+from clustertags.browsing.unnamed_kinds import unnamed_clusters
 from clustertags.library.model import FittedLibrary
 from clustertags.pages.cards import PhotoCard, photo_card
 from clustertags.pages.context import MOSAIC_PHOTOS, ClusterCard, LibrarySummary, cluster_card, library_summary
@@ -32,6 +33,15 @@ class GroupCard:
     n_photos: int
     n_clusters: int
     mosaic: tuple[PhotoCard, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnnamedLink:
+    """A link to a cluster that no tag names; `href`: URL path without the leading slash."""
+
+    name: str
+    href: str
+    n_photos: int
 
 
 class Snapshot:
@@ -62,6 +72,15 @@ class Snapshot:
     @cached_property
     def duplicates(self) -> tuple[DuplicateGroup, ...]:
         return near_duplicates(self.library)
+
+    @cached_property
+    def unnamed(self) -> tuple[UnnamedLink, ...]:
+        """The clusters most of whose photos show none of the tags, most such photos first."""
+        found = unnamed_clusters(self.library)
+        return tuple(
+            UnnamedLink(self.cluster_name(item.cluster), self.cluster_href(item.cluster), item.n_photos)
+            for item in found
+        )
 
     def cluster_card(self, cluster: int) -> ClusterCard:
         card = self._cluster_cards.get(cluster)

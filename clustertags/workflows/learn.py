@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from clustertags.labels.demotion import demote_uninformative_tags, demoted_columns
 from clustertags.labels.rules import Rules, ancestor_columns, raise_parents
-from clustertags.names.cluster_names import describe_clusters
+from clustertags.names.cluster_names import ExpectedTags, describe_clusters
 from clustertags.names.encoder import sentence_encoder
 from clustertags.names.tag_names import encode_vocabulary
 from clustertags.neighbours import N_VOTERS, nearest
 from clustertags.tagging.cluster_tags import count_seed_tags
+from clustertags.tagging.expected_tags import ExpectedSums
 from clustertags.tagging.model import TagModel, TagScores, fit_tag_model
 from clustertags.tagging.top_tags import TopTags, top_tags
 from clustertags.types import (
@@ -104,10 +105,16 @@ def learn_tags(
         else None
     )
     order = _TagOrder(demoted, ancestor_columns(seed_tags.vocabulary, rules))
-    best = _tag_all(tag_model, photos, neighbours, order, progress)
+    best, expected = _tag_all(tag_model, photos, neighbours, order, progress)
     weights = count_seed_tags(clusters, seed_tags).naming_weights()[:, ~demoted]
-    descriptions = describe_clusters(clusters, demotion.informative(), weights, _class_means(photos))
-    return LearntTags(seed_tags, rules, demotion.reasons, tag_model, best, tuple(descriptions), neighbours)
+    descriptions = describe_clusters(
+        clusters,
+        demotion.informative(),
+        weights,
+        _class_means(photos),
+        expected.take_tags(~demoted) if expected else None,
+    )
+    return LearntTags(seed_tags, rules, demotion.reasons, tag_model, best, descriptions, neighbours)
 
 
 def _class_means(photos: ClusteredPhotos) -> Float32 | None:
@@ -130,22 +137,32 @@ class _TagOrder:
     demoted: Bool
     ancestors: NDArray[np.intp]
 
-    def best(self, predicted: TagScores) -> TopTags:
-        return top_tags(raise_parents(predicted.scores, self.ancestors), self.demoted, predicted.contributions)
+    def raised(self, predicted: TagScores) -> Float32:
+        return raise_parents(predicted.scores, self.ancestors)
+
+    def best(self, scores: Float32, predicted: TagScores) -> TopTags:
+        return top_tags(scores, self.demoted, predicted.contributions)
 
 
 def _tag_all(
     model: TagModel | None, photos: ClusteredPhotos, neighbours: Neighbours, order: _TagOrder, progress: Progress
-) -> TopTags:
-    """The best tags of every fitted photo, a few thousand photos at a time."""
+) -> tuple[TopTags, ExpectedTags | None]:
+    """The best tags of every fitted photo, a few thousand photos at a time, and what each cluster is expected to show;
+    None where that is not known.
+    """
     n, clusters = len(photos.features), photos.clusters
     if model is None:
-        return TopTags.none(n)
+        return TopTags.none(n), None
+    sums = ExpectedSums(clusters, model) if model.known else None
     chunks = []
     for start in range(0, n, _CHUNK_PHOTOS):
         rows = np.arange(start, min(start + _CHUNK_PHOTOS, n))
         near = neighbours.take(rows)
         assignment = Assignment(clusters.labels[rows], clusters.probabilities[rows])
-        chunks.append(order.best(model.predict(photos.features.take(rows), near, assignment)))
+        predicted = model.predict(photos.features.take(rows), near, assignment)
+        scores = order.raised(predicted)
+        chunks.append(order.best(scores, predicted))
+        if sums and predicted.known is not None:
+            sums.add(rows, scores, predicted.known)
         progress("Tagging photos", int(rows[-1]) + 1, n)
-    return TopTags.joined(chunks)
+    return TopTags.joined(chunks), sums.means() if sums else None

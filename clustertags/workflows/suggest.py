@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from clustertags.browsing.unnamed_kinds import MIN_SHARE, unnamed_chances
 from clustertags.library.artifacts import DEFAULT_FOLDER, Artifacts, Version
 from clustertags.library.library_features import read_library_features
 from clustertags.library.model import FittedLibrary
@@ -69,7 +70,7 @@ def suggest_among(library: FittedLibrary, similarities: PhotoSimilarities, n_wan
     found = suggest_photos(
         similarities,
         library.seeds.reviewed,
-        Certainty.of(library.top_tags),
+        Certainty.of(library.top_tags, unnamed_chances(library)),
         n_wanted,
         eligible=np.array([name is not None for name in names], dtype=bool) & library.visible(),
     )
@@ -111,13 +112,23 @@ def _photo_to_tag(library: FittedLibrary, item: Suggestion, path: str) -> PhotoT
 
 
 def _reason(library: FittedLibrary, item: Suggestion, cluster: int) -> str:
-    """Such as `represents about 35 similar photos, whose best tag is now 31% sure`."""
-    if item.n_alike == 0:
+    """Such as `represents about 35 similar photos, whose best tag is now 31% sure`, or `stands for about 212 photos
+    that no tag names`.
+    """
+    if item.unnamed >= MIN_SHARE:
+        text = _unnamed_reason(item.n_alike)
+    elif item.n_alike == 0:
         text = "represents itself alone"
     else:
         text = f"represents about {plural(item.n_alike, 'similar photo')}"
-    if item.confidence is not None:
+    if item.confidence is not None and item.unnamed < MIN_SHARE:
         text += f", whose best tag is now {item.confidence:.0%} sure"
     if cluster != UNCLUSTERED and not library.descriptions[cluster].n_labelled:
         text += f"; none of its cluster of {int(library.cluster_sizes()[cluster]):,} is tagged"
     return text
+
+
+def _unnamed_reason(n_alike: int) -> str:
+    if n_alike == 0:
+        return "shows something that no tag names"
+    return f"stands for about {plural(n_alike, 'photo')} that no tag names"

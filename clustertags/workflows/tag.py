@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from clustertags.errors import UnreadablePhotoError
 from clustertags.features.conversion import COMPILED_FILE, DESCRIPTION_FILE, MODEL_FILE, PARAMETERS_FILE, read_converted
@@ -284,8 +285,10 @@ class Tagger:
         neighbours = self._fitted.neighbours(features, indices)
         assignment = self._fitted.assign(neighbours, indices)
         clusters = [
-            self._cluster(label, score)
-            for label, score in zip(assignment.labels.tolist(), assignment.scores.tolist(), strict=True)
+            self._cluster(label, score, is_fitted=index >= 0)
+            for label, score, index in zip(
+                assignment.labels.tolist(), assignment.scores.tolist(), indices.tolist(), strict=True
+            )
         ]
         candidates = self._candidates(options)
         if self._model is None and candidates is None:
@@ -326,10 +329,15 @@ class Tagger:
             )
         return self._prepared[options.candidates]
 
-    def _cluster(self, label: int, score: float) -> ClusterPrediction | None:
+    def _cluster(self, label: int, score: float, *, is_fitted: bool) -> ClusterPrediction | None:
         if label == UNCLUSTERED:
             return None
-        return ClusterPrediction(label, self._descriptions[label].name, round(score, 6))
+        described, n_photos = self._descriptions[label], int(self._cluster_sizes[label])
+        return ClusterPrediction(label, described.name, round(score, 6), n_photos - is_fitted, described.n_labelled)
+
+    @cached_property
+    def _cluster_sizes(self) -> NDArray[np.intp]:
+        return self._fitted.clusters.sizes()
 
     def _evidence(self, features: Features, assignment: Assignment) -> Evidence | None:
         if self._model is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,19 @@ def made_library(
 def simple_library() -> FittedLibrary:
     """Clusters of 30, 20 and 10 photos, and 5 in none."""
     return made_library(np.repeat([0, 1, 2, UNCLUSTERED], [30, 20, 10, 5]))
+
+
+def half_known_library() -> FittedLibrary:
+    """Six clusters, a kind each: 0, 1 and 2 of 70, 60 and 50 photos, 3, 4 and 5 of 40; nothing is learnt. Ten photos of
+    each of the last three carry its tag, and a photo of kind 0 that of kind 5.
+    """
+    kinds = np.repeat(np.arange(6), [70, 60, 50, 40, 40, 40])
+    library, random, stray = made_library(kinds), np.random.default_rng(0), 3
+    labelled = [random.permutation(np.flatnonzero(kinds == kind))[:10] for kind in (3, 4, 5)]
+    photos = np.sort(np.concatenate([*labelled, [stray]])).astype(np.int32)
+    shown = np.where(photos == stray, 5, kinds[photos])
+    seeds = SeedTags(("kind3", "kind4", "kind5"), photos, shown[:, None] == [3, 4, 5])
+    return replace(library, seeds=seeds, base=Base(library.clusters, seeds))
 
 
 def names(library: FittedLibrary) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from clustertags.names.cluster_names import describe_clusters
+from clustertags.names.cluster_names import ExpectedTags, describe_clusters
 from clustertags.types import ClusterDescription, Clusters, Float32, SeedTags
 from tests.made.clusters import clusters_of
 from tests.made.labels import seed_tags
@@ -28,14 +28,20 @@ def probabilities(*classes: int) -> Float32:
     return rows.astype(np.float32)
 
 
-def describe(clusters: Clusters, tags: dict[int, str], shown: Float32 | None) -> tuple[ClusterDescription, ...]:
+def describe(
+    clusters: Clusters, tags: dict[int, str], shown: Float32 | None, expected: ExpectedTags | None = None
+) -> tuple[ClusterDescription, ...]:
     """`shown` has one row a photo; a cluster is described from the mean of its rows."""
     seeds = seed_tags(tags)
     means = None
     if shown is not None:
         rows = [shown[clusters.members(cluster)].mean(axis=0) for cluster in range(clusters.n_clusters)]
         means = np.array(rows, np.float32).reshape(len(rows), shown.shape[1])
-    return describe_clusters(clusters, seeds, shares_of(clusters, seeds), means)
+    return describe_clusters(clusters, seeds, shares_of(clusters, seeds), means, expected)
+
+
+def expected_of(shares: list[list[float]], known: list[float], by_labels: list[float] | None = None) -> ExpectedTags:
+    return ExpectedTags(np.array(shares), np.array(known), np.array(by_labels or [0.0] * len(known)))
 
 
 def test_tags_come_first_then_the_hierarchy() -> None:
@@ -89,6 +95,43 @@ def test_a_tag_and_a_class_of_one_name_are_told_apart() -> None:
     clusters = clusters_of([0, 0, 1, 1])
     names = [item.name for item in describe(clusters, {0: "strawberry"}, probabilities(CAR, CAR, *[STRAWBERRY] * 2))]
     assert names == ["strawberry, sports car", "strawberry"]
+
+
+def test_a_tag_that_the_photos_are_not_expected_to_show_names_no_cluster() -> None:
+    clusters = clusters_of([*[0] * 4, *[1] * 3])
+    tags, shown = {0: "cat", 4: "cat"}, probabilities(*[CAR] * 4, *[GOLDEN] * 3)
+    expected = expected_of([[0.2], [0.9]], [0.2, 0.95])
+    first, second = describe(clusters, tags, shown, expected)
+    assert (first.name, first.source, first.n_labelled) == ("sports car", "hierarchy", 1)
+    assert "cat" not in dict(first.tags), "groups of clusters are not named by it either"
+    assert (second.name, second.source) == ("cat", "tags")
+    without = describe(clusters, tags, None, expected)
+    assert [(item.name, item.source) for item in without] == [("cluster 0", "number"), ("cat", "tags")]
+    assert [item.name for item in describe(clusters, tags, shown)] == ["cat, sports car", "cat, golden retriever"]
+
+
+def test_the_next_tag_names_the_cluster_where_its_photos_show_that() -> None:
+    clusters = clusters_of([0, 0, 0])
+    described = describe(clusters, {0: "blue sea", 1: "blue sea"}, None, expected_of([[0.1, 0.8]], [0.9]))
+    assert [item.name for item in described] == ["sea"]
+
+
+@pytest.mark.parametrize(
+    ("known", "by_labels", "name"), [(0.4, 0.1, "sports car"), (0.6, 0.1, "cat"), (0.4, 0.7, "cat")]
+)
+def test_most_photos_show_a_tag_by_the_model_or_by_the_number_of_labels(
+    known: float, by_labels: float, name: str
+) -> None:
+    clusters = clusters_of([0, 0, 0])
+    expected = expected_of([[0.35]], [known], [by_labels])
+    assert describe(clusters, {0: "cat"}, probabilities(*[CAR] * 3), expected)[0].name == name
+
+
+def test_a_tag_that_the_photos_do_not_show_tells_no_two_clusters_apart() -> None:
+    clusters = clusters_of([0, 0, 0, 1, 1, 1])
+    tags = {0: "dog beach", 1: "dog beach", 2: "dog", 3: "dog", 4: "dog"}
+    shown = expected_of([[0.1, 0.9], [0.1, 0.9]], [0.9, 0.9])
+    assert [item.name for item in describe(clusters, tags, None, shown)] == ["dog", "dog 2"]
 
 
 def test_the_order_is_that_of_the_shares_given() -> None:

@@ -81,13 +81,30 @@ def test_photos_in_the_same_surroundings_are_alike_whatever_they_show(library: M
 def test_doubt_draws_the_choice(library: MadeLibrary, likeness: PhotoSimilarities) -> None:
     doubtful = library.truth[:, 3]
     certainty = Certainty(
-        np.where(doubtful, 0.2, 0.99).astype(np.float32), np.where(doubtful, 0.5, 0.01).astype(np.float32)
+        np.where(doubtful, 0.2, 0.99).astype(np.float32),
+        np.where(doubtful, 0.5, 0.01).astype(np.float32),
+        np.zeros(len(doubtful), np.float32),
     )
     first = suggest_photos(likeness, NONE, certainty, 1)[0]
     assert kinds(library, [first.photo]) == [3]
     assert first.confidence is not None
     assert first.confidence < 0.4
     assert first.n_alike < 0.5 * len(library.features), "one photo does not speak for those unlike it"
+
+
+def test_a_large_group_that_no_tag_names_comes_first(library: MadeLibrary, likeness: PhotoSimilarities) -> None:
+    unnamed = library.truth[:, [2, 6]].any(axis=1)
+    scores = np.where(unnamed, 0.02, 0.5)[:, None]
+    certainty = Certainty.of(top_tags(scores.astype(np.float32)), np.where(unnamed, 0.95, 0.1))
+    found = suggest_photos(likeness, NONE, certainty, 8)
+    assert sorted(kinds(library, [item.photo for item in found[:2]])) == [2, 6]
+    assert [item.unnamed > 0.8 for item in found] == [True, True, *[False] * 6]
+    sizes = library.truth.sum(axis=0)[kinds(library, [item.photo for item in found[:2]])]
+    assert np.all(np.abs([item.n_alike for item in found[:2]] - sizes) <= 0.4 * sizes)
+    sure = Certainty.of(top_tags(scores.astype(np.float32)))
+    first = suggest_photos(likeness, NONE, sure, 2)
+    assert not {2, 6} & set(kinds(library, [item.photo for item in first])), "else nobody would be asked about them"
+    assert {item.unnamed for item in first} == {0.0}
 
 
 def test_all_labelled_or_none_eligible_suggests_nothing(library: MadeLibrary, likeness: PhotoSimilarities) -> None:
@@ -133,7 +150,11 @@ def test_certainty_is_read_from_the_best_tags() -> None:
     assert certainty is not None
     assert certainty.confidence.tolist() == pytest.approx([0.5, 0.9])
     assert certainty.variance.tolist() == pytest.approx([0.25, 0.18])
+    assert certainty.unnamed.tolist() == [0, 0]
     assert Certainty.of(top_tags(np.zeros((3, 0), np.float32))) is None
+    unnamed = Certainty.of(top_tags(np.array([[0.5, 0.0], [0.1, 0.9]], np.float32)), np.array([0.0, 0.9]))
+    assert unnamed is not None
+    assert unnamed.variance.tolist() == pytest.approx([0.25, 1.08])
 
 
 def test_answers_count_in_addition_and_can_be_taken_away_again() -> None:

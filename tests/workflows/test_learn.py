@@ -20,6 +20,7 @@ from clustertags.workflows.learn import ClusteredPhotos, LearntTags, learn_tags
 from tests.benchmark.methods.made_names import MadeWords
 from tests.made.clusters import clusters_of
 from tests.made.features import as_features
+from tests.made.fitted import half_known_library
 from tests.made.labels import seed_tags
 
 N, N_KINDS = 60, 3
@@ -78,6 +79,14 @@ def test_a_few_tags_reach_every_photo_of_their_kind() -> None:
     assert [learnt.seed_tags.vocabulary[tag] for tag in learnt.top_tags.tags[:, 0]] == ["cat", "dog", "boat"] * 20
     assert [item.name for item in learnt.descriptions] == ["cat", "dog", "boat"]
     assert [item.n_labelled for item in learnt.descriptions] == [2, 2, 2]
+
+
+def test_a_stray_label_names_no_cluster_of_another_kind() -> None:
+    library = half_known_library()
+    features = as_features(library.space - library.space.min())
+    learnt = learn_tags(ClusteredPhotos(features, None, library.space, library.clusters), library.seeds, NO_RULES)
+    named = {item.name: item.n_labelled for item in learnt.descriptions}
+    assert named == {"cluster 0": 1, "cluster 1": 0, "cluster 2": 0, "kind3": 10, "kind4": 10, "kind5": 10}
 
 
 def test_without_tags_there_is_no_model_and_clusters_have_names() -> None:
@@ -181,7 +190,7 @@ def test_known_names_are_not_encoded_again(monkeypatch: pytest.MonkeyPatch) -> N
 def test_clusters_are_named_from_the_mean_of_their_photos(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[np.ndarray] = []
     real = learn.describe_clusters
-    monkeypatch.setattr(learn, "describe_clusters", lambda *given: (seen.append(given[-1]), real(*given))[1])
+    monkeypatch.setattr(learn, "describe_clusters", lambda *given: (seen.append(given[3]), real(*given))[1])
     given = grouped(classes=(STRAWBERRY, CAR, GOLDEN), clusters=clusters_of(np.where(np.arange(N) < 6, -1, KINDS)))
     learn_tags(given, NO_TAGS, NO_RULES)
     monkeypatch.setattr(learn, "_CHUNK_PHOTOS", 7)

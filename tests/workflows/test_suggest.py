@@ -19,7 +19,9 @@ from clustertags.tagging.top_tags import TopTags
 from clustertags.types import Photo, SeedTags
 from clustertags.workflows.edit import Editor
 from clustertags.workflows.suggest import BEST_TAGS, PhotoToTag, photo_similarities_of, suggest, suggest_among
-from tests.made.fitted import content, journal_of, simple_library
+from tests.made.features import as_features
+from tests.made.fitted import content, half_known_library, journal_of, simple_library
+from tests.made.published import learnt
 
 N = 65
 LABELLED = {0, 1, 30, 31, 50, 51}
@@ -148,6 +150,25 @@ def test_a_cluster_without_tags_is_told_with_its_size() -> None:
     }
     assert found[32] == "represents itself alone, whose best tag is now 90% sure; none of its cluster of 20 is tagged"
     assert all(("none of its cluster" in reason) == (30 <= photo < 50) for photo, reason in found.items())
+
+
+def test_the_largest_groups_that_no_tag_names_come_first_and_say_so() -> None:
+    made = half_known_library()
+    library = learnt(made, as_features(made.space))
+    kinds = np.repeat(np.arange(6), [70, 60, 50, 40, 40, 40])
+    alike = PhotoSimilarities(np.arange(300), (kinds[:, None] == kinds).astype(np.float32), 300)
+    first, second = suggest_among(library, alike, 2).photos
+    assert (int(kinds[first.photo]), int(kinds[second.photo])) == (1, 2)
+    assert first.reason == "stands for about 59 photos that no tag names; none of its cluster of 60 is tagged"
+    for item in suggest_among(library, none_alike(300), 300).photos:
+        assert ("no tag names" in item.reason) == (item.suggestion.unnamed >= 0.5)
+        assert "no tag names" in item.reason or kinds[item.photo] not in (1, 2)
+
+
+def test_what_no_other_photo_shows_either() -> None:
+    made = half_known_library()
+    found = suggest_among(learnt(made, as_features(made.space)), none_alike(300), 1).photos
+    assert found[0].reason.startswith("shows something that no tag names")
 
 
 def test_without_any_tag_every_photo_may_be_suggested_and_none_has_tags() -> None:

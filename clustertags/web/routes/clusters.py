@@ -20,6 +20,7 @@ router = APIRouter(tags=["clusters"])
 
 Text = Annotated[str, Query(max_length=200)]
 Offset = Annotated[int, Query(ge=0, le=10**9)]
+UNNAMED_SHOWN = 5
 ORDERS = {
     "size": "Largest first",
     "name": "Name",
@@ -74,6 +75,7 @@ def wall(snapshot: SnapshotDep, query: ClusterListQueryDep, offset: Offset = 0) 
         part=Part((), 0, "") if groups else clusters_part(snapshot, query, offset),
         hidden=len(snapshot.library.hidden),
         notices=snapshot.library.edit_notices,
+        unnamed=snapshot.unnamed[:UNNAMED_SHOWN],
     )
 
 
