@@ -80,14 +80,15 @@ def with_unlearnt_edits(library: FittedLibrary, edited: Edited) -> FittedLibrary
 
 def with_edits(library: FittedLibrary, edited: Edited) -> FittedLibrary:
     """The library with the edited clusters, given names, hidden photos and rejected tags; its descriptions, seed tags
-    and top tags must match the edited clusters already.
+    and top tags must match the edited clusters already. Photos with nothing to see have no top tags.
     """
+    untagged = edited.hidden | library.without_content()
     return replace(
         library,
         clusters=edited.groups.clusters,
         cluster_keys=edited.groups.keys,
         descriptions=give_names(library.descriptions, edited.groups.names),
-        top_tags=withhold(library.top_tags, library.seeds.vocabulary, rows_of(library.photos, edited), edited.hidden),
+        top_tags=withhold(library.top_tags, library.seeds.vocabulary, rows_of(library.photos, edited), untagged),
         hidden=np.flatnonzero(edited.hidden).astype(np.int32),
         rejected=edited.tags.rejected,
         edits=edited.digest,
@@ -103,12 +104,14 @@ def rows_of(photos: Sequence[Photo], edited: Edited) -> dict[int, tuple[str, ...
     return {at: rejected[photo.content_hash] for at, photo in enumerate(photos) if photo.content_hash in rejected}
 
 
-def withhold(top: TopTags, vocabulary: Sequence[str], rejected: Mapping[int, tuple[str, ...]], hidden: Bool) -> TopTags:
-    """The top tags without those that are `rejected` (photo's index to normalised tags), none for `hidden` photos."""
-    if not rejected and not hidden.any():
+def withhold(
+    top: TopTags, vocabulary: Sequence[str], rejected: Mapping[int, tuple[str, ...]], untagged: Bool
+) -> TopTags:
+    """The top tags without those that are `rejected` (photo's index to normalised tags), none for `untagged` photos."""
+    if not rejected and not untagged.any():
         return top
     tags, scores, shares = top.tags.copy(), top.scores.copy(), top.shares.copy()
-    tags[hidden], scores[hidden] = -1, 0
+    tags[untagged], scores[untagged] = -1, 0
     column = {normalise_tag(tag): at for at, tag in enumerate(vocabulary)}
     for photo, names in rejected.items():
         gone = np.isin(tags[photo], [column[name] for name in names if name in column])

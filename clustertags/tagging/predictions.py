@@ -24,7 +24,8 @@ WITHHELD_SHOWN = 3
 class TagOptions:
     """Which tags a photo is to be given.
 
-    With neither a least score nor a precision (0 and None) every tag is given, also to a photo that abstains.
+    With neither a least score nor a precision (0 and None) every tag is given, also to a photo that abstains, but
+    not to one in which there is nothing to see.
 
     Parameters
     ----------
@@ -158,6 +159,11 @@ class PredictionBuilder:
             return TagScore(name, score, why, self.demoted.get(name, ""))
         by_name = (TagPart("name", 1.0, self.name_reasons[row]),) if self.name_reasons else ()
         return TagScore(name, score, by_name, by_name=True)
+
+
+def predict_blank(path: str, cluster: ClusterPrediction | None, reason: str) -> PhotoTags:
+    """The prediction for a photo in which there is nothing to see: no tag, whatever the options."""
+    return PhotoTags(path, (), cluster, True, reason)
 
 
 def predict_by_cluster(
