@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from clustertags.features.backbones import Preprocess
 from clustertags.features.extraction import Extractor
-from clustertags.photos.blank import NOISE, ONE_COLOUR
+from clustertags.photos.blank import NOISE, ONE_COLOUR, why_blank
 from clustertags.photos.files import DecodeLimits
 from tests.made.features import ColourHistogram
 
@@ -166,6 +166,20 @@ def test_a_subject_at_the_edge_of_an_empty_frame_is_seen() -> None:
     image = Image.new("RGB", (1200, 400), "black")
     image.paste("white", (1000, 100, 1150, 300))
     assert blank(image) == ""
+
+
+def test_shapes_in_the_noise_and_fine_patterns_are_seen() -> None:
+    y, x = np.mgrid[:224, :224]
+    shapes = random().normal(0, 10, (14, 14)).repeat(16, axis=0).repeat(16, axis=1)
+    grain = random().normal(128, 40, (224, 224))
+    fine = (x // 3 + y // 3) % 2 * 255
+
+    def judged(values: np.ndarray) -> str:
+        return why_blank(np.stack([np.clip(values, 0, 255).astype(np.uint8)] * 3, axis=2))
+
+    assert judged(grain) == NOISE
+    assert judged(grain + shapes) == ""
+    assert judged(fine) == ""
 
 
 def test_photos_stay_also_when_they_are_dark_grainy_or_small(shared: Path) -> None:
