@@ -52,6 +52,8 @@ def why_blank(pixels: NDArray[np.uint8], enlargement: float = 1.0) -> str:
 
     `pixels`: (height, width, 3) uint8; `enlargement`: their width over that of the part of the photo that they show.
     """
+    if min(pixels.shape[:2]) < _MIN_SAMPLES:  # too few to tell, which no real network asks for
+        return ""
     step = max(1, math.ceil(enlargement))
     start = step // 2
     # Nearly every photo is done here: the rest takes a millisecond.

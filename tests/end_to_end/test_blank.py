@@ -80,6 +80,7 @@ def test_a_library_gives_blank_photos_no_tags_in_this_fit_and_the_next(run: Run,
     check_tags(load_library(Artifacts(own.artifacts).current()), own.kinds)
     again = run("fit", own.photos, "--tags", own.seeds, "--artifacts", own.artifacts)
     assert "; 0 photos decoded" in again.out
+    assert "3 photos left without tags: nothing to see" in again.out
     check_tags(load_library(Artifacts(own.artifacts).current()), own.kinds)
     suggested = {item.path for item in suggest(own.artifacts, 50).photos}
     assert suggested == {name for name in own.kinds if name >= "004"}
