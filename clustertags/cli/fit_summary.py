@@ -77,6 +77,9 @@ def _print_tags(library: FittedLibrary) -> None:
             console.result(text)
     else:
         console.result("no tags given: clusters are named by ImageNet classes; tag a few photos and fit again")
+    n_blank = int(library.without_content().sum())
+    if n_blank:
+        console.result(f"{plural(n_blank, 'photo')} left without tags: nothing to see (one colour, noise, few pixels)")
     for text in seeds.notices:
         console.notice(f"note: {text}")
 

@@ -63,10 +63,12 @@ def suggest(
         raise UsageError(f"{printable(output)} exists already: take its labels with --take, or name a new file")
     suggestions = find_photos(artifacts, number)
     if not suggestions.photos:
-        nameless = (
-            "the remaining photos have names that a file of tags cannot contain" if suggestions.n_unlabelled else ""
+        remaining = (
+            "the remaining photos show nothing, or have names that a file of tags cannot contain"
+            if suggestions.n_unlabelled
+            else ""
         )
-        console.notice(f"nothing to suggest: {nameless or 'every photo is labelled'}")
+        console.notice(f"nothing to suggest: {remaining or 'every photo is labelled'}")
     if output is not None and suggestions.photos:
         console.result(str(_write(suggestions, output)))
         console.notice(f"{plural(len(suggestions.photos), 'photo')} to tag; then: clustertags suggest --take FILE.csv")

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from clustertags.editing.edited_clusters import ClusterReplay
 from clustertags.editing.edited_tags import EditedTags, TagEdits, replay_tags
@@ -81,19 +80,17 @@ def with_unlearnt_edits(library: FittedLibrary, edited: Edited) -> FittedLibrary
 
 def with_edits(library: FittedLibrary, edited: Edited) -> FittedLibrary:
     """The library with the edited clusters, given names, hidden photos and rejected tags; its descriptions, seed tags
-    and top tags must match the edited clusters already.
+    and top tags must match the edited clusters already. Photos with nothing to see, and those that show none of the
+    tags, have no top tags.
     """
+    untagged = edited.hidden | library.without_content()
+    untagged[library.seeds.none] = True
     return replace(
         library,
         clusters=edited.groups.clusters,
         cluster_keys=edited.groups.keys,
         descriptions=give_names(library.descriptions, edited.groups.names),
-        top_tags=withhold(
-            library.top_tags,
-            library.seeds.vocabulary,
-            rows_of(library.photos, edited),
-            np.union1d(np.flatnonzero(edited.hidden), library.seeds.none),
-        ),
+        top_tags=withhold(library.top_tags, library.seeds.vocabulary, rows_of(library.photos, edited), untagged),
         hidden=np.flatnonzero(edited.hidden).astype(np.int32),
         rejected=edited.tags.rejected,
         edits=edited.digest,
@@ -110,15 +107,13 @@ def rows_of(photos: Sequence[Photo], edited: Edited) -> dict[int, tuple[str, ...
 
 
 def withhold(
-    top: TopTags, vocabulary: Sequence[str], rejected: Mapping[int, tuple[str, ...]], without: NDArray[np.intp]
+    top: TopTags, vocabulary: Sequence[str], rejected: Mapping[int, tuple[str, ...]], untagged: Bool
 ) -> TopTags:
-    """The top tags without those that are `rejected` (photo's index to normalised tags), none for the photos `without`
-    any: those that are hidden or show none of the tags.
-    """
-    if not rejected and not len(without):
+    """The top tags without those that are `rejected` (photo's index to normalised tags), none for `untagged` photos."""
+    if not rejected and not untagged.any():
         return top
     tags, scores, shares = top.tags.copy(), top.scores.copy(), top.shares.copy()
-    tags[without], scores[without] = -1, 0
+    tags[untagged], scores[untagged] = -1, 0
     column = {normalise_tag(tag): at for at, tag in enumerate(vocabulary)}
     for photo, names in rejected.items():
         gone = np.isin(tags[photo], [column[name] for name in names if name in column])

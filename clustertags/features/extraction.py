@@ -14,11 +14,13 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from clustertags.errors import UnreadablePhotoError
 from clustertags.features.backbones import Preprocess
 from clustertags.features.runtime import Runtime
-from clustertags.photos.decoding import decode_augmentations, open_photo, quiet_decoding
+from clustertags.photos.blank import few_pixels, why_blank
+from clustertags.photos.decoding import WHOLE_FRAME, decode_augmentations, open_photo, quiet_decoding
 from clustertags.photos.discovery import FoundFile
 from clustertags.photos.files import HEADER_BYTES, DecodeLimits, has_photo_suffix, read_file, size_reason, sniff_format
 from clustertags.photos.keywords import read_keywords
@@ -29,7 +31,8 @@ from clustertags.types import Float32, SkippedFile
 @dataclass(frozen=True, slots=True)
 class Content:
     """The extracted data of a photo: `values` (n_features,) float16 of unit length, their `norm` before normalising,
-    the size in pixels as stored, and the embedded keywords.
+    the size in pixels as stored, and the embedded keywords. `blank`: why there is nothing to see, "" where there is
+    something.
     """
 
     values: NDArray[np.float16]
@@ -37,6 +40,7 @@ class Content:
     width: int
     height: int
     keywords: tuple[str, ...]
+    blank: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +126,19 @@ class Extractor:
         pixels = decode_augmentations(
             image, steps.resize_pixels, steps.crop_pixels, steps.interpolation, steps.n_augmentations
         )
-        return _Decoded(file, content_hash, pixels, size, read_keywords(image, None))
+        blank = few_pixels(*size) or self._why_blank(image, size, pixels)
+        return _Decoded(file, content_hash, pixels, size, read_keywords(image, None), blank)
+
+    def _why_blank(self, image: Image.Image, size: tuple[int, int], pixels: NDArray[np.uint8]) -> str:
+        """Judged by the centre crop, and where that is blank by the whole frame: its edges may show something."""
+        steps = self.preprocess
+        enlargement = steps.resize_pixels / min(size)
+        if not why_blank(pixels[0], enlargement):
+            return ""
+        views = decode_augmentations(
+            image, steps.resize_pixels, steps.crop_pixels, steps.interpolation, WHOLE_FRAME + 1
+        )
+        return why_blank(views[WHOLE_FRAME], enlargement)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +150,7 @@ class _Decoded:
     pixels: NDArray[np.uint8]
     size: tuple[int, int]
     keywords: tuple[str, ...]
+    blank: str
 
     def with_features(self, rows: Float32) -> ExtractedFile:
         """`rows`: (n_augmentations, n_features). The features are their mean direction, with their mean length."""
@@ -141,7 +158,8 @@ class _Decoded:
         row = rows[0] if len(rows) == 1 else (rows / np.maximum(lengths, 1e-12)).mean(axis=0) * lengths.mean()
         norm = float(np.linalg.norm(row.astype(np.float64)))
         values = (row / max(norm, 1e-12)).astype(np.float16)
-        return ExtractedFile(self.file, self.content_hash, Content(values, norm, *self.size, self.keywords))
+        content = Content(values, norm, *self.size, self.keywords, self.blank)
+        return ExtractedFile(self.file, self.content_hash, content)
 
 
 def _chunks(files: Iterable[FoundFile], size: int) -> Iterator[list[FoundFile]]:

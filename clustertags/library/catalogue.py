@@ -99,6 +99,10 @@ class Catalogue:
             "INSERT OR REPLACE INTO features (content_hash, backbone, norm, vector) VALUES (?, ?, ?, ?)",
             (content_hash, backbone, content.norm, content.values.astype("<f2").tobytes()),
         )
+        if content.blank:
+            self._connection.execute("INSERT OR REPLACE INTO blank VALUES (?, ?)", (content_hash, content.blank))
+        else:
+            self._connection.execute("DELETE FROM blank WHERE content_hash = ?", (content_hash,))
 
     def forget_missing(self, root: Path, present: Iterable[str]) -> None:
         """Remove the files of `root` that are not `present`; their features stay, in case the files return."""
@@ -164,6 +168,15 @@ class Catalogue:
         with self._errors():
             rows = self._connection.execute("SELECT content_hash, keywords FROM contents WHERE keywords != '[]'")
             return {content_hash: tuple(json.loads(text)) for content_hash, text in rows if content_hash in requested}
+
+    def blank(self, content_hashes: Iterable[str]) -> dict[str, str]:
+        """Why there is nothing to see in a photo, by content hash; photos with something to see are omitted, and those
+        whose features were extracted before this was judged.
+        """
+        requested = set(content_hashes)
+        with self._errors():
+            rows = self._connection.execute("SELECT content_hash, reason FROM blank")
+            return {content_hash: reason for content_hash, reason in rows if content_hash in requested}
 
     def append_edit(self, kind: str, payload: object, *, after: int | None = None) -> EditRow:
         """Commit one row of the journal. Raises `LockedError` if `after` is no longer the number of the last row."""

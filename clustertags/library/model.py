@@ -83,6 +83,8 @@ class FittedLibrary:
         Hidden photos, ascending; they are in no cluster and have no tags.
     rejected : mapping of str to tuple of str
         Content hash to the normalised tags that the user rejected for it.
+    blank : mapping of str to str
+        Content hash to the reason why there is nothing to see in the photo; it gets no tags unless the user labels it.
     """
 
     root: Path
@@ -106,6 +108,7 @@ class FittedLibrary:
     cluster_keys: tuple[str, ...] = ()
     hidden: Int32 = field(default_factory=lambda: np.zeros(0, np.int32))
     rejected: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    blank: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def n_photos(self) -> int:
@@ -146,6 +149,35 @@ class FittedLibrary:
         shown = np.ones(self.n_photos, np.bool_)
         shown[self.hidden] = False
         return shown
+
+    def without_content(self) -> NDArray[np.bool_]:
+        """The photos in which there is nothing to see, by the pixels and by the user, who gave them no label.
+
+        Returns
+        -------
+        (n_photos,) bool
+            False for labelled photos.
+        """
+        if not self.blank:
+            return np.zeros(self.n_photos, np.bool_)
+        found = np.array([photo.content_hash in self.blank for photo in self.photos], np.bool_)
+        found[self.seeds.photos] = False
+        return found
+
+    def why_blank(self, photo: int) -> str:
+        """Why a photo gets no tags.
+
+        Parameters
+        ----------
+        photo : int
+            Its index.
+
+        Returns
+        -------
+        str
+            Such as "nothing to see: one colour"; "" where there is something to see, or the user labelled it.
+        """
+        return "" if self.seed_tags_of(photo) else self.blank.get(self.photos[photo].content_hash, "")
 
     def cluster_sizes(self) -> NDArray[np.intp]:
         """The number of photos of each cluster.

@@ -105,6 +105,7 @@ def save_library(library: FittedLibrary, embedding: Float32, folder: Path) -> No
             "skipped": [[file.path, file.reason, file.is_photo] for file in library.skipped],
             "settings": library.settings,
             "cluster_keys": library.cluster_keys,
+            "blank": dict(library.blank),
         },
     )
 
@@ -166,6 +167,7 @@ def _load_library(version: Version) -> FittedLibrary:
         cluster_keys=tuple(listed["cluster_keys"]),
         hidden=layout["hidden"],
         rejected=load_rejected(tags_json),
+        blank=listed.get("blank", {}),
     )
 
 

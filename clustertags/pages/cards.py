@@ -28,7 +28,8 @@ class ShownTag:
 @dataclass(frozen=True, slots=True)
 class PhotoCard:
     """A photo on a page. `membership`: how certain its cluster is, such as `89% sure of this cluster`; empty
-    for an unclustered photo. `copies`: the other files with the same bytes.
+    for an unclustered photo. `copies`: the other files with the same bytes. `blank`: such as `nothing to see: noise`;
+    empty where there is something.
     """
 
     photo: int
@@ -40,6 +41,7 @@ class PhotoCard:
     labelled: bool
     membership: str
     copies: tuple[str, ...]
+    blank: str = ""
 
 
 def percent(share: float, decimals: int = 0) -> str:
@@ -68,6 +70,7 @@ def photo_card(library: FittedLibrary, thumbnails: Sequence[Thumbnail | None], p
         labelled=bool(own),
         membership=_membership(library, photo),
         copies=tuple(printable(path) for path in item.paths[1:]),
+        blank=library.why_blank(photo),
     )
 
 

@@ -81,6 +81,9 @@ _TRANSPOSITIONS = {
     8: Image.Transpose.ROTATE_90,
 }
 
+WHOLE_FRAME = 2
+"""The place of the whole frame among the augmentations."""
+
 Box: TypeAlias = tuple[float, float, float, float]
 
 

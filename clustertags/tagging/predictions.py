@@ -25,7 +25,8 @@ WITHHELD_SHOWN = 3
 class TagOptions:
     """Which tags a photo is to be given.
 
-    With neither a least score nor a precision (0 and None) every tag is given, also to a photo that abstains.
+    With neither a least score nor a precision (0 and None) every tag is given, also to a photo that abstains, but
+    not to one in which there is nothing to see.
 
     Parameters
     ----------
@@ -168,6 +169,11 @@ def _unlike_labelled(cluster: ClusterPrediction | None) -> str:
     are = {0: "none is", 1: "1 is"}.get(cluster.n_labelled, f"{cluster.n_labelled:,} are")
     name = cluster.name if cluster.name.startswith("cluster ") else f"cluster {cluster.name}"
     return f"like {plural(cluster.n_others, 'photo')} of which {are} tagged: {name}"
+
+
+def predict_blank(path: str, cluster: ClusterPrediction | None, reason: str) -> PhotoTags:
+    """The prediction for a photo in which there is nothing to see: no tag, whatever the options."""
+    return PhotoTags(path, (), cluster, True, reason)
 
 
 def predict_by_cluster(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from clustertags.errors import PhotosError
@@ -22,13 +23,15 @@ from clustertags.types import Classifier, Features, PhotoSet, Progress, no_progr
 class Extracted:
     """The photos of a folder; `features[i]` belongs to `photos.photos[i]`. `n_decoded`: photos new to the catalogue.
 
-    `classifier`: the backbone's ImageNet classifier, None without one.
+    `classifier`: the backbone's ImageNet classifier, None without one. `blank`: content hash to the reason why there is
+    nothing to see in the photo.
     """
 
     photos: PhotoSet
     features: Features
     classifier: Classifier | None
     n_decoded: int
+    blank: Mapping[str, str]
 
 
 def extract_features(
@@ -57,7 +60,7 @@ def extract_features(
     _check_any(scanned.photos)
     hashes = [photo.content_hash for photo in scanned.photos.photos]
     features = catalogue.features(hashes, backbone.key, converted.n_features)
-    return Extracted(scanned.photos, features, classifier, scanned.n_decoded)
+    return Extracted(scanned.photos, features, classifier, scanned.n_decoded, catalogue.blank(hashes))
 
 
 def _check_any(photos: PhotoSet) -> None:

@@ -147,7 +147,8 @@ def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
         learnt = learn_tags(grouped, edited.tags.seeds, rules, random_state=seed, progress=progress)
         clock.lap("tag model and names")
         base = Base(clusters, replace(given, notices=()))
-        library = with_edits(_library(photos, reduction, learnt, base, _saved_settings(settings)), edited)
+        fitted = _library(photos, reduction, learnt, base, _saved_settings(settings))
+        library = with_edits(replace(fitted, blank=extracted.blank), edited)
         # Prepared again: the cache may have been cleared during a long fit.
         converted = prepare_backbone(artifacts, backbone)
         version = publish(artifacts, library, reduction.embedding, converted, digest)

@@ -53,8 +53,8 @@ class Suggestions:
 def suggest(folder: Path = DEFAULT_FOLDER, n_wanted: int = 12) -> Suggestions:
     """Photos of the library in use to label next, largest gain first; none if all are labelled.
 
-    Hidden photos are excluded, and photos without a path in valid Unicode, which a file of tags cannot name. Raises
-    `ArtifactsError`.
+    Hidden photos are excluded, those with nothing to see, and those without a path in valid Unicode, which a file of
+    tags cannot name. Raises `ArtifactsError`.
     """
     artifacts = Artifacts(folder)
     version = artifacts.current()
@@ -72,7 +72,9 @@ def suggest_among(library: FittedLibrary, similarities: PhotoSimilarities, n_wan
         library.seeds.reviewed,
         Certainty.of(library.top_tags, unnamed_chances(library)),
         n_wanted,
-        eligible=np.array([name is not None for name in names], dtype=bool) & library.visible(),
+        eligible=np.array([name is not None for name in names], dtype=bool)
+        & library.visible()
+        & ~library.without_content(),
     )
     return Suggestions(
         library,

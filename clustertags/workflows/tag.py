@@ -45,6 +45,7 @@ from clustertags.tagging.predictions import (
     JoinedScores,
     PredictionBuilder,
     TagOptions,
+    predict_blank,
     predict_by_cluster,
 )
 from clustertags.tagging.score_rules import ScoreRules
@@ -290,10 +291,12 @@ class Tagger:
                 assignment.labels.tolist(), assignment.scores.tolist(), indices.tolist(), strict=True
             )
         ]
+        blank = self._blank(read, clusters, indices)
         candidates = self._candidates(options)
         if self._model is None and candidates is None:
-            for outcome, cluster in zip(read, clusters, strict=True):
-                yield predict_by_cluster(outcome.file.path, cluster, self._descriptions, options)
+            for row, (outcome, cluster) in enumerate(zip(read, clusters, strict=True)):
+                path = outcome.file.path
+                yield blank.get(row) or predict_by_cluster(path, cluster, self._descriptions, options)
             return
         learnt = self._model.predict(features, neighbours, assignment) if self._model else TagScores.none(len(read))
         joined = JoinedScores(learnt)
@@ -312,7 +315,24 @@ class Tagger:
             name_reasons=joined.reasons,
         )
         for row, (outcome, cluster) in enumerate(zip(read, clusters, strict=True)):
-            yield builder.build(row, outcome.file.path, cluster)
+            yield blank.get(row) or builder.build(row, outcome.file.path, cluster)
+
+    def _blank(
+        self,
+        read: Sequence[ExtractedFile],
+        clusters: Sequence[ClusterPrediction | None],
+        indices: NDArray[np.intp],
+    ) -> dict[int, PhotoTags]:
+        """The predictions, by row, of photos in which there is nothing to see and which no person labelled. A fitted
+        one keeps its cluster, a new one has none.
+        """
+        predictions = {}
+        for row, (outcome, photo) in enumerate(zip(read, indices.tolist(), strict=True)):
+            labelled = self._model is not None and bool((self._model.photos == photo).any())
+            if outcome.content and outcome.content.blank and not labelled:
+                cluster = clusters[row] if photo >= 0 else None
+                predictions[row] = predict_blank(outcome.file.path, cluster, outcome.content.blank)
+        return predictions
 
     def _candidates(self, options: TagOptions) -> Candidates | None:
         """The candidates of the options, encoded once; None if all of them are learnt tags."""

@@ -170,7 +170,7 @@ def test_everything_labelled_says_so(run: Run, library: Library, tmp_path: Path)
 def test_the_answers_of_an_older_catalogue_are_edits(run: Run, library: Library) -> None:
     connection = sqlite3.connect(library.artifacts / "library.sqlite")
     (first,) = connection.execute("SELECT min(content_hash) FROM contents").fetchone()
-    for table in ("edits", "joined", "sharpness"):
+    for table in ("edits", "joined", "sharpness", "blank"):
         connection.execute(f"DROP TABLE {table}")
     connection.execute("CREATE TABLE labels (content_hash TEXT PRIMARY KEY, tags TEXT, answered_at TEXT) WITHOUT ROWID")
     rows = [

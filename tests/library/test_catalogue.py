@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -144,6 +145,39 @@ def test_sharpness_is_kept(tmp_path: Path) -> None:
         catalogue.record_sharpness({"aa": 3.0})
     with Catalogue(tmp_path / "library.sqlite") as catalogue:
         assert catalogue.sharpness() == {"aa": 3.0, "bb": 2.0}
+
+
+def test_why_a_photo_is_blank_is_kept_until_it_is_found_to_be_something(tmp_path: Path) -> None:
+    black = replace(content(1), blank="nothing to see: one colour")
+    with Catalogue(tmp_path / "library.sqlite") as catalogue:
+        catalogue.record(ROOT, [used("a.jpg", "aa", black), used("b.jpg", "bb", content(1))], "net", "r")
+        catalogue.record(ROOT, [used("copy.jpg", "aa", None)], "net", "r")
+        assert catalogue.blank(["aa", "bb"]) == {"aa": "nothing to see: one colour"}
+        assert catalogue.blank(["bb"]) == {}
+        catalogue.record(ROOT, [used("a.jpg", "aa", content(1))], "another net", "r")
+        assert catalogue.blank(["aa", "bb"]) == {}
+
+
+def test_the_catalogue_of_the_last_version_opens_with_all_that_it_holds(tmp_path: Path) -> None:
+    path = tmp_path / "library.sqlite"
+    with Catalogue(path) as catalogue:
+        catalogue.record(ROOT, [used("a.jpg", "aa", content(1, ("sea",)))], "net", "r")
+        edit = catalogue.append_edit("Show", {})
+        catalogue.record_sharpness({"aa": 1.5})
+    old = sqlite3.connect(path)
+    old.execute("DROP TABLE blank")
+    old.execute("PRAGMA user_version = 2")
+    old.commit()
+    old.close()
+    for _ in range(2):
+        with Catalogue(path) as catalogue:
+            assert "aa" in catalogue.extracted_hashes("net")
+            assert catalogue.keywords(["aa"]) == {"aa": ("sea",)}
+            assert catalogue.edit_rows() == (edit,)
+            assert catalogue.sharpness() == {"aa": 1.5}
+            assert catalogue.blank(["aa"]) == {}, "photos of that time are taken to show something"
+            catalogue.record(ROOT, [used("b.jpg", "bb", replace(content(2), blank="noise"))], "net", "r")
+            assert catalogue.blank(["aa", "bb"]) == {"bb": "noise"}
 
 
 def test_a_catalogue_that_another_process_holds_is_busy_and_not_damaged(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 from collections import Counter
@@ -15,6 +16,7 @@ import requests
 import schemathesis
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
+from PIL import Image
 from pydantic import ValidationError
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -118,6 +120,12 @@ def test_nothing_that_the_description_allows_or_forbids_fails_the_server(editabl
     assert sum(statuses.values()) > max(100, 4 * len(unsent))
 
 
+def gradient() -> bytes:
+    stream = io.BytesIO()
+    Image.linear_gradient("L").save(stream, "PNG")
+    return stream.getvalue()
+
+
 def test_every_json_operation_succeeds_as_described(
     ask: Checked, fitted: Library, editable: TestClient, until: Callable[..., Any]
 ) -> None:
@@ -140,9 +148,10 @@ def test_every_json_operation_succeeds_as_described(
     explained = ask("POST", "/api/tag", params={"explain": True}, **upload)
     assert explained["tags"][0]["parts"] and "demoted" not in explained["tags"][0]
     assert ask("POST", "/api/look", **upload)["alike"]
-    unlike = {"files": {"file": ("white.png", photo_of(80))}}
+    unlike = {"files": {"file": ("unlike.png", gradient())}}
     assert ask("POST", "/api/tag", params={"explain": True}, **unlike)["withheld"]
     ask("POST", "/api/look", **unlike)
+    ask("POST", "/api/look", files={"file": ("black.png", photo_of(80))})
     for edit in edits(listed, [item["hash"] for item in suggested]):
         assert ask("POST", "/api/edits", json=edit)["undo"]
     ask("POST", "/api/undo")

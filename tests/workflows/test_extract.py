@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sqlite3
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from clustertags.errors import PhotosError
+from clustertags.library.artifacts import Artifacts
+from clustertags.photos.blank import ONE_COLOUR
 from clustertags.photos.decoding import decode_augmentations, open_photo
 from clustertags.photos.files import DecodeLimits
 from tests.made.features import ColourHistogram
@@ -78,6 +82,25 @@ def test_nothing_is_decoded_twice(photos: Path, tmp_path: Path, histogram: Colou
     for photo, row in zip(moved.photos.photos, moved.features.values, strict=True):
         if photo.path != "new.jpg":
             np.testing.assert_array_equal(row, by_hash[photo.content_hash])
+
+
+def test_blank_photos_are_known_again_without_decoding(
+    photos: Path, tmp_path: Path, histogram: ColourHistogram
+) -> None:
+    Image.new("RGB", (300, 200)).save(photos / "black.jpg")
+    first = extract_folder(photos, tmp_path / "artifacts")
+    black = hashlib.sha256((photos / "black.jpg").read_bytes()).hexdigest()
+    assert first.blank == {black: ONE_COLOUR}
+    again = extract_folder(photos, tmp_path / "artifacts")
+    assert (again.n_decoded, histogram.n_inferred) == (0, 13)
+    assert again.blank == first.blank
+    catalogue = sqlite3.connect(Artifacts(tmp_path / "artifacts").catalogue)
+    catalogue.execute("DROP TABLE blank")
+    catalogue.execute("PRAGMA user_version = 2")
+    catalogue.commit()
+    catalogue.close()
+    old = extract_folder(photos, tmp_path / "artifacts")
+    assert (old.n_decoded, histogram.n_inferred, old.blank) == (0, 13, {}), "a catalogue of before this was judged"
 
 
 def test_what_an_interrupt_left_is_kept(photos: Path, tmp_path: Path, histogram: ColourHistogram) -> None:

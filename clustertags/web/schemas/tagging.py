@@ -43,7 +43,9 @@ class TagPrediction(ResponseModel):
     path: str = Field(description="file name of the upload, control characters escaped")
     tags: list[PredictedTag] = Field(description="predicted tags, best first")
     cluster: PredictedCluster | None = Field(description="its cluster; null where it resembles none")
-    abstained: bool = Field(description="whether the photo gets no tags because none is certain enough")
+    abstained: bool = Field(
+        description="whether the photo gets no tags because none is certain enough or there is nothing to see"
+    )
     reason: str = Field(description="why it gets no tags; empty where it has some")
     withheld: list[PredictedTag] = Field(
         default=[], description="the best tags below the threshold; only with `explain=true`"
