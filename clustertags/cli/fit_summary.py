@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _NAMES_SHOWN = 8
 _REASONS_SHOWN = 5
 _UNNAMED_SHOWN = 5
+_LEAST_TRUST = 0.5
 
 
 def print_summary(summary: FitSummary, photos: Path, artifacts: Path) -> None:
@@ -80,6 +81,8 @@ def _print_tags(library: FittedLibrary) -> None:
     n_blank = int(library.without_content().sum())
     if n_blank:
         console.result(f"{plural(n_blank, 'photo')} left without tags: nothing to see (one colour, noise, few pixels)")
+    if advice := label_advice(library):
+        console.notice(f"note: {advice}")
     for text in seeds.notices:
         console.notice(f"note: {text}")
 
@@ -105,6 +108,17 @@ def unnamed_summary(library: FittedLibrary) -> list[str]:
     shown += [f"{printable(item.name, 40)} ({item.n_photos:,})" for item in others]
     more = len(found) - len(shown)
     return [share, f"largest clusters without a tag: {', '.join(shown)}" + (f" and {more:,} more" if more else "")]
+
+
+def label_advice(library: FittedLibrary) -> str:
+    """Which labels would help, where those given are one another's nearest photos; "" where they are not."""
+    known = library.tag_model.known if library.tag_model else None
+    if known is None or known.trust >= _LEAST_TRUST:
+        return ""
+    return (
+        "the labelled photos of a tag are much alike, so scores stay cautious: "
+        "label some that look different, which `clustertags suggest` names"
+    )
 
 
 def _print_unreadable(library: FittedLibrary) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
+from clustertags.cli.fit_summary import label_advice
 from clustertags.web.app import create_app
 from clustertags.web.settings import WebSettings
 from clustertags.workflows.tag import Tagger
@@ -70,3 +72,14 @@ def test_a_photo_without_tags_says_which_photos_it_is_like(tmp_path: Path, monke
         assert found.abstained
         assert found.cluster is not None
         assert found.reason.startswith(f"like 13 photos of which none is tagged: {found.cluster.name}; it is ")
+
+
+def test_labels_that_are_much_alike_are_told() -> None:
+    library = half_known_library()
+    model = library.tag_model
+    assert model is not None
+    assert model.known is not None
+    burst = replace(library, tag_model=replace(model, known=replace(model.known, trust=0.2)))
+    drawn = replace(library, tag_model=replace(model, known=replace(model.known, trust=0.9)))
+    assert "label some that look different" in label_advice(burst)
+    assert not label_advice(drawn)
