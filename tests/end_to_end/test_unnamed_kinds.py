@@ -12,6 +12,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from clustertags.cli.fit_summary import label_advice
+from clustertags.library.artifacts import Artifacts
+from clustertags.library.saving import load_library
 from clustertags.web.app import create_app
 from clustertags.web.settings import WebSettings
 from clustertags.workflows.tag import Tagger
@@ -74,8 +76,8 @@ def test_a_photo_without_tags_says_which_photos_it_is_like(tmp_path: Path, monke
         assert found.reason.startswith(f"like 13 photos of which none is tagged: {found.cluster.name}; it is ")
 
 
-def test_labels_that_are_much_alike_are_told() -> None:
-    library = half_known_library()
+def test_labels_that_are_much_alike_are_told(half_known: Path) -> None:
+    library = load_library(Artifacts(half_known).current())
     model = library.tag_model
     assert model is not None
     assert model.known is not None
