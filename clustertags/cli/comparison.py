@@ -69,12 +69,14 @@ def _lines(results: BenchmarkResults, width: int) -> Iterator[str]:
 
 def _section_lines(section: Section, width: int) -> Iterator[str]:
     """The table of another protocol; as many columns as `width`, in characters, has room for."""
-    table = [section.columns, *section.rows]
-    widths = [max(len(printable(row[at], _NAME_WIDTH)) for row in table) for at in range(1, len(section.columns))]
+    widths = [
+        max(len(name), min(_FIGURE_WIDTH, max((len(row[at]) for row in section.rows), default=0)))
+        for at, name in enumerate(section.columns[1:], start=1)
+    ]
     shown = 1 + max(1, sum(end <= width - _NAME_WIDTH for end in accumulate(2 + item for item in widths)))
     yield ""
     yield printable(section.title, _REASON_WIDTH)
-    for row in table:
+    for row in (section.columns, *section.rows):
         cells = "  ".join(
             f"{printable(cell, _REASON_WIDTH):{size}s}" for cell, size in zip(row[1:shown], widths, strict=False)
         )

@@ -28,7 +28,7 @@ class NearestNeighbourRejection:
     candidates: tuple[int, ...] = (1, 3, 5, 10, 20, 50)
 
     name: ClassVar[str] = "nearest-neighbour-rejection"
-    title: ClassVar[str] = "Nearest labelled photo, rejection"
+    title: ClassVar[str] = "Nearest-neighbour rejection"
     family: ClassVar[Family] = Family.PROPAGATION
     needs: ClassVar[tuple[Need, ...]] = (Need.LABELS, Need.UNLABELLED)
     paper: ClassVar[str] = "Sun et al. 2022, Out-of-distribution detection with deep nearest neighbors"
@@ -47,7 +47,7 @@ class NearestNeighbourRejection:
         votes += self.labelled_.tie_break(queries)
         rank = np.searchsorted(self.reference_, self._cosines(queries), side="right")
         known = (rank + 1) / (len(self.reference_) + 1)
-        return known[:, None] * votes / np.maximum(votes.max(axis=1, keepdims=True), 1e-12)
+        return np.asarray(known[:, None] * votes / np.maximum(votes.max(axis=1, keepdims=True), 1e-12))
 
     def _cosines(self, queries: Float32) -> Float64:
         """(n,) the cosine to the k-th nearest labelled photo, or to the last one of fewer."""

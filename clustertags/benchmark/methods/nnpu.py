@@ -69,4 +69,4 @@ class NonNegativePU:
             found = TagProbabilities.fit(photos.features.values, tags, self.strength)
             counts += found.predict(task.unlabelled.features.values[likely]).sum(axis=0)
             n += len(labelled.unlabelled)
-        return np.clip(counts / n, 0.5 / n, 1.0 - 0.5 / n)
+        return np.asarray(np.clip(counts / n, 0.5 / n, 1.0 - 0.5 / n))
