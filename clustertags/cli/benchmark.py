@@ -98,6 +98,7 @@ def benchmark(
     \b
     clustertags benchmark ./photos --tags labels.csv
     clustertags benchmark ./photos --methods clustertags,tag-vote,popularity --budgets 1,5 --draws 3
+    clustertags benchmark ./photos --methods clustertags,elkan-noto,nnpu --open-share 0.5
     clustertags benchmark --list
     """
     if list_methods:

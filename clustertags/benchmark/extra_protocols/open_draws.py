@@ -77,9 +77,8 @@ def open_draws(labelled: LabelledSet, settings: OpenSettings) -> Iterator[OpenDr
         order = generator.permutation(len(labelled))
         is_outside = _first_groups(order, groups, round(settings.outside_share * len(order)))
         inside = order[~is_outside[order]]
-        has_known = inside[labelled.tags[inside][:, known].any(axis=1)]
         for budget in settings.labels:
-            seeds = np.sort(few_a_tag(labelled.tags[:, known], has_known, budget))
+            seeds = np.sort(few_a_tag(labelled.tags[:, known], inside, budget))
             unlabelled = np.setdiff1d(inside, seeds)
             yield OpenDraw(budget, number, known, seeds, unlabelled, np.flatnonzero(is_outside), random_state)
 

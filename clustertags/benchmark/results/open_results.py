@@ -34,8 +34,8 @@ _DESCRIPTION = (
     "known against unknown kinds. ECE: of that score, ten bins. Unknown: share of the photos of unknown kinds with a "
     "tag at 0.5, or 0.8, or more. Precision: of the tags at 0.5, or 0.8, the share that is right. Kept: share of the "
     "photos of known kinds with a right tag at 0.5. As given: scores in 0..1 as the method gives them. Mapped: after "
-    "one monotone map to probabilities, fitted on the true tags of {fitted}, which nobody has in practice: what the "
-    "order of the scores allows at best. Means over {draws}, ± their standard deviation."
+    "one monotone map to probabilities, fitted on the true tags of {fitted}, which nobody has in practice; it compares "
+    "the order of scores in any unit. Means over {draws}, ± their standard deviation."
 )
 _REST = {
     Place.LIBRARY: "the table is of the library's {photos:,.0f} other photos, {unknown:.0%} of them of unknown kinds",
