@@ -104,7 +104,8 @@ HEAD = """## Open libraries
 In a person's library most photos show none of the tags that were given. With `--open-share 0.5` half of the tags are
 known, and photos of the others alone are of unknown kinds; a quarter of all photos is outside the library. Photos are
 labelled until each known tag has its labels, with known tags alone; every method gets the other photos of the library
-unlabelled. Three rows are made for this setting: Elkan-Noto, nnPU and nearest-neighbour rejection.
+unlabelled. Three rows are made for this setting: Elkan-Noto, nnPU and nearest-neighbour rejection; the tables above
+were measured without them.
 
     clustertags benchmark SHARED/photos/SET/images --tags SHARED/photos/SET/labels.csv --output DIR/SET \\
       --budgets 5 --draws 3 --open-share 0.5 --methods popularity,clustertags,without-names,head,neighbours,graph,\\

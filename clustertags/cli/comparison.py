@@ -15,7 +15,7 @@ from clustertags.evaluation.metric_descriptions import format_value
 from clustertags.evaluation.per_photo_metrics import MAIN_METRIC
 from clustertags.support.printable import printable
 
-_NAME_WIDTH = 27
+_NAME_WIDTH = 28
 _REASON_WIDTH = 90
 _FIGURE_WIDTH = 13
 
