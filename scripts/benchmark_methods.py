@@ -1,11 +1,12 @@
 """Benchmark all methods on all labelled sets, and write docs/results/benchmark.md from the results.
 
     python scripts/benchmark_methods.py SHARED --output DIR [--sets clothing,...] [--methods ...] [--draws 5]
-    python scripts/benchmark_methods.py SHARED --output DIR --write docs/results/benchmark.md [--why FILE]
+    python scripts/benchmark_methods.py SHARED --output DIR --write docs/results/benchmark.md [--why FILE] [--open DIR]
 
 SHARED holds `photos/<set>/images` with `labels.csv` beside it, and `harrison`. Each set has a folder of its own in DIR,
 with features, cells, results and the report; an interrupted run resumes. The document is written from the results
-in DIR. `--why` is a text for below the first statement: why something is not first.
+in DIR. `--why` is a text for below the first statement: why something is not first. `--open` is the folder of runs with
+`--open-share`, see open_libraries_section.py.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import json
 import sys
 from pathlib import Path
 from typing import Any
+
+from open_libraries_section import open_libraries
 
 from clustertags.benchmark.datasets.harrison import read_harrison
 from clustertags.benchmark.datasets.labelled_set import LabelledSetRequest
@@ -41,6 +44,7 @@ def main() -> None:
     parser.add_argument("--backbone", default="efficientnet-lite0")
     parser.add_argument("--write", type=Path, help="write the document here, from the results that are there")
     parser.add_argument("--why", type=Path)
+    parser.add_argument("--open", type=Path)
     options = parser.parse_args()
     names = [name for name in options.sets.split(",") if name]
     if options.write is None:
@@ -50,7 +54,8 @@ def main() -> None:
     found = {name: json.loads((options.output / name / RESULTS_FILE).read_bytes()) for name in names}
     popularity = score_popularity(read_harrison(options.shared / "harrison"))
     why = options.why.read_text(encoding="utf-8").strip() if options.why else ""
-    options.write.write_text(document(found, popularity, why), encoding="utf-8")
+    open_part = open_libraries(options.open) if options.open else ""
+    options.write.write_text(document(found, popularity, why, open_part), encoding="utf-8")
 
 
 def run(name: str, options: argparse.Namespace) -> None:
@@ -71,10 +76,10 @@ def run(name: str, options: argparse.Namespace) -> None:
     print("\n".join(results.to_json()["verdict"]))
 
 
-def document(found: dict[str, dict[str, Any]], popularity: PopularityResult, why: str) -> str:
+def document(found: dict[str, dict[str, Any]], popularity: PopularityResult, why: str, open_part: str) -> str:
     parts = [HEAD, statement(found, why)]
     parts += [set_part(name, results) for name, results in found.items()]
-    parts += [tags_alone(popularity), published_results(), TAIL]
+    parts += [open_part, tags_alone(popularity), published_results(), TAIL]
     return "\n".join(parts).rstrip() + "\n"
 
 
@@ -247,7 +252,7 @@ TAIL = """## How it is measured
 To repeat it, with the labelled photos in `SHARED`:
 
     python scripts/benchmark_methods.py SHARED --output DIR
-    python scripts/benchmark_methods.py SHARED --output DIR --write docs/results/benchmark.md
+    python scripts/benchmark_methods.py SHARED --output DIR --write docs/results/benchmark.md --open OPEN
 """
 
 

@@ -21,6 +21,8 @@ from clustertags.benchmark.datasets.labelled_set import LabelledSet, LabelledSet
 from clustertags.benchmark.datasets.splits import Split, SplitSettings, make_split, read_split, write_split
 from clustertags.benchmark.execution.cells import Cell, CellStore
 from clustertags.benchmark.execution.runner import RunCallbacks, RunSummary, first_reasons, run_methods
+from clustertags.benchmark.extra_protocols.open_draws import OpenSettings
+from clustertags.benchmark.extra_protocols.open_scoring import score_open_libraries
 from clustertags.benchmark.extra_protocols.protocol_tables import EXTRA_FAMILIES, extra_sections
 from clustertags.benchmark.extra_protocols.section import Section
 from clustertags.benchmark.method_interface import Method
@@ -29,6 +31,7 @@ from clustertags.benchmark.results.benchmark_results import BenchmarkResults
 from clustertags.benchmark.results.calibrated_evaluation import MethodEvaluation, evaluate_cell
 from clustertags.benchmark.results.cluster_agreement import Agreement, ClusterScores, score_clusters
 from clustertags.benchmark.results.example_predictions import example_predictions
+from clustertags.benchmark.results.open_results import OpenResults, summarise_open
 from clustertags.benchmark.results.popularity_baseline import PopularityResult
 from clustertags.benchmark.results.table import CLUSTERTAGS, Comparison
 from clustertags.benchmark.results.table_builder import compare
@@ -46,7 +49,9 @@ CELLS_FOLDER = "cells"
 
 @dataclass(frozen=True, slots=True)
 class BenchmarkRequest:
-    """`split_file`: a split to use instead of drawing one; `popularity`: results on tag lists without photos."""
+    """`split_file`: a split to use instead of drawing one; `popularity`: results on tag lists without photos;
+    `open_settings`: of the open protocol, None to leave it out.
+    """
 
     photos: LabelledSetRequest
     output: Path
@@ -54,6 +59,7 @@ class BenchmarkRequest:
     split: SplitSettings = field(default_factory=SplitSettings)
     split_file: Path | None = None
     popularity: PopularityResult | None = None
+    open_settings: OpenSettings | None = None
 
     def ranked(self) -> tuple[type[Method], ...]:
         """The methods of the main table: those without a table of their own, or all methods if there are no others."""
@@ -62,12 +68,13 @@ class BenchmarkRequest:
 
 @dataclass(frozen=True, slots=True)
 class RunOutputs:
-    """The cells by method, the failures, the clusters' scores, and the tables of other protocols."""
+    """The cells by method, the failures, the clusters' scores, and the results of other protocols."""
 
     cells: Mapping[str, Sequence[Cell]]
     summary: RunSummary
     clusters: ClusterScores | None
     sections: tuple[Section, ...] = ()
+    open_results: OpenResults | None = None
 
 
 def run_benchmark(request: BenchmarkRequest, callbacks: RunCallbacks | None = None) -> BenchmarkResults:
@@ -85,7 +92,8 @@ def run_benchmark(request: BenchmarkRequest, callbacks: RunCallbacks | None = No
     cells = {method.name: _cells(store, method, split) for method in ranked}
     clusters = _clusters(store, labelled, callbacks.progress)
     sections = extra_sections(labelled, request.methods, store.folder, split.random_state, callbacks)
-    outputs = RunOutputs(cells, summary, clusters, sections)
+    found_open = _open_results(request, labelled, store.folder, callbacks)
+    outputs = RunOutputs(cells, summary, clusters, sections, found_open)
     results = build_results(request, labelled, split, outputs)
     with storage_errors(output):
         write_atomically(output / RESULTS_FILE, json.dumps(results.to_json(), indent=1).encode())
@@ -113,10 +121,22 @@ def build_results(
         detailed,
         outputs.clusters,
         example_predictions(with_scores[-1], labelled, split) if with_scores else (),
-        outputs.sections,
+        (*outputs.sections, *(outputs.open_results.sections() if outputs.open_results else ())),
         request.popularity,
         outputs.summary.n_computed,
+        outputs.open_results,
     )
+
+
+def _open_results(
+    request: BenchmarkRequest, labelled: LabelledSet, folder: Path, callbacks: RunCallbacks
+) -> OpenResults | None:
+    """The open protocol of the methods of the main table, where it is asked for."""
+    settings = request.open_settings
+    if settings is None:
+        return None
+    scores = score_open_libraries(labelled, request.ranked(), settings, folder, callbacks)
+    return summarise_open(labelled, settings, scores)
 
 
 def _cells(store: CellStore, method: type[Method], split: Split) -> list[Cell]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from clustertags.benchmark.datasets.label_formats import LabelFormat
     from clustertags.benchmark.datasets.labelled_set import LabelledSetRequest
     from clustertags.benchmark.datasets.splits import SplitSettings
+    from clustertags.benchmark.extra_protocols.open_draws import OpenSettings
     from clustertags.benchmark.results.popularity_baseline import PopularityResult
     from clustertags.benchmark.run import BenchmarkRequest
 
@@ -57,7 +58,7 @@ def benchmark(
         typer.Option(
             metavar="NUMBERS",
             help="Labelled photos a tag where photos have one tag (1,5,10), else labelled photos (50,100,200); `all` "
-            "for every training photo.",
+            "for every training photo. With --open-share also the labels of each known tag (5,10).",
         ),
     ] = None,
     draws: Annotated[int, typer.Option(min=1, max=1000, help="Draws of labelled photos a budget.")] = 5,
@@ -74,6 +75,15 @@ def benchmark(
     weights: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Parameters of the network, as for `fit`.")
     ] = None,
+    open_share: Annotated[
+        float | None,
+        typer.Option(
+            min=0.01,
+            max=0.99,
+            metavar="P",
+            help="Score libraries with photos of none of the tags, too: this share of the tags is known, such as 0.5.",
+        ),
+    ] = None,
     output_format: Annotated[
         Literal["table", "json"], typer.Option("--format", "-f", help="How to print it.")
     ] = "table",
@@ -88,6 +98,7 @@ def benchmark(
     \b
     clustertags benchmark ./photos --tags labels.csv
     clustertags benchmark ./photos --methods clustertags,tag-vote,popularity --budgets 1,5 --draws 3
+    clustertags benchmark ./photos --methods clustertags,elkan-noto,nnpu --open-share 0.5
     clustertags benchmark --list
     """
     if list_methods:
@@ -109,13 +120,15 @@ def benchmark(
         found = _popularity(lists, seed)
         console.result(json.dumps(_tag_only_json(found)) if output_format == "json" else popularity_lines(found))
         return
+    settings = _split_settings(budgets, draws, test_share, seed, harrison=lists is not None)
     request = _request(
         LabelledSetRequest(photos, output / CACHE_FOLDER, tags, chosen, backbone, weights, min_photos=min_photos),
         output,
         methods,
-        _split_settings(budgets, draws, test_share, seed, harrison=lists is not None),
+        settings,
         split,
         lists,
+        _open_settings(open_share, settings),
     )
     with console.progress() as progress:
         results = run_benchmark(request, RunCallbacks(progress, console.notice))
@@ -136,6 +149,7 @@ def _request(
     settings: SplitSettings,
     split: Path | None,
     lists: Path | None,
+    open_settings: OpenSettings | None,
 ) -> BenchmarkRequest:
     from clustertags.benchmark.method_registry import find_methods, usual_methods  # noqa: PLC0415
     from clustertags.benchmark.run import BenchmarkRequest  # noqa: PLC0415
@@ -145,7 +159,7 @@ def _request(
     if not chosen:
         raise UsageError("no method is registered: install this package whole")
     popularity = _popularity(lists, settings.random_state) if lists is not None else None
-    return BenchmarkRequest(photos, output, tuple(chosen), settings, split, popularity=popularity)
+    return BenchmarkRequest(photos, output, tuple(chosen), settings, split, popularity, open_settings)
 
 
 def _split_settings(
@@ -156,6 +170,19 @@ def _split_settings(
 
     usual = N_TEST / N_PHOTOS if harrison else TEST_SHARE
     return SplitSettings(_numbers(budgets), draws, test_share or usual, seed)
+
+
+def _open_settings(share: float | None, settings: SplitSettings) -> OpenSettings | None:
+    """The run's draws and seed, and its budgets as labels a known tag."""
+    from clustertags.benchmark.datasets.splits import ALL  # noqa: PLC0415
+    from clustertags.benchmark.extra_protocols.open_draws import LABELS_A_TAG, OpenSettings  # noqa: PLC0415
+
+    if share is None:
+        return None
+    labels = LABELS_A_TAG if settings.budgets is None else settings.budgets
+    if ALL in labels:
+        raise UsageError("--open-share needs photos without labels: give --budgets in numbers, such as 5,10")
+    return OpenSettings(share, labels, settings.n_draws, random_state=settings.random_state)
 
 
 def _numbers(budgets: str | None) -> tuple[int, ...] | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import accumulate
 
+from clustertags.benchmark.extra_protocols.section import Section
 from clustertags.benchmark.method_registry import all_methods
 from clustertags.benchmark.results.benchmark_results import BenchmarkResults
 from clustertags.benchmark.results.popularity_baseline import PUBLISHED_FIGURES, PopularityResult
@@ -13,7 +15,7 @@ from clustertags.evaluation.metric_descriptions import format_value
 from clustertags.evaluation.per_photo_metrics import MAIN_METRIC
 from clustertags.support.printable import printable
 
-_NAME_WIDTH = 26
+_NAME_WIDTH = 28
 _REASON_WIDTH = 90
 _FIGURE_WIDTH = 13
 
@@ -61,6 +63,24 @@ def _lines(results: BenchmarkResults, width: int) -> Iterator[str]:
         yield f"{split.budget_name(budget):{_NAME_WIDTH}s}  {heading}   fit s  predict s"
         rows = sorted(comparison.rows, key=lambda row: -_main(row, budget))
         yield from (_line(row, budget, figures) for row in rows)
+    for section in results.sections:
+        yield from _section_lines(section, width)
+
+
+def _section_lines(section: Section, width: int) -> Iterator[str]:
+    """The table of another protocol; as many columns as `width`, in characters, has room for."""
+    widths = [
+        max(len(name), min(_FIGURE_WIDTH, max((len(row[at]) for row in section.rows), default=0)))
+        for at, name in enumerate(section.columns[1:], start=1)
+    ]
+    shown = 1 + max(1, sum(end <= width - _NAME_WIDTH for end in accumulate(2 + item for item in widths)))
+    yield ""
+    yield printable(section.title, _REASON_WIDTH)
+    for row in (section.columns, *section.rows):
+        cells = "  ".join(
+            f"{printable(cell, _REASON_WIDTH):{size}s}" for cell, size in zip(row[1:shown], widths, strict=False)
+        )
+        yield f"{printable(row[0], _NAME_WIDTH):{_NAME_WIDTH}s}  {cells}"
 
 
 def _main(row: MethodRow, budget: int) -> float:

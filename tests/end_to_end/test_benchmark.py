@@ -97,6 +97,40 @@ def test_names_of_files_and_folders_never_reach_a_method(run: Run, tmp_path: Pat
     assert figures[0] == figures[1]
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("methods")
+def test_photos_of_no_known_tag_are_scored_where_asked_for(run: Run, tmp_path: Path, output: Path) -> None:
+    kinds = write_photos(tmp_path / "photos", n_kinds=4, n_each=12)
+    write_labels(tmp_path / "photos" / "tags.csv", kinds)
+    command = ("benchmark", tmp_path / "photos", "--output", output, "--methods", "clustertags,frequent,lacking")
+    options = ("--budgets", "2", "--draws", "2", "--open-share", "0.5")
+    document = json.loads(run(*command, *options, "--format", "json").out)
+    found = document["open"]
+    assert (found["n_tags"], found["n_known"], found["labels_a_tag"], found["n_draws"]) == (4, 2, [2], 2)
+    inside, outside = found["libraries"]
+    assert inside["n_labelled"] <= 4  # photos of a kind are near-duplicates here, and outside together
+    assert inside["n_labelled"] + inside["n_photos"] + outside["n_photos"] == 48
+    rows = {(row["name"], row["place"], row["kind"]): row["figures"] for row in found["methods"]}
+    assert rows["clustertags", "library", "mapped"]["auroc"]["mean"] > 0.8
+    assert rows["clustertags", "outside", "mapped"]["ece"]["mean"] < 0.5
+    assert rows["frequent", "library", "as given"]["auroc"]["mean"] == 0.5
+    assert [item["name"] for item in found["failures"]] == ["lacking"]
+    assert [item["name"] for item in document["sections"]] == ["open-2-library", "open-2-outside"]
+    page = (output / "report.html").read_text(encoding="utf-8")
+    assert "Open library, 2 labels a tag: photos outside it" in page
+    made = {path: path.stat().st_mtime_ns for path in (output / "cells").glob("open-*")}
+    assert len(made) == 4
+
+    again = run(*command, *options)
+    assert made == {path: path.stat().st_mtime_ns for path in (output / "cells").glob("open-*")}
+    table = again.out[again.out.index("Open library, 2 labels a tag: photos of the library") :].splitlines()
+    assert table[1].split()[:4] == ["Method", "Scores", "AUROC", "ECE"]
+    assert any(line.startswith("Class means") and "mapped" in line for line in table[2:6])
+    plain = run(*command, *options[:4], "--format", "json")
+    assert json.loads(plain.out)["open"] is None
+    assert json.loads(plain.out)["sections"] == []
+
+
 @pytest.mark.usefixtures("methods")
 def test_list_says_one_method_a_line_with_what_it_needs(run: Run) -> None:
     listed = run("benchmark", "--list")
@@ -118,6 +152,7 @@ def test_every_registered_method_is_listed(run: Run) -> None:
         (("PHOTOS", "--methods", "nonsense"), "no method is called nonsense: choose among frequent"),
         (("PHOTOS", "--budgets", "1,many"), "--budgets takes whole numbers"),
         (("PHOTOS", "--budgets", "0"), "--budgets takes whole numbers"),
+        (("PHOTOS", "--budgets", "5,all", "--open-share", "0.5"), "--open-share needs photos without labels"),
         (("PHOTOS", "--layout", "harrison"), "labels of the format harrison are in a file"),
         (("PHOTOS", "--tags", "nowhere.csv"), "nowhere.csv: is not there"),
     ],

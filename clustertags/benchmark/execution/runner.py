@@ -64,7 +64,7 @@ def run_methods(
                 summary.add(CellOutcome(method.name, draw.budget, draw.number, reason))
         else:
             runnable.append(method)
-    jobs = [Job(cells, labelled, store) for group in _groups(runnable) if (cells := _missing(group, store))]
+    jobs = [Job(cells, labelled, store) for group in process_groups(runnable) if (cells := _missing(group, store))]
     done, total = 0, sum(len(job.cells) for job in jobs)
     for job in jobs:
         started, job_done = time.perf_counter(), 0
@@ -78,7 +78,7 @@ def run_methods(
     return summary
 
 
-def _groups(methods: Sequence[type[Method]]) -> list[list[type[Method]]]:
+def process_groups(methods: Sequence[type[Method]]) -> list[list[type[Method]]]:
     """The methods of each process: one each, except for the program's own, which share its layout."""
     own = [method for method in methods if method.family is Family.CLUSTERTAGS]
     others = [[method] for method in methods if method.family is not Family.CLUSTERTAGS]

@@ -100,7 +100,7 @@ def measure(job: Job, item: CellRequest) -> Cell:
     fitted = method.fit(known, labelled.tags[draw.labelled], task)
     fit_seconds = time.perf_counter() - started + float(getattr(fitted, "reused_seconds_", 0.0))
     started = time.perf_counter()
-    scores = _checked_scores(fitted, test, len(labelled.names))
+    scores = checked_scores(fitted, test, len(labelled.names))
     predict_seconds = time.perf_counter() - started
     peak, truth = peak_bytes(), labelled.tags[split.test]
     keep = draw.number == min(item.number for item in split.draws)
@@ -117,7 +117,7 @@ def measure(job: Job, item: CellRequest) -> Cell:
         per_photo_metrics(truth, scores),
         per_tag_average_precision(truth, scores),
         scores.astype(np.float32) if keep else None,
-        _checked_scores(fitted, labelled.sample(rows), len(labelled.names)).astype(np.float32) if len(rows) else None,
+        checked_scores(fitted, labelled.sample(rows), len(labelled.names)).astype(np.float32) if len(rows) else None,
     )
 
 
@@ -128,7 +128,8 @@ def calibration_rows(unlabelled: NDArray[np.intp]) -> NDArray[np.intp]:
     return unlabelled[np.linspace(0, len(unlabelled) - 1, MAX_CALIBRATION_PHOTOS).astype(np.intp)]
 
 
-def _checked_scores(method: Method, photos: PhotoSample, n_tags: int) -> NDArray[np.float64]:
+def checked_scores(method: Method, photos: PhotoSample, n_tags: int) -> NDArray[np.float64]:
+    """The method's scores. Raises `ValueError` where their shape is wrong or some are not finite."""
     scores = np.asarray(method.predict_scores(photos), np.float64)
     if scores.shape != (len(photos), n_tags):
         raise ValueError(f"its scores have the shape {scores.shape} instead of {(len(photos), n_tags)}")

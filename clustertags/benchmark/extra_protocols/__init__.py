@@ -1,1 +1,1 @@
-"""Protocols with tables of their own, next to the main table: zero-shot, and synthetic users."""
+"""Protocols with tables of their own, next to the main table: zero-shot, synthetic users, and open libraries."""

@@ -78,7 +78,7 @@ def split_tags(
     has_unseen = tags[:, unseen].any(axis=1)
     free = generator.permutation(np.flatnonzero(~has_unseen & tags[:, seen].any(axis=1)))
     n_test = round(TEST_SHARE * len(free))
-    train = free[n_test:] if labels_a_tag is None else _few_a_tag(tags[:, seen], free[n_test:], labels_a_tag)
+    train = free[n_test:] if labels_a_tag is None else few_a_tag(tags[:, seen], free[n_test:], labels_a_tag)
     seen = seen[tags[train][:, seen].any(axis=0)]
     if len(unseen) < 2 or len(seen) < 2:
         raise UsageError("zero-shot scores need at least 2 tags with photos to learn from and 2 without: label more")
@@ -144,7 +144,7 @@ def take(photos: PhotoSample, rows: NDArray[np.intp]) -> PhotoSample:
     )
 
 
-def _few_a_tag(tags: Bool, photos: NDArray[np.intp], most: int) -> NDArray[np.intp]:
+def few_a_tag(tags: Bool, photos: NDArray[np.intp], most: int) -> NDArray[np.intp]:
     """Photos in order, while one of their tags has fewer than `most`."""
     counts = np.zeros(tags.shape[1], np.intp)
     kept = []

@@ -70,3 +70,29 @@ def support_vectors(strength: float, random_state: int) -> Any:
     from sklearn.svm import LinearSVC  # noqa: PLC0415
 
     return LinearSVC(C=strength, random_state=random_state)
+
+
+@dataclass(frozen=True, slots=True)
+class TagProbabilities:
+    """Logistic regression of tags: multinomial where each labelled photo has one tag, else one a tag."""
+
+    classifiers: TagClassifiers
+
+    @classmethod
+    def fit(cls, inputs: NDArray[Any], tags: Bool, strength: float) -> TagProbabilities:
+        """On (n, n_inputs) and (n, n_tags) bool; `strength` is scikit-learn's C."""
+        from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
+
+        return cls(
+            TagClassifiers.fit(lambda: LogisticRegression(C=strength, max_iter=1000), _probabilities, inputs, tags)
+        )
+
+    def predict(self, inputs: NDArray[Any]) -> Float64:
+        """(n, n_tags) float64 in 0..1: P(tag | inputs); a tag of all labelled photos has 1, one of none 0."""
+        return np.clip(self.classifiers.predict_scores(inputs), 0.0, 1.0)
+
+
+def _probabilities(classifier: Any, inputs: NDArray[Any]) -> Float64:
+    """(n, n_classes), or (n,) of True for a classifier of one tag."""
+    found = np.asarray(classifier.predict_proba(inputs), np.float64)
+    return found[:, 1] if classifier.classes_.dtype == np.bool_ else found

@@ -13,6 +13,7 @@ from clustertags.benchmark.extra_protocols.section import Section
 from clustertags.benchmark.results.calibrated_evaluation import MethodEvaluation
 from clustertags.benchmark.results.cluster_agreement import ClusterScores
 from clustertags.benchmark.results.example_predictions import Example
+from clustertags.benchmark.results.open_results import OpenResults
 from clustertags.benchmark.results.popularity_baseline import PopularityResult
 from clustertags.benchmark.results.published_figures import PUBLISHED_RESULTS
 from clustertags.benchmark.results.table import Comparison, MethodRow
@@ -27,7 +28,8 @@ SCHEMA_VERSION = 1
 @dataclass(frozen=True, slots=True)
 class BenchmarkResults:
     """`evaluations`: by method, at the largest budget that it has; `detailed`: the methods shown in detail,
-    clustertags first; `examples`: of the first of them. `popularity`: results on tag lists without photos, if read.
+    clustertags first; `examples`: of the first of them. `popularity`: results on tag lists without photos, if read;
+    `open_results`: of the open protocol, if asked for.
     """
 
     labelled: LabelledSet
@@ -40,6 +42,7 @@ class BenchmarkResults:
     sections: tuple[Section, ...] = ()
     popularity: PopularityResult | None = None
     n_computed: int = 0
+    open_results: OpenResults | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The document that `results.json` holds; other programs rely on its keys."""
@@ -77,6 +80,7 @@ class BenchmarkResults:
             },
             "clusters": to_json_value(self.clusters) if self.clusters else None,
             "sections": to_json_value(self.sections),
+            "open": to_json_value(self.open_results) if self.open_results else None,
             "tag_only": to_json_value(self.popularity) if self.popularity else None,
             "quoted": to_json_value(PUBLISHED_RESULTS),
         }

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from clustertags.benchmark.datasets.labelled_set import LabelledSet
 from clustertags.benchmark.datasets.splits import Split
@@ -19,15 +18,13 @@ from clustertags.evaluation.calibration import reliability, squared_errors
 from clustertags.evaluation.intervals import Bootstrap
 from clustertags.evaluation.metrics import MetricSettings, evaluate
 from clustertags.evaluation.predictions import DEFAULT_PRECISIONS, Predictions
+from clustertags.evaluation.probability_map import map_to_probabilities
 from clustertags.evaluation.results import Estimate, Evaluation, Reliability
-from clustertags.types import Bool, Float32
 
 MIN_SCORE = 0.5
 N_BOOTSTRAP = 200
 MAPPED = "scores after the map to probabilities"
 AS_THEY_ARE = "scores as they are"
-
-_TIE_BREAK = 1e-5  # the share of a mapped score that keeps the order within one step of the map
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +78,3 @@ def evaluate_cell(cell: Cell, labelled: LabelledSet, split: Split) -> MethodEval
         bootstrap.mean(squared_errors(truth, given)) if given is not None else None,
         evaluate(predictions, settings),
     )
-
-
-def map_to_probabilities(known: Float32, correct: Bool, scores: Float32) -> Float32:
-    """(n, n_tags) float32 in 0..1: `scores` by the map fitted on `known` scores and whether each is `correct`."""
-    from sklearn.isotonic import IsotonicRegression  # noqa: PLC0415
-
-    isotonic = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip")
-    isotonic.fit(known.ravel().astype(np.float64), correct.ravel().astype(np.float64))
-    mapped = isotonic.predict(scores.ravel().astype(np.float64))
-    _, ranks = np.unique(scores.ravel(), return_inverse=True)
-    rank: NDArray[np.float64] = ranks / max(int(ranks.max()), 1)
-    return np.asarray(((1 - _TIE_BREAK) * mapped + _TIE_BREAK * rank).reshape(scores.shape), np.float32)
