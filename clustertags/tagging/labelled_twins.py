@@ -1,4 +1,4 @@
-"""Labelled photos with a twin: a near-duplicate with the same tag, which gives their tags away when they are left out."""
+"""Labelled photos with a twin: a near-duplicate with the same tag, which gives their tags away when left out."""
 
 from __future__ import annotations
 
