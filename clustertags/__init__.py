@@ -110,6 +110,7 @@ def fit(
     photos: str | Path,
     *,
     tags: str | Path | None = None,
+    all_known: bool = False,
     artifacts: str | Path | None = None,
     exclude: Sequence[str] = (),
     vocabulary: str | Path | None = None,
@@ -136,6 +137,8 @@ def fit(
     tags : str or Path, optional
         The labels: a CSV (`image,tags`) or JSON lines file, or the word ``"folders"`` for the names of folders. Without
         it: `tags.csv` in the folder, else the keywords inside the photos.
+    all_known : bool
+        Whether every photo shows one of the tags; then scores are given that. Else it is estimated how many do.
     artifacts : str or Path, optional
         Where to write; `./artifacts` by default, which is refused among the photos.
     exclude : sequence of str
@@ -189,6 +192,7 @@ def fit(
     settings = FitSettings(
         photos=Path(photos),
         tags=tags,
+        all_known=all_known,
         artifacts=_path(artifacts),
         exclude=tuple(exclude),
         vocabulary=_path(vocabulary),

@@ -28,6 +28,9 @@ def fit(
         Path | None,
         typer.Option(metavar="DIR", help="Where the fitted library is kept.", show_default="./artifacts"),
     ] = None,
+    all_known: Annotated[
+        bool, typer.Option("--all-known", help="Every photo shows one of the tags: scores are given that.")
+    ] = False,
     vocabulary: Annotated[
         Path | None,
         typer.Option(
@@ -96,6 +99,7 @@ def fit(
     settings = fit_workflow.FitSettings(
         photos=photos,
         tags=tags,
+        all_known=all_known,
         artifacts=artifacts,
         vocabulary=vocabulary,
         exclude=tuple(exclude or ()),

@@ -169,8 +169,15 @@ class Editor:
             published.neighbours,
             published.name_vectors(),
         )
-        random_state = int(published.settings["seed"])
-        learnt = learn_tags(grouped, edited.tags.seeds, published.rules, random_state=random_state, progress=progress)
+        settings = published.settings
+        learnt = learn_tags(
+            grouped,
+            edited.tags.seeds,
+            published.rules,
+            all_known=bool(settings.get("all_known")),  # an early version did not ask
+            random_state=int(settings["seed"]),
+            progress=progress,
+        )
         return with_learnt_tags(published, edited, learnt)
 
     def _change(self, before: str, write: Callable[[Catalogue], Entry]) -> Change:

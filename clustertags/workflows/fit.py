@@ -48,6 +48,8 @@ class FitSettings:
         The folder of photos.
     tags : str or Path, optional
         See `labels.seed_tags.read_seed_tags`.
+    all_known : bool
+        Whether every photo shows one of the tags, see `tagging.model.fit_tag_model`.
     artifacts : Path, optional
         Where to write. The default `./artifacts` is refused inside `photos`; an explicit folder is accepted there.
     exclude : tuple of str
@@ -77,6 +79,7 @@ class FitSettings:
 
     photos: Path
     tags: str | Path | None = None
+    all_known: bool = False
     artifacts: Path | None = None
     exclude: tuple[str, ...] = ()
     vocabulary: Path | None = None
@@ -144,7 +147,14 @@ def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
         edited = replay_clusters(photos.photos, reduction.space, clusters, tag_edits, rules)
         clock.lap("edits")
         grouped = ClusteredPhotos(extracted.features, extracted.classifier, reduction.space, edited.groups.clusters)
-        learnt = learn_tags(grouped, edited.tags.seeds, rules, random_state=seed, progress=progress)
+        learnt = learn_tags(
+            grouped,
+            edited.tags.seeds,
+            rules,
+            all_known=settings.all_known,
+            random_state=seed,
+            progress=progress,
+        )
         clock.lap("tag model and names")
         base = Base(clusters, replace(given, notices=()))
         fitted = _library(photos, reduction, learnt, base, _saved_settings(settings))
@@ -182,7 +192,13 @@ def _library(
 def _saved_settings(settings: FitSettings) -> dict[str, Any]:
     """The settings that `info` shows and later training needs, serialisable as JSON."""
     source = None if settings.tags is None else Path(settings.tags).name
-    return {"seed": settings.seed, "views": settings.augment, "tags": source, **asdict(settings.clustering)}
+    return {
+        "seed": settings.seed,
+        "views": settings.augment,
+        "tags": source,
+        "all_known": settings.all_known,
+        **asdict(settings.clustering),
+    }
 
 
 def _artifacts_folder(artifacts: Path | None, photos: Path) -> Path:

@@ -76,10 +76,14 @@ def learn_tags(
     seed_tags: SeedTags,
     rules: Rules,
     *,
+    all_known: bool = False,
     random_state: int = 0,
     progress: Progress = no_progress,
 ) -> LearntTags:
-    """Learn from the seed tags, to which the person's `rules` have been applied."""
+    """Learn from the seed tags, to which the person's `rules` have been applied.
+
+    `all_known`: whether every photo shows one of the tags, unless some are labelled as showing none.
+    """
     clusters, space = photos.clusters, photos.space
     demotion = demote_uninformative_tags(space, clusters, seed_tags, rules, random_state=random_state)
     seed_tags, demoted = demotion.seed_tags, demoted_columns(seed_tags.vocabulary, demotion.reasons)
@@ -98,6 +102,7 @@ def learn_tags(
                 known=photos.name_vectors,
                 progress=progress,
             ),
+            all_known=all_known and not len(seed_tags.none),
             random_state=random_state,
             progress=progress,
         )

@@ -17,9 +17,9 @@ from clustertags.library.saving import load_library
 from clustertags.web.app import create_app
 from clustertags.web.settings import WebSettings
 from clustertags.workflows.tag import Tagger
-from tests.conftest import Ran
+from tests.conftest import Library, Ran
 from tests.made.fitted import half_known_library
-from tests.made.labels import write_seeds
+from tests.made.labels import write_labels, write_seeds
 from tests.made.photos import write_photos
 from tests.made.published import publish_made, publish_photos, use_histogram
 
@@ -85,3 +85,17 @@ def test_labels_that_are_much_alike_are_told(half_known: Path) -> None:
     drawn = replace(library, tag_model=replace(model, known=replace(model.known, trust=0.9)))
     assert "label some that look different" in label_advice(burst)
     assert not label_advice(drawn)
+
+
+def test_who_says_that_every_photo_shows_a_tag_is_believed_until_one_shows_none(
+    run: Run, own_library: Library, tmp_path: Path
+) -> None:
+    photos, options = own_library.photos, ("--artifacts", own_library.artifacts)
+    told = "scores suppose that every photo shows one of the tags"
+    fit = run("fit", photos, "--tags", own_library.seeds, "--all-known", *options)
+    assert told in fit.out
+    for label, believed in (("kind0", True), ("-", False)):
+        unlabelled = json.loads(run("suggest", "-n", 1, "--format", "json", *options).out)[0]["path"]
+        file = write_labels(tmp_path / "labels.csv", {unlabelled: label})
+        assert run("suggest", "--take", file, *options).status == 0
+        assert (told in run("info", *options).out) == believed
