@@ -48,8 +48,6 @@ class FitSettings:
         The folder of photos.
     tags : str or Path, optional
         See `labels.seed_tags.read_seed_tags`.
-    all_known : bool
-        Whether every photo shows one of the tags, see `tagging.model.fit_tag_model`.
     artifacts : Path, optional
         Where to write. The default `./artifacts` is refused inside `photos`; an explicit folder is accepted there.
     exclude : tuple of str
@@ -70,6 +68,8 @@ class FitSettings:
         Settings of PCA, UMAP and HDBSCAN.
     limits : DecodeLimits
         The largest files and pictures that are read.
+    all_known : bool
+        Whether every photo shows one of the tags, see `tagging.model.fit_tag_model`.
 
     Examples
     --------
@@ -79,7 +79,6 @@ class FitSettings:
 
     photos: Path
     tags: str | Path | None = None
-    all_known: bool = False
     artifacts: Path | None = None
     exclude: tuple[str, ...] = ()
     vocabulary: Path | None = None
@@ -90,6 +89,7 @@ class FitSettings:
     seed: int = 0
     clustering: ClusteringSettings = field(default_factory=ClusteringSettings)
     limits: DecodeLimits = field(default_factory=DecodeLimits)
+    all_known: bool = False
 
 
 @dataclass(frozen=True, slots=True)
