@@ -12,8 +12,8 @@ from clustertags.library.model import FittedLibrary
 @dataclass(frozen=True, slots=True)
 class TagReach:
     """`n_own`: photos labelled with the tag; `n_photos`: photos labelled with it or with a score of at least
-    `min_score`; `n_best`: photos with it as best tag; `n_clusters`: clusters with it among their tags; `demoted`: the
-    reason for ranking it last, or "".
+    `min_score`; `n_best`: photos with it as best tag, demoted ones apart; `n_clusters`: clusters with it among
+    their tags; `demoted`: the reason for demoting it, or "".
     """
 
     tag: str
@@ -31,7 +31,7 @@ def tag_reach(library: FittedLibrary, min_score: float = 0.5) -> tuple[TagReach,
     own = seeds.matrix.sum(axis=0)
     reached = (top.tags >= 0) & (top.scores >= np.float32(min_score))
     counts = np.bincount(top.tags[reached], minlength=n_tags)
-    best = top.tags[:, 0] if top.tags.shape[1] else np.zeros(0, np.int32)
+    best = library.informative_top_tags().tags[:, 0] if top.tags.shape[1] else np.zeros(0, np.int32)
     n_best = np.bincount(best[best >= 0], minlength=n_tags)
     # A label counts whatever its score: add those below the minimum score.
     rows, columns = np.nonzero(seeds.matrix)

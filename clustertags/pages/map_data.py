@@ -65,8 +65,8 @@ def map_page(library: FittedLibrary, cards: tuple[ClusterCard, ...]) -> MapPage:
 
 
 def best_tags(library: FittedLibrary) -> tuple[Int32, UInt8]:
-    """(n_photos,) each: the number of a photo's best tag, -1 for none, and its score in 0..255."""
-    top = library.top_tags
+    """(n_photos,) each: the number of a photo's best tag that is not demoted, -1 for none, and its score in 0..255."""
+    top = library.informative_top_tags()
     if not top.tags.shape[1]:
         return np.full(library.n_photos, -1, np.int32), np.zeros(library.n_photos, np.uint8)
     return top.tags[:, 0], np.rint(np.clip(top.scores[:, 0], 0, 1) * 255).astype(np.uint8)

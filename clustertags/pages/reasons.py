@@ -28,7 +28,7 @@ _CHUNK_PHOTOS = 512
 
 @dataclass(frozen=True, slots=True)
 class TagReason:
-    """A tag, its score as text, and sentences: the evidence for it, or why it is ranked last or not given."""
+    """A tag, its score as text, and sentences: the evidence for it, or why it is demoted or not given."""
 
     tag: str
     score: str
@@ -94,7 +94,7 @@ def _reasons_of(library: FittedLibrary, photo: int, row: int, evidence: Evidence
         if withheld:
             sentences.insert(0, f"not given: its score is below {percent(MIN_SCORE)}")
         if tag in library.demoted:
-            sentences.insert(0, f"ranked last: {printable(library.demoted[tag])}")
+            sentences.insert(0, f"demoted: {printable(library.demoted[tag])}")
         reasons.append(TagReason(printable(tag), percent(score), tuple(sentences), withheld))
         if withheld:
             break

@@ -137,5 +137,5 @@ def compare(before: FittedLibrary, after: FittedLibrary, seconds: float) -> Lear
 
 
 def _n_sure(library: FittedLibrary) -> int:
-    scores = library.top_tags.scores
+    scores = library.informative_top_tags().scores
     return int((scores[:, 0] >= SURE).sum()) if scores.shape[1] else 0

@@ -202,15 +202,6 @@ def test_photos_that_abstain_get_no_tags_and_are_still_ranked() -> None:
     assert all(point.precision >= 0.5 for point in made.curve)
 
 
-def test_demoted_tags_stand_after_all_others_and_keep_their_scores() -> None:
-    item = predicted([[1, 0, 0], [0, 1, 0]], [[0.4, 0.9, 0.1], [0.2, 0.9, 0.4]], demoted=("tag001",))
-    made = evaluate(item, QUICK)
-    assert value(made, "P@1") == 0.5
-    assert value(made, "MiAP") == pytest.approx((1 + 1 / 3) / 2)
-    assert made.tags[1].tp == 1
-    assert [entry.mean_score for entry in made.best_tag.bins] == pytest.approx([0.4])
-
-
 def test_each_fold_has_thresholds_of_its_own() -> None:
     thresholds = np.array([[[0.5, 0.5], [0.95, 0.95]]], np.float32)
     scores = [[0.9, 0.1], [0.9, 0.1]]

@@ -215,7 +215,7 @@ def test_reasons_say_what_spoke_for_a_tag_and_what_is_withheld(build: Build) -> 
         "0% its cluster",
         "0% the nearest tagged photos",
     )
-    assert reasons[1].sentences[0] == "ranked last: spread over all clusters"
+    assert reasons[1].sentences[0] == "demoted: spread over all clusters"
     assert reasons[2].sentences[0] == "not given: its score is below 10%"
     assert reasons[3].sentences == ("not given: you rejected it",)
 

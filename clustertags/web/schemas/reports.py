@@ -163,4 +163,4 @@ class TagReach(ResponseModel):
     n_photos: Count = Field(description="photos with a score of 0.5 or more, or that the user gave it")
     n_best: Count = Field(description="photos whose best tag it is")
     n_clusters: Count = Field(description="clusters that have it among their tags")
-    demoted: str = Field(description="why it is ranked after all others; empty where it is not")
+    demoted: str = Field(description="why it is demoted, as the picture does not tell; else empty")

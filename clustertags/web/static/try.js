@@ -97,7 +97,7 @@ function row(look, found, { tag, score, parts = [], demoted }, own, withheld = f
   }
   item.append(judge);
   const words = parts.map(({ part, share, detail }) => `${percent(share)} ${PARTS[part] || part}${detail ? `: ${detail}` : ""}`);
-  if (demoted) words.push(`ranked last: ${demoted}`);
+  if (demoted) words.push(`demoted: ${demoted}`);
   if (withheld) words.push("withheld");
   if (words.length) {
     const why = element("details", "reasons");
