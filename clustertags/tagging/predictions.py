@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from clustertags.support.counts import plural
+from clustertags.tagging.minimum_score import MIN_SCORE
 from clustertags.tagging.model import TagModel, TagScores
 from clustertags.tagging.photo_tags import ClusterPrediction, PhotoTags, TagPart, TagScore
 from clustertags.tagging.top_tags import ranked
@@ -31,7 +32,7 @@ class TagOptions:
     top_k : int
         The most tags a photo is given.
     min_score : float
-        The score that a tag must reach, in 0..1.
+        The score that a tag must reach, in 0..1; by default the rule for whether a photo has a tag.
     precision : float, optional
         Instead of `min_score`, each tag's own threshold, so that the tags given are right about this often, in 0..1.
     explain : bool
@@ -47,7 +48,7 @@ class TagOptions:
     """
 
     top_k: int = 10
-    min_score: float = 0.3
+    min_score: float = MIN_SCORE
     precision: float | None = None
     explain: bool = False
     candidates: tuple[str, ...] = ()

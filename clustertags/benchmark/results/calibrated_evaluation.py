@@ -20,9 +20,9 @@ from clustertags.evaluation.intervals import Bootstrap
 from clustertags.evaluation.metrics import MetricSettings, evaluate
 from clustertags.evaluation.predictions import DEFAULT_PRECISIONS, Predictions
 from clustertags.evaluation.results import Estimate, Evaluation, Reliability
+from clustertags.tagging.minimum_score import MIN_SCORE
 from clustertags.types import Bool, Float32
 
-MIN_SCORE = 0.5
 N_BOOTSTRAP = 200
 MAPPED = "scores after the map to probabilities"
 AS_THEY_ARE = "scores as they are"
