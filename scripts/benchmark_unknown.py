@@ -119,7 +119,7 @@ class Case:
         """The model with its part on known photos fitted anew, under the constants of now."""
         library = self.library
         codes = unit_rows(self.model.representation.codes.astype(np.float64))
-        distinct = without_twins(library.features.values[self.seed_tags.photos], self.seed_tags.matrix)
+        distinct = without_twins(library.features, library.neighbours, self.seed_tags)
         known = known_module.fit_known(library.neighbours, codes, library.clusters, self.seed_tags, distinct)
         calibration = replace(self.model.calibration, prior_weight=1.0 - known.trust)
         model = replace(self.model, known=known, calibration=calibration)

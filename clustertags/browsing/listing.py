@@ -62,7 +62,7 @@ class ClusterIndex:
         sizes, n_labelled = library.clusters.sizes(), library.clusters.sizes_among(library.seeds.photos)
         sureness = None
         if library.top_tags.scores.shape[1]:
-            labels, best = library.clusters.labels, library.top_tags.scores[:, 0]
+            labels, best = library.clusters.labels, library.informative_top_tags().scores[:, 0]
             placed = labels != UNCLUSTERED
             sureness = np.bincount(labels[placed], best[placed], minlength=n) / np.maximum(sizes, 1)
         keys = library.cluster_keys or tuple(map(str, range(n)))

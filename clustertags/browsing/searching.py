@@ -13,6 +13,7 @@ from clustertags.browsing.slices import Slice, cut
 from clustertags.errors import UsageError
 from clustertags.labels.normalisation import normalise_tag
 from clustertags.library.model import FittedLibrary
+from clustertags.tagging.minimum_score import MIN_SCORE
 
 _LABELLED = 2.0  # added to the score of a label: ranks before every prediction
 
@@ -50,8 +51,10 @@ class PhotoIndex:
     def _popularity(self) -> NDArray[np.intp]:
         return np.asarray(self._library.seeds.matrix.sum(axis=0), np.intp)
 
-    def by_tag(self, tag: str, *, min_score: float = 0.3, offset: int = 0, limit: int = 100) -> Slice[FoundPhoto]:
-        """Labelled photos first, then by decreasing score; any spelling of the tag, no photos for an unknown one."""
+    def by_tag(self, tag: str, *, min_score: float = MIN_SCORE, offset: int = 0, limit: int = 100) -> Slice[FoundPhoto]:
+        """Photos that have the tag: labelled ones first, then by decreasing score from `min_score` on; any spelling of
+        the tag, no photos for an unknown one.
+        """
         column = self._columns.get(normalise_tag(tag), -1)
         if column < 0:
             return cut((), offset, limit, _unreachable)

@@ -14,6 +14,7 @@ from clustertags.cli.parameters import DEFAULT_ARTIFACTS, ArtifactsOption, SeedO
 from clustertags.errors import UsageError
 from clustertags.support.counts import plural
 from clustertags.support.printable import printable
+from clustertags.tagging.minimum_score import MIN_SCORE
 
 if TYPE_CHECKING:
     from clustertags.evaluation.predictions import Predictions
@@ -45,7 +46,7 @@ def evaluate(
     ] = 5,
     min_score: Annotated[
         float, typer.Option(min=0, max=1, metavar="P", help="A tag with at least this score counts as predicted.")
-    ] = 0.3,
+    ] = MIN_SCORE,
     with_seeds: Annotated[
         bool, typer.Option("--with-seeds", help="Score the photos that the library was fitted on too.")
     ] = False,

@@ -42,7 +42,7 @@ def _table(prediction: PhotoTags) -> str:
     place = f"cluster {cluster.id}, {printable(cluster.name, 60)} ({cluster.score:.2f})" if cluster else "unclustered"
     lines = [printable(prediction.path)] if prediction.unreadable else [f"{printable(prediction.path)}  {place}"]
     for tag in prediction.tags:
-        demoted = f"  (ranked last: {printable(tag.demoted)})" if tag.demoted else ""
+        demoted = f"  (demoted: {printable(tag.demoted)})" if tag.demoted else ""
         unseen = "  (by its name)" if tag.by_name else ""
         lines.append(f"  {tag.score:.2f}  {printable(tag.tag, 60)}{demoted}{unseen}")
         lines += [f"          {part.share:4.0%}  {part.part}: {printable(part.detail)}" for part in tag.parts]

@@ -12,6 +12,7 @@ from clustertags.cli import console
 from clustertags.cli.parameters import DEFAULT_ARTIFACTS, ArtifactsOption
 from clustertags.support.counts import plural
 from clustertags.support.printable import printable
+from clustertags.tagging.minimum_score import MIN_SCORE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +24,7 @@ def tag(
     top_k: Annotated[int, typer.Option("--top-k", "-k", min=1, help="The most tags per photo.")] = 10,
     min_score: Annotated[
         float, typer.Option(min=0, max=1, metavar="P", help="Only tags with at least this probability.")
-    ] = 0.3,
+    ] = MIN_SCORE,
     precision: Annotated[
         float | None,
         typer.Option(

@@ -102,7 +102,7 @@ def _print_tags(library: FittedLibrary, uses: tuple[TagUse, ...]) -> None:
         spread = "   -" if use.spread is None else f"{use.spread:.2f}"
         gain = "   -" if use.auc is None else f"{use.auc:.2f}"
         state, reason = _state(library, use), library.demoted.get(use.tag, "")
-        shown = {"demoted": f"  ranked last: {printable(reason)}", "kept": "  kept by the rules"}.get(state, "")
+        shown = {"demoted": f"  demoted: {printable(reason)}", "kept": "  kept by the rules"}.get(state, "")
         console.result(f"{use.count:8,d}    {spread}  {gain}  {printable(use.tag, 60)}{shown}")
 
 

@@ -18,7 +18,7 @@ from clustertags.labels.normalisation import normalise_tag
 from clustertags.labels.rules import Rules
 from clustertags.library.model import Base, FittedLibrary
 from clustertags.tagging.top_tags import TopTags
-from clustertags.types import Bool, Clusters, Float32, Int32, Photo, UInt8
+from clustertags.types import Bool, Clusters, Float32, Int32, Photo
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +112,12 @@ def withhold(
     """The top tags without those that are `rejected` (photo's index to normalised tags), none for `untagged` photos."""
     if not rejected and not untagged.any():
         return top
-    tags, scores, shares = top.tags.copy(), top.scores.copy(), top.shares.copy()
-    tags[untagged], scores[untagged] = -1, 0
+    removed = np.zeros(top.tags.shape, np.bool_)
+    removed[untagged] = True
     column = {normalise_tag(tag): at for at, tag in enumerate(vocabulary)}
     for photo, names in rejected.items():
-        gone = np.isin(tags[photo], [column[name] for name in names if name in column])
-        tags[photo][gone], scores[photo][gone] = -1, 0
-    return _without_gaps(tags, scores, shares)
+        removed[photo] |= np.isin(top.tags[photo], [column[name] for name in names if name in column])
+    return top.without(removed)
 
 
 def _in_vocabulary(top: TopTags, before: Sequence[str], now: Sequence[str]) -> TopTags:
@@ -128,14 +127,4 @@ def _in_vocabulary(top: TopTags, before: Sequence[str], now: Sequence[str]) -> T
     column = {normalise_tag(tag): at for at, tag in enumerate(now)}
     moved = np.array([*(column.get(normalise_tag(tag), -1) for tag in before), -1], np.int32)
     tags: Int32 = moved[top.tags]
-    return _without_gaps(tags, np.where(tags < 0, np.float32(0), top.scores), top.shares.copy())
-
-
-def _without_gaps(tags: Int32, scores: Float32, shares: UInt8) -> TopTags:
-    """Move gaps (-1) behind all tags, in place."""
-    rows = np.flatnonzero(((tags[:, :-1] < 0) & (tags[:, 1:] >= 0)).any(axis=1))
-    order = np.argsort(tags[rows] < 0, axis=1, kind="stable")
-    tags[rows] = np.take_along_axis(tags[rows], order, axis=1)
-    scores[rows] = np.take_along_axis(scores[rows], order, axis=1)
-    shares[rows] = np.take_along_axis(shares[rows], order[:, :, None], axis=1)
-    return TopTags(tags, scores, shares)
+    return replace(top, tags=tags).without(tags < 0)

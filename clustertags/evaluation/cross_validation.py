@@ -68,7 +68,6 @@ def cross_validate(
         tuple(precisions),
         thresholds,
         (*notes, *demoted_note(labelled.library.demoted)),
-        demoted=tuple(labelled.library.demoted),
         condition=GIVEN_KNOWN,
     )
 

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from clustertags.evaluation.predictions import BestTags
 from clustertags.evaluation.refitting import Refitting
-from clustertags.labels.demotion import demoted_columns
 from clustertags.library.library_features import LibraryFeatures
 from clustertags.support.counts import plural
 from clustertags.tagging.top_tags import ranked
@@ -51,8 +50,7 @@ def leave_tags_out(
         rows = np.flatnonzero(~is_known | (folds == fit))
         predicted = refitting.predict(model, seed_tags.photos[rows])
         raised = refitting.raise_parents(predicted.scores, columns)
-        demoted = demoted_columns([seed_tags.vocabulary[at] for at in columns], labelled.library.demoted)
-        best = ranked(raised, demoted)[:, 0]
+        best = ranked(raised)[:, 0]
         kind = is_known[rows].astype(np.intp)
         scores[kind, rows] = np.where(predicted.abstained, 0, raised[np.arange(len(rows)), best])
         correct[kind, rows] = seed_tags.matrix[rows, columns[best]]

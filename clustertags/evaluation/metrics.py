@@ -43,7 +43,7 @@ def evaluate(predictions: Predictions, settings: MetricSettings = DEFAULT_SETTIN
     """
     bootstrap = Bootstrap(predictions.n_photos, random_state=settings.random_state, n_draws=settings.n_draws)
     truth, scores = predictions.truth, predictions.scores
-    ranking = rank(truth, predictions.ranking_scores())
+    ranking = rank(truth, predictions.scores)
     top = ranking.order[:, 0].astype(np.int32)
     all_pairs = reliability(truth, scores, bootstrap)
     best_tag = reliability(ranking.hits[:, :1], np.take_along_axis(scores, top[:, None], axis=1), bootstrap)

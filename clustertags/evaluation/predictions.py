@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clustertags.labels.demotion import demoted_columns
 from clustertags.support.counts import plural
 from clustertags.support.printable import printable
 from clustertags.types import Bool, Float32, Float64, Int32, freeze
@@ -77,8 +76,8 @@ class Predictions:
     library to be tagged. `folds`: (n,) int32, the model that predicted each. `thresholds`: (n_precisions, n_models,
     n_tags) float32, the score from which each model predicts a tag at each of the target `precisions`.
     `notes`: sentences on what was scored and what was excluded; `n_unreadable`: photos that could not be read;
-    `demoted`: tags ranked after all others, whatever their scores. `condition`: what the scores are given, a sentence;
-    "" for none. `best_tags`: of photos of known and of unknown kinds.
+    `condition`: what the scores are given, a sentence; "" for none. `best_tags`: of photos of known and of unknown
+    kinds.
     """
 
     protocol: str
@@ -91,7 +90,6 @@ class Predictions:
     thresholds: Float32
     notes: tuple[str, ...] = ()
     n_unreadable: int = 0
-    demoted: tuple[str, ...] = ()
     condition: str = ""
     best_tags: BestTags | None = None
 
@@ -113,13 +111,6 @@ class Predictions:
     def one_tag_a_photo(self) -> bool:
         return bool((self.truth.sum(axis=1) == 1).all())
 
-    def ranking_scores(self) -> Float32:
-        """(n, n_tags) float32: scores to rank tags by: those of demoted tags are below all others."""
-        if not self.demoted:
-            return self.scores
-        last = demoted_columns(self.vocabulary, self.demoted)
-        return np.asarray(self.scores - 2 * last.astype(np.float32), np.float32)
-
     def predicted_from(self, min_score: float) -> Bool:
         """(n, n_tags) bool: the tags predicted at this minimum score."""
         return np.asarray((self.scores >= np.float32(min_score)) & ~self.abstained[:, None])
@@ -135,5 +126,6 @@ def demoted_note(demoted: Collection[str]) -> tuple[str, ...]:
         return ()
     shown = ", ".join(printable(tag, 40) for tag in sorted(demoted)[:_NAMES_SHOWN])
     more = ", ..." if len(demoted) > _NAMES_SHOWN else ""
-    what = plural(len(demoted), "tag is demoted and ranked", "tags are demoted and ranked")
-    return (f"{what} after all others, as found at the fit ({shown}{more}).",)
+    what = plural(len(demoted), "tag is demoted", "tags are demoted")
+    scored = "it scores its share" if len(demoted) == 1 else "each scores its share"
+    return (f"{what}, as found at the fit ({shown}{more}): {scored} of the tagged photos.",)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from clustertags.labels.demotion import demoted_columns
 from clustertags.labels.rules import ancestor_columns, raise_parents
 from clustertags.library.library_features import LibraryFeatures
 from clustertags.names.encoder import sentence_encoder
@@ -48,6 +49,7 @@ class Refitting:
             clusters,
             training,
             tag_names=encode_vocabulary(vocabulary, classifier, sentence_encoder(), known=read),
+            uninformative=demoted_columns(vocabulary, self.labelled.library.demoted),
             all_known=all_known,
             random_state=self.random_state,
         )

@@ -11,9 +11,10 @@ from clustertags.evaluation.calibration import reliability
 from clustertags.evaluation.intervals import N_DRAWS, Bootstrap, wilson
 from clustertags.evaluation.predictions import BestTags
 from clustertags.evaluation.results import Estimate, KindCounts, ScoreLevel, UnknownKinds
+from clustertags.tagging.minimum_score import MIN_SCORE
 from clustertags.types import Bool, Float32, Float64, Int32
 
-LEVELS = (0.5, 0.8)
+LEVELS = (MIN_SCORE, 0.8)
 """The scores of the best tag at which shares are given."""
 N_BARS = 10
 

@@ -1,4 +1,6 @@
-"""Demote tags that carry no information about the picture: rank them last, and leave clusters unnamed by them."""
+"""Demote tags that carry no information about the picture: their score is their share of the labelled photos, and no
+cluster is named by them.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +44,7 @@ def demote_uninformative_tags(
         space[photos], clusters.labels[photos], seed_tags, kept=rules.kept, random_state=random_state
     )
     reasons = {use.tag: use.reason for use in uses if use.reason}
-    notices = [f"{printable(tag, 40)} is put after all other tags: {why}." for tag, why in reasons.items()]
+    notices = [f"{printable(tag, 40)} is demoted: {why}." for tag, why in reasons.items()]
     if len(notices) > _SHOWN:
         notices = [*notices[:_SHOWN], f"{len(notices) - _SHOWN:,} more tags are; `clustertags vocabulary` lists them."]
     return Demotion(replace(seed_tags, notices=(*seed_tags.notices, *notices)), reasons)

@@ -45,7 +45,7 @@ def _aliases(synonyms: Iterable[SynonymSuggestion]) -> Iterator[tuple[str, str, 
 def _blocks(uses: Iterable[TagUse]) -> Iterator[tuple[str, str, str]]:
     for use in uses:
         if use.reason:
-            yield f"- {use.tag}", f"+ {use.tag}", f"put after all other tags: {use.reason}; write + for - to keep it"
+            yield f"- {use.tag}", f"+ {use.tag}", f"demoted: {use.reason}; write + for - to keep it"
 
 
 def _key(line: str) -> str:

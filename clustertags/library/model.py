@@ -189,8 +189,21 @@ class FittedLibrary:
         """
         return self.clusters.sizes()
 
+    def informative_top_tags(self) -> TopTags:
+        """The top tags without the demoted ones, which say nothing of a picture.
+
+        Returns
+        -------
+        TopTags
+            By falling score.
+        """
+        if not self.demoted:
+            return self.top_tags
+        demoted = np.array([*(tag in self.demoted for tag in self.seeds.vocabulary), False], np.bool_)
+        return self.top_tags.without(demoted[self.top_tags.tags])
+
     def best_tags(self) -> list[str]:
-        """Each photo's best tag.
+        """Each photo's best tag, demoted ones apart.
 
         Returns
         -------
@@ -200,7 +213,7 @@ class FittedLibrary:
         if not self.top_tags.tags.shape[1]:
             return [""] * self.n_photos
         names = (*self.seeds.vocabulary, "")
-        return [names[tag] for tag in self.top_tags.tags[:, 0].tolist()]
+        return [names[tag] for tag in self.informative_top_tags().tags[:, 0].tolist()]
 
     def name_vectors(self) -> dict[str, Float64]:
         """The name vectors that the tag model stores.

@@ -129,8 +129,8 @@ def load_library(version: Version) -> FittedLibrary:
 def _top_tags(layout: Mapping[str, NDArray[Any]]) -> TopTags:
     tags, scores = layout["top_tags"], layout["top_scores"]
     if "top_shares" not in layout:  # saved by an earlier version of the program
-        return TopTags.without_shares(tags, scores)
-    return TopTags(tags, scores, layout["top_shares"])
+        return TopTags.without_shares(tags, scores).ordered()
+    return TopTags(tags, scores, layout["top_shares"]).ordered()  # an earlier version put demoted tags last
 
 
 def _load_library(version: Version) -> FittedLibrary:

@@ -9,27 +9,31 @@ from clustertags.library.model import FittedLibrary
 from clustertags.pages.arrangement import photo_anchor
 from clustertags.pages.thumbnails import Thumbnail
 from clustertags.support.printable import printable
+from clustertags.tagging.minimum_score import MIN_SCORE
 from clustertags.types import UNCLUSTERED
 
 PHOTO_TAGS = 5
-# A tag with a lower score is not informative; the best tag is shown regardless.
-MIN_SCORE = 0.1
+SUGGESTION_SCORE = 0.1
+"""A suggestion with a lower score is not worth showing, unless the photo has nothing else to show."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShownTag:
-    """A tag with its score as text, empty where there is none; `own`: whether it is the user's label."""
+    """A tag with its score as text, empty where there is none; `own`: whether it is the user's label; `suggested`:
+    whether the photo does not have it, as its score is below `MIN_SCORE`.
+    """
 
     tag: str
     score: str
     own: bool = False
+    suggested: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PhotoCard:
     """A photo on a page. `membership`: how certain its cluster is, such as `89% sure of this cluster`; empty
-    for an unclustered photo. `copies`: the other files with the same bytes. `blank`: such as `nothing to see: noise`;
-    empty where there is something.
+    for an unclustered photo. `copies`: the other files with the same bytes. `tags`: suggestions last. `blank`: such as
+    `nothing to see: noise`; empty where there is something.
     """
 
     photo: int
@@ -64,7 +68,7 @@ def photo_card(library: FittedLibrary, thumbnails: Sequence[Thumbnail | None], p
         photo=photo,
         anchor=photo_anchor(photo),
         name=name,
-        alt=f"{name}: {', '.join(tag.tag for tag in tags[:3])}" if tags else name,
+        alt=_alt(name, tags),
         thumbnail=thumbnails[photo],
         tags=tags,
         labelled=bool(own),
@@ -75,14 +79,29 @@ def photo_card(library: FittedLibrary, thumbnails: Sequence[Thumbnail | None], p
 
 
 def shown_tags(own: Sequence[str], predicted: Sequence[tuple[str, float]]) -> tuple[ShownTag, ...]:
-    """The user's tags first, then the best of the others; each with its score where it has one."""
+    """The user's tags first, then the best of the others, then suggestions; each with its score where it has one."""
     scores = dict(predicted)
     others = [(tag, score) for tag, score in predicted if tag not in own]
-    likely = [(tag, score) for tag, score in others if score >= MIN_SCORE] or ([] if own else others[:1])
+    likely = [(tag, score) for tag, score in others if score >= SUGGESTION_SCORE] or ([] if own else others[:1])
     return (
         *(ShownTag(printable(tag), percent(scores[tag]) if tag in scores else "", own=True) for tag in own),
-        *(ShownTag(printable(tag), percent(score)) for tag, score in likely[:PHOTO_TAGS]),
+        *(
+            ShownTag(printable(tag), percent(score), suggested=is_suggestion(score))
+            for tag, score in likely[:PHOTO_TAGS]
+        ),
     )
+
+
+def is_suggestion(score: float) -> bool:
+    """Whether a tag with this score is a suggestion, which the photo does not have."""
+    return score < MIN_SCORE
+
+
+def _alt(name: str, tags: Sequence[ShownTag]) -> str:
+    """Such as `a.jpg: dog, cat`, or `a.jpg, suggestion: dog` where the photo has no tags."""
+    if has := [tag.tag for tag in tags if not tag.suggested]:
+        return f"{name}: {', '.join(has[:3])}"
+    return f"{name}, suggestion: {tags[0].tag}" if tags else name
 
 
 def _membership(library: FittedLibrary, photo: int) -> str:

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from clustertags.library.model import FittedLibrary
 from clustertags.pages.arrangement import MAP_PAGE, Arrangement, cluster_page, unclustered_page
-from clustertags.pages.cards import photo_card
+from clustertags.pages.cards import PhotoCard, photo_card
 from clustertags.pages.context import ClusterCard, LibrarySummary, library_summary
 from clustertags.pages.thumbnails import Thumbnail
 from clustertags.support.printable import printable
+from clustertags.tagging.minimum_score import MIN_SCORE
 from clustertags.types import Int32, UInt8
 
 EXTENT = 65_535
@@ -65,15 +66,18 @@ def map_page(library: FittedLibrary, cards: tuple[ClusterCard, ...]) -> MapPage:
 
 
 def best_tags(library: FittedLibrary) -> tuple[Int32, UInt8]:
-    """(n_photos,) each: the number of a photo's best tag, -1 for none, and its score in 0..255."""
-    top = library.top_tags
+    """(n_photos,) each: the number of a photo's best tag that is not demoted, -1 where the photo has none, and the
+    score of the best one, tag or suggestion, in 0..255.
+    """
+    top = library.informative_top_tags()
     if not top.tags.shape[1]:
         return np.full(library.n_photos, -1, np.int32), np.zeros(library.n_photos, np.uint8)
-    return top.tags[:, 0], np.rint(np.clip(top.scores[:, 0], 0, 1) * 255).astype(np.uint8)
+    has = np.where(top.scores[:, 0] >= np.float32(MIN_SCORE), top.tags[:, 0], np.int32(-1))
+    return has, np.rint(np.clip(top.scores[:, 0], 0, 1) * 255).astype(np.uint8)
 
 
 def commonest_tags(library: FittedLibrary) -> tuple[tuple[int, str], ...]:
-    """The most frequent best tags, most photos first, each with its number."""
+    """The most frequent best tags of the photos that have one, most photos first, each with its number."""
     best, _ = best_tags(library)
     counts = np.bincount(best[best >= 0], minlength=len(library.seeds.vocabulary))
     order = np.argsort(-counts, kind="stable")[:COLOUR_TAGS].tolist()
@@ -97,13 +101,23 @@ def map_data(
         labelled=[int(card.labelled) for card in shown],
         thumb=[card.thumbnail.href if card.thumbnail else "" for card in shown],
         name=[card.name for card in shown],
-        tags=[", ".join(f"{tag.tag} {tag.score}".strip() for tag in card.tags[:POINT_TAGS]) for card in shown],
+        tags=[point_tags(card) for card in shown],
         best=best.tolist(),
         certainty=certainty.tolist(),
         names=[card.name for card in cards],
         hrefs=[cluster_page(card.id).replace("-1.html", "-{page}.html") for card in cards],
         unclustered_href=unclustered_page().replace("-1.html", "-{page}.html"),
     )
+
+
+def point_tags(card: PhotoCard) -> str:
+    """The first tags of a photo with their scores: `cat 90%, pet 60%; suggested: dog 30%`."""
+    shown = card.tags[:POINT_TAGS]
+    has, suggested = (
+        ", ".join(f"{tag.tag} {tag.score}".strip() for tag in shown if tag.suggested == is_suggested)
+        for is_suggested in (False, True)
+    )
+    return "; ".join(filter(None, [has, suggested and f"suggested: {suggested}"]))
 
 
 def scaled(places: NDArray[np.float32]) -> NDArray[np.int64]:

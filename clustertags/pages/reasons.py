@@ -9,11 +9,12 @@ import numpy as np
 
 from clustertags.labels.normalisation import normalise_tag
 from clustertags.library.model import FittedLibrary
-from clustertags.pages.cards import MIN_SCORE, PHOTO_TAGS, percent
+from clustertags.pages.cards import PHOTO_TAGS, SUGGESTION_SCORE, is_suggestion, percent
 from clustertags.support.printable import printable
 from clustertags.tagging.cluster_tags import count_seed_tags
 from clustertags.tagging.evidence import Evidence, describe_components
 from clustertags.tagging.fusion import COMPONENTS
+from clustertags.tagging.minimum_score import MIN_SCORE
 from clustertags.tagging.model import TagModel
 
 _WORDS = {
@@ -28,7 +29,7 @@ _CHUNK_PHOTOS = 512
 
 @dataclass(frozen=True, slots=True)
 class TagReason:
-    """A tag, its score as text, and sentences: the evidence for it, or why it is ranked last or not given."""
+    """A tag, its score as text, and sentences: the evidence for it, or why it is demoted, a suggestion or not shown."""
 
     tag: str
     score: str
@@ -90,11 +91,14 @@ def _reasons_of(library: FittedLibrary, photo: int, row: int, evidence: Evidence
             f"{percent(part.share)} {_WORDS[part.part]}" + (f": {printable(part.detail)}" if part.detail else "")
             for part in parts
         ]
-        withheld = score < MIN_SCORE and place > 0 and normalise_tag(tag) not in own
+        suggested = is_suggestion(score) and normalise_tag(tag) not in own
+        withheld = suggested and score < SUGGESTION_SCORE and place > 0
         if withheld:
-            sentences.insert(0, f"not given: its score is below {percent(MIN_SCORE)}")
+            sentences.insert(0, f"not shown: its score is below {percent(SUGGESTION_SCORE)}")
+        elif suggested:
+            sentences.insert(0, f"a suggestion: its score is below {percent(MIN_SCORE)}")
         if tag in library.demoted:
-            sentences.insert(0, f"ranked last: {printable(library.demoted[tag])}")
+            sentences.insert(0, f"demoted: {printable(library.demoted[tag])}")
         reasons.append(TagReason(printable(tag), percent(score), tuple(sentences), withheld))
         if withheld:
             break

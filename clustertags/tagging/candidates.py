@@ -78,6 +78,8 @@ def prepare(
     prior = model.name_prior if model else None
     learnt = CandidateTags(tuple(vocabulary), prior.tag_names) if prior and prior.weight > 0 else None
     n_examples = model.matrix.sum(axis=0, dtype=np.int32) if model else np.zeros(0, np.int32)
+    if model and model.uninformative is not None:  # their names say as little as the picture does
+        n_examples[model.uninformative] = np.iinfo(np.int32).max
     return Candidates(prepare_candidates(sentence_encoder(), names), learnt, n_examples, classifier)
 
 

@@ -28,7 +28,7 @@ from clustertags.tagging.labelled_neighbours import Voters, find_voters, tag_vot
 from clustertags.tagging.labelled_twins import without_twins
 from clustertags.tagging.novelty import Novelty, fit_novelty, mean_closeness
 from clustertags.tagging.representation import FeatureBlocks, Representation, fit_representation, unit_rows
-from clustertags.tagging.thresholds import threshold_table, thresholds_at
+from clustertags.tagging.thresholds import PRECISIONS, threshold_table, thresholds_at
 from clustertags.types import (
     Assignment,
     Bool,
@@ -84,7 +84,8 @@ class TagModel:
 
     `photos` (n_labelled,) int32 and `matrix` (n_labelled, n_tags) bool are the seed tags; `table` (n_precisions,
     n_tags) float32 the thresholds; `name_prior` is None where the backbone has no classes to compare names with.
-    `known`: how likely a photo shows any of the tags; None where every photo does.
+    `known`: how likely a photo shows any of the tags; None where every photo does. `uninformative`: (n_tags,) bool,
+    tags that the picture does not predict, whose score is their share of the labelled photos; None for none.
     """
 
     representation: Representation
@@ -99,6 +100,7 @@ class TagModel:
     novelty: Novelty
     table: Float32
     known: KnownPhotos | None = None
+    uninformative: Bool | None = None
 
     @property
     def n_tags(self) -> int:
@@ -115,6 +117,8 @@ class TagModel:
             terms = self.fusion.contributions(self.component_scores(features.take(rows), near, assignment.labels[rows]))
             scores[rows] = np.round(self.probabilities(terms.sum(axis=0), near), 6)
             contributions[:, rows] = np.round(terms, 6)
+        if self.uninformative is not None:
+            contributions[:, :, self.uninformative] = 0.0
         closeness = mean_closeness(neighbours)
         novel = self.novelty.is_novel(closeness)
         reasons = tuple(UNLIKE if flag else "" for flag in novel)
@@ -122,8 +126,12 @@ class TagModel:
         return TagScores(scores, COMPONENTS, contributions, self.novelty.scores(closeness), novel, reasons, known)
 
     def probabilities(self, fused: Float64, neighbours: Neighbours) -> Float64:
-        """(n, n_tags) float64 in 0..1 from fused scores: P(known | photo) * P(tag | known, photo)."""
+        """(n, n_tags) float64 in 0..1 from fused scores: P(known | photo) * P(tag | known, photo), where the latter is
+        P(tag | known) for an uninformative tag.
+        """
         given_known = self.calibration.probabilities(fused)
+        if self.uninformative is not None:
+            given_known[:, self.uninformative] = self.matrix[:, self.uninformative].mean(axis=0)
         if self.known is None:
             return given_known
         return self.known.probabilities(neighbours)[:, None] * given_known
@@ -170,6 +178,7 @@ class TagModel:
             "seeds.matrix": self.matrix.astype(np.uint8),
             "novelty.quantiles": self.novelty.quantiles,
             "thresholds": self.table,
+            **({} if self.uninformative is None else {"uninformative": self.uninformative.astype(np.uint8)}),
             **(self.known.to_tensors() if self.known else {}),
         }
 
@@ -204,6 +213,7 @@ class TagModel:
             novelty=Novelty(tensors["novelty.quantiles"]),
             table=tensors["thresholds"],
             known=KnownPhotos.from_saved(tensors, known) if known else None,
+            uninformative=tensors["uninformative"].astype(bool) if "uninformative" in tensors else None,
         )
 
 
@@ -215,6 +225,7 @@ def fit_tag_model(
     seed_tags: SeedTags,
     *,
     tag_names: TagNames | None = None,
+    uninformative: Bool | None = None,
     all_known: bool = False,
     random_state: int = 0,
     progress: Progress = no_progress,
@@ -222,7 +233,8 @@ def fit_tag_model(
     """Fit the components on the seed tags, then weights and calibration on leave-one-out scores.
 
     `features` are of all fitted photos; `neighbours` each one's nearest others in the PCA space; `seed_tags` of at
-    least one photo; `tag_names` of their vocabulary, unused without a `classifier`. With `all_known`, every photo shows
+    least one photo; `tag_names` of their vocabulary, unused without a `classifier`; `uninformative`: see `TagModel`.
+    With `all_known`, every photo shows
     one of the tags, and scores are given that. `random_state` seeds the samples for scales and leave-one-out scores.
     """
     random = np.random.default_rng(random_state)
@@ -231,7 +243,7 @@ def fit_tag_model(
     progress(_STAGE, 0, 3)
     representation = fit_representation(features, classifier, random_state=random_state)
     labelled = representation.feature_blocks(features.take(photos), neighbours.take(photos))
-    distinct = without_twins(features.values[photos], matrix)
+    distinct = without_twins(features, neighbours, seed_tags)
     tested = np.sort(random.permutation(np.flatnonzero(distinct))[:TESTED_PHOTOS])
     sample = _sample(len(features), photos, random)
     name_prior = None
@@ -266,6 +278,7 @@ def fit_tag_model(
         calibration=Calibration(1.0, 0.0, 0.0),
         novelty=fit_novelty(neighbours),
         table=np.zeros((0, 0), np.float32),
+        uninformative=uninformative if uninformative is not None and uninformative.any() else None,
     )
     sample_scores = model.component_scores(features.take(sample), neighbours.take(sample), clusters.labels[sample])
     if not all_known:
@@ -291,7 +304,10 @@ def _with_fusion(
     trust = 1.0 if model.known is None else model.known.trust
     calibration = fit_calibration(fused, targets, tags_per_photo, trust=trust, scale=float(weighted.weight.sum()))
     weighed = replace(model, fusion=fusion, calibration=calibration)
-    return replace(weighed, table=threshold_table(weighed.probabilities(unlabelled, sample_neighbours)))
+    table = threshold_table(weighed.probabilities(unlabelled, sample_neighbours))
+    if model.uninformative is not None:  # such a score is the expected precision of the tag itself
+        table[:, model.uninformative] = PRECISIONS[:, None]
+    return replace(weighed, table=table)
 
 
 def expected_from_names(name_prior: NamePrior | None, class_probabilities: Float64, n_tags: int) -> Float64:

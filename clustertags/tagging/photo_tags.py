@@ -37,7 +37,7 @@ class TagScore:
     parts : tuple of TagPart
         Why, where `TagOptions.explain` asked for it.
     demoted : str
-        Why the tag stands after all others, "" where it does not.
+        Why the tag is demoted, so that its score is its share of the tagged photos; "" where it is not.
     by_name : bool
         Whether no photo was labelled with it, so that its score is predicted from its name alone.
     """

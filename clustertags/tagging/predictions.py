@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from clustertags.labels.demotion import demoted_columns
 from clustertags.support.counts import plural
+from clustertags.tagging.minimum_score import MIN_SCORE
 from clustertags.tagging.model import TagModel, TagScores
 from clustertags.tagging.photo_tags import ClusterPrediction, PhotoTags, TagPart, TagScore
 from clustertags.tagging.top_tags import ranked
@@ -33,7 +33,7 @@ class TagOptions:
     top_k : int
         The most tags a photo is given.
     min_score : float
-        The score that a tag must reach, in 0..1.
+        The score that a tag must reach, in 0..1; by default the rule for whether a photo has a tag.
     precision : float, optional
         Instead of `min_score`, each tag's own threshold, so that the tags given are right about this often, in 0..1.
     explain : bool
@@ -49,7 +49,7 @@ class TagOptions:
     """
 
     top_k: int = 10
-    min_score: float = 0.3
+    min_score: float = MIN_SCORE
     precision: float | None = None
     explain: bool = False
     candidates: tuple[str, ...] = ()
@@ -100,7 +100,7 @@ class JoinedScores:
 class PredictionBuilder:
     """Builds predictions from the scores of some photos; `least`: (n_tags,), the lowest score at which each is given.
 
-    `demoted`: uninformative tags with their reasons, ranked after all others; a photo without any other tag abstains.
+    `demoted`: uninformative tags with their reasons; a photo without any other tag abstains.
     The last `n_by_name` tags have no labelled photos; `name_reasons`: the reason for these, one a photo. Novel photos
     can have them too, as they are not learnt from the library.
     """
@@ -117,7 +117,7 @@ class PredictionBuilder:
     def build(self, row: int, path: str, cluster: ClusterPrediction | None) -> PhotoTags:
         """The prediction for the photo of this row."""
         values = self.scores.scores[row]
-        order = ranked(values[None], demoted_columns(self.vocabulary, self.demoted))[0]
+        order = ranked(values[None])[0]
         given = (values >= self.least)[order]
         by_name = order >= len(self.vocabulary) - self.n_by_name
         novel = bool(self.scores.abstained[row])
@@ -131,19 +131,23 @@ class PredictionBuilder:
             self._tags(row, passing[: self.options.top_k].tolist()),
             cluster,
             abstained,
-            self._reason(row, int(order[0]), cluster) if abstained else "",
+            self._reason(row, order.tolist(), cluster) if abstained else "",
             withheld=self._tags(row, failing[:WITHHELD_SHOWN].tolist()) if self.options.explain else (),
         )
 
-    def _reason(self, row: int, best: int, cluster: ClusterPrediction | None) -> str:
-        if not self.scores.reasons[row] and self.vocabulary[best] in self.demoted:
+    def _reason(self, row: int, order: Sequence[int], cluster: ClusterPrediction | None) -> str:
+        if self.scores.reasons[row]:
+            return self.scores.reasons[row]
+        best = next((tag for tag in order if self.vocabulary[tag] not in self.demoted), None)
+        if best is None:
             return "every tag of the vocabulary is demoted"
         score = self.scores.scores[row, best]
-        low = f"its best tag, {self.vocabulary[best]}, has {score:.2f}, less than the {self.least[best]:.2f} required"
+        which = "its best tag that is not demoted" if best != order[0] else "its best tag"
+        low = f"{which}, {self.vocabulary[best]}, has {score:.2f}, less than the {self.least[best]:.2f} required"
         known = self.scores.known
         if known is not None and known[row] < 0.5 and best < len(self.vocabulary) - self.n_by_name:
             low = f"{_unlike_labelled(cluster)}; it is {1.0 - known[row]:.0%} sure to show none of the tags; {low}"
-        return self.scores.reasons[row] or low
+        return low
 
     def _tags(self, row: int, tags: Sequence[int]) -> tuple[TagScore, ...]:
         if self.evidence:

@@ -15,7 +15,7 @@ KEPT = 20
 
 @dataclass(frozen=True, slots=True)
 class TopTags:
-    """The best tags of each fitted photo, best first.
+    """The best tags of each fitted photo, by falling score.
 
     `tags`: (n_photos, k) int32 into the vocabulary, -1 where there are fewer than k. `scores`: (n_photos, k) float32 in
     0..1, calibrated, 0 where there is no tag. `shares`: (n_photos, k, n_components) uint8, the share of each component
@@ -52,20 +52,36 @@ class TopTags:
     def take(self, rows: NDArray[np.intp]) -> TopTags:
         return TopTags(self.tags[rows], self.scores[rows], self.shares[rows])
 
+    def without(self, removed: Bool) -> TopTags:
+        """The top tags without those that are `removed`, (n_photos, k) bool."""
+        return TopTags(
+            np.where(removed, np.int32(-1), self.tags), np.where(removed, np.float32(0), self.scores), self.shares
+        ).ordered()
 
-def ranked(scores: NDArray[np.floating], last: Bool | None = None) -> NDArray[np.intp]:
-    """Columns by falling score in 0..1, ties by the lower column, those of `last` (n_tags,) after all others:
-    (n, n_tags) to (n, n_tags).
+    def ordered(self) -> TopTags:
+        """By falling score, places without a tag last."""
+        keys = np.where(self.tags < 0, np.float32(1), -self.scores)
+        rows = np.flatnonzero((np.diff(keys, axis=1) < 0).any(axis=1))
+        if not len(rows):
+            return self
+        order = np.argsort(keys[rows], axis=1, kind="stable")
+        tags, scores, shares = self.tags.copy(), self.scores.copy(), self.shares.copy()
+        tags[rows] = np.take_along_axis(tags[rows], order, axis=1)
+        scores[rows] = np.take_along_axis(scores[rows], order, axis=1)
+        shares[rows] = np.take_along_axis(shares[rows], order[:, :, None], axis=1)
+        return TopTags(tags, scores, shares)
+
+
+def ranked(scores: NDArray[np.floating]) -> NDArray[np.intp]:
+    """Columns by falling score, ties by the lower column: (n, n_tags) to (n, n_tags)."""
+    return np.argsort(-scores, axis=1, kind="stable")
+
+
+def top_tags(scores: Float32, contributions: Float32 | None = None) -> TopTags:
+    """Keep the `KEPT` best of (n_photos, n_tags) scores; `contributions` (n_components, n_photos, n_tags): see
+    `model.TagScores`.
     """
-    keys = -scores if last is None else 2.0 * last - scores
-    return np.argsort(keys, axis=1, kind="stable")
-
-
-def top_tags(scores: Float32, last: Bool | None = None, contributions: Float32 | None = None) -> TopTags:
-    """Keep the `KEPT` best of (n_photos, n_tags) scores, those of `last` after all others; `contributions`
-    (n_components, n_photos, n_tags): see `model.TagScores`.
-    """
-    order = ranked(scores, last)[:, :KEPT]
+    order = ranked(scores)[:, :KEPT]
     tags, best = order.astype(np.int32), np.take_along_axis(scores, order, axis=1).astype(np.float32)
     if contributions is None:
         return TopTags.without_shares(tags, best)

@@ -8,11 +8,13 @@ import time
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+import numpy as np
+
 from clustertags.errors import ClusterTagsError, LockedError
 from clustertags.library.model import FittedLibrary
+from clustertags.tagging.minimum_score import MIN_SCORE
 from clustertags.web.library_state import LibraryState
 
-SURE = 0.5
 _DEBOUNCE_SECONDS = 0.3
 _RETRY_SECONDS = 2.0
 
@@ -21,7 +23,7 @@ _RETRY_SECONDS = 2.0
 class LearningGain:
     """What the last learning changed.
 
-    `n_changed`: photos with another best tag. `n_sure_before`, `n_sure`: photos whose best tag has a score of `SURE` or
+    `n_changed`: photos with another best tag. `n_sure_before`, `n_sure`: photos with a predicted tag, of `MIN_SCORE` or
     more. `n_labelled_before`, `n_labelled`: photos that the user tagged.
     """
 
@@ -137,5 +139,5 @@ def compare(before: FittedLibrary, after: FittedLibrary, seconds: float) -> Lear
 
 
 def _n_sure(library: FittedLibrary) -> int:
-    scores = library.top_tags.scores
-    return int((scores[:, 0] >= SURE).sum()) if scores.shape[1] else 0
+    scores = library.informative_top_tags().scores
+    return int((scores[:, 0] >= np.float32(MIN_SCORE)).sum()) if scores.shape[1] else 0

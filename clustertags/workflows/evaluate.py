@@ -132,7 +132,6 @@ def score_truth(request: TruthRequest, precisions: Sequence[float], progress: Pr
         thresholds,
         (*truth.notes, *demoted_note(library.demoted)),
         n_unreadable,
-        tuple(library.demoted),
         best_tags=None if known.all() else _best_tags(truth.matrix, scores),
     )
 

@@ -19,11 +19,10 @@ from clustertags.names.tag_names import encode_vocabulary
 from clustertags.neighbours import N_VOTERS, nearest
 from clustertags.tagging.cluster_tags import count_seed_tags
 from clustertags.tagging.expected_tags import ExpectedSums
-from clustertags.tagging.model import TagModel, TagScores, fit_tag_model
+from clustertags.tagging.model import TagModel, fit_tag_model
 from clustertags.tagging.top_tags import TopTags, top_tags
 from clustertags.types import (
     Assignment,
-    Bool,
     Classifier,
     ClusterDescription,
     Clusters,
@@ -103,14 +102,15 @@ def learn_tags(
                 progress=progress,
             ),
             all_known=all_known and not len(seed_tags.none),
+            uninformative=demoted,
             random_state=random_state,
             progress=progress,
         )
         if seed_tags.n_labelled
         else None
     )
-    order = _TagOrder(demoted, ancestor_columns(seed_tags.vocabulary, rules))
-    best, expected = _tag_all(tag_model, photos, neighbours, order, progress)
+    ancestors = ancestor_columns(seed_tags.vocabulary, rules)
+    best, expected = _tag_all(tag_model, photos, neighbours, ancestors, progress)
     weights = count_seed_tags(clusters, seed_tags).naming_weights()[:, ~demoted]
     descriptions = describe_clusters(
         clusters,
@@ -135,25 +135,15 @@ def _class_means(photos: ClusteredPhotos) -> Float32 | None:
     return np.array(means, np.float32).reshape(len(means), len(photos.classifier.bias))
 
 
-@dataclass(frozen=True, slots=True)
-class _TagOrder:
-    """`demoted`: (n_tags,) bool; `ancestors`: (n_pairs, 2) columns, see `ancestor_columns`."""
-
-    demoted: Bool
-    ancestors: NDArray[np.intp]
-
-    def raised(self, predicted: TagScores) -> Float32:
-        return raise_parents(predicted.scores, self.ancestors)
-
-    def best(self, scores: Float32, predicted: TagScores) -> TopTags:
-        return top_tags(scores, self.demoted, predicted.contributions)
-
-
 def _tag_all(
-    model: TagModel | None, photos: ClusteredPhotos, neighbours: Neighbours, order: _TagOrder, progress: Progress
+    model: TagModel | None,
+    photos: ClusteredPhotos,
+    neighbours: Neighbours,
+    ancestors: NDArray[np.intp],
+    progress: Progress,
 ) -> tuple[TopTags, ExpectedTags | None]:
     """The best tags of every fitted photo, a few thousand photos at a time, and what each cluster is expected to show;
-    None where that is not known.
+    None where that is not known. `ancestors`: (n_pairs, 2) columns, see `ancestor_columns`.
     """
     n, clusters = len(photos.features), photos.clusters
     if model is None:
@@ -165,8 +155,8 @@ def _tag_all(
         near = neighbours.take(rows)
         assignment = Assignment(clusters.labels[rows], clusters.probabilities[rows])
         predicted = model.predict(photos.features.take(rows), near, assignment)
-        scores = order.raised(predicted)
-        chunks.append(order.best(scores, predicted))
+        scores = raise_parents(predicted.scores, ancestors)
+        chunks.append(top_tags(scores, predicted.contributions))
         if sums and predicted.known is not None:
             sums.add(rows, scores, predicted.known)
         progress("Tagging photos", int(rows[-1]) + 1, n)

@@ -70,7 +70,7 @@ def suggest_among(library: FittedLibrary, similarities: PhotoSimilarities, n_wan
     found = suggest_photos(
         similarities,
         library.seeds.reviewed,
-        Certainty.of(library.top_tags, unnamed_chances(library)),
+        Certainty.of(library.informative_top_tags(), unnamed_chances(library)),
         n_wanted,
         eligible=np.array([name is not None for name in names], dtype=bool)
         & library.visible()

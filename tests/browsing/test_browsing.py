@@ -165,3 +165,25 @@ def test_reach_counts_photos_once_each() -> None:
     no_tags = replace(library, seeds=replace(library.seeds, vocabulary=(), matrix=np.zeros((6, 0), bool)))
     no_tags = replace(no_tags, top_tags=TopTags.none(65))
     assert tag_reach(no_tags) == ()
+
+
+def test_a_demoted_tag_is_listed_by_its_score_and_speaks_for_no_certainty() -> None:
+    tags = np.tile(np.array([[0, 1, 2]], np.int32), (65, 1))
+    top = TopTags.without_shares(tags, np.tile(np.float32([0.9, 0.7, 0.6]), (65, 1)))
+    library = replace(simple_library(), top_tags=top, demoted={"kind0": "everywhere"})
+    assert library.tags_of(0)[0] == ("kind0", pytest.approx(0.9))
+    assert set(library.best_tags()) == {"kind1"}
+    assert [row.sureness for row in ClusterIndex(library).rows] == [pytest.approx(0.7)] * 3
+    assert {item.tag: item.n_best for item in tag_reach(library)} == {"kind0": 0, "kind1": 65, "kind2": 0}
+
+
+def test_tags_saved_in_another_order_are_listed_by_score() -> None:
+    """An earlier version put demoted tags after all others, whatever their scores."""
+    top = TopTags(
+        np.array([[1, 2, 0], [2, 0, -1]], np.int32),
+        np.float32([[0.4, 0.2, 0.9], [0.5, 0.1, 0]]),
+        np.array([[[10], [20], [30]], [[40], [50], [0]]], np.uint8),
+    ).ordered()
+    assert top.tags.tolist() == [[0, 1, 2], [2, 0, -1]]
+    assert top.scores.tolist() == [pytest.approx([0.9, 0.4, 0.2]), pytest.approx([0.5, 0.1, 0])]
+    assert top.shares[:, :, 0].tolist() == [[30, 10, 20], [40, 50, 0]]

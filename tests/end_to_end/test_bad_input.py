@@ -102,7 +102,11 @@ def test_some_unreadable_photos_end_with_status_3(run: Run, artifacts: Path, pho
     ("content", "status", "words"),
     [
         ("image,tags\nnope.jpg,a\n000-0.jpg,b\n", 0, "nope.jpg"),
-        ("image,tags\n000-0.jpg,\n001-0.jpg,b\n", 0, "1 photo has no tag in seeds.csv: it counts as showing none of the tags"),
+        (
+            "image,tags\n000-0.jpg,\n001-0.jpg,b\n",
+            0,
+            "1 photo has no tag in seeds.csv: it counts as showing none of the tags",
+        ),
         ("image,tags\n000-0.jpg,only\n", 0, ""),
         ("image,tags\n000-0.jpg,a\n000-0.jpg,b\n000-0.jpg,a\n", 0, ""),
         ("image,tags\nnope.jpg,a\n", 2, "nope.jpg"),

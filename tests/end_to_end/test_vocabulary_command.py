@@ -41,28 +41,32 @@ def own(tagged: Library, tmp_path: Path) -> Library:
     return Library(tagged.photos, tagged.seeds, artifacts, tagged.kinds)
 
 
-def test_a_blind_tag_is_put_last_with_the_reason_everywhere(run: Run, tagged: Library) -> None:
+def test_a_blind_tag_is_listed_by_its_score_with_the_reason_everywhere(run: Run, tagged: Library) -> None:
     shown = json.loads(run("vocabulary", "--artifacts", tagged.artifacts, "--json").out)
     states = {tag["tag"]: tag for tag in shown["tags"]}
     assert states["tbt"]["state"] == "demoted"
     assert "in all clusters alike" in states["tbt"]["reason"]
     assert {tag["state"] for name, tag in states.items() if name != "tbt"} == {"used"}
-    assert "ranked last: on" in run("vocabulary", "--artifacts", tagged.artifacts).out
+    assert "demoted: on" in run("vocabulary", "--artifacts", tagged.artifacts).out
     options = ("--artifacts", tagged.artifacts, "--min-score", "0")
     answers = run("tag", tagged.photos, *options, "--format", "jsonl").answers
     for answer in answers:
-        assert answer["tags"][-1]["tag"] == "tbt"
-        assert answer["tags"][-1]["demoted"] == states["tbt"]["reason"]
-        assert all(set(tag) == {"tag", "score"} for tag in answer["tags"][:-1])
-    assert "ranked last" in run("tag", tagged.photos / "000-0.jpg", *options).out
+        scores = [tag["score"] for tag in answer["tags"]]
+        assert scores == sorted(scores, reverse=True)
+        assert {tag["tag"]: tag.get("demoted") for tag in answer["tags"] if "demoted" in tag} == {
+            "tbt": states["tbt"]["reason"]
+        }
+        (tbt,) = (tag["score"] for tag in answer["tags"] if tag["tag"] == "tbt")
+        assert 0 < tbt <= round(states["tbt"]["count"] / states["tbt"]["labelled"], 6)
+    assert "(demoted: " in run("tag", tagged.photos / "000-0.jpg", *options).out
     clusters = json.loads(run("info", "--artifacts", tagged.artifacts, "--json").out)["clusters"]
     assert not any("tbt" in cluster["tags"] for cluster in clusters), "it names no cluster"
 
 
-def test_the_fit_says_what_it_puts_last(run: Run, own: Library) -> None:
+def test_the_fit_says_what_it_demotes(run: Run, own: Library) -> None:
     ran = run("fit", own.photos, "--tags", own.seeds, "--artifacts", own.artifacts)
     assert ran.status == 0
-    assert "note: tbt is put after all other tags: on" in ran.err
+    assert "note: tbt is demoted: on" in ran.err
 
 
 def test_a_suggestion_is_written_uncommented_and_applied(run: Run, own: Library) -> None:

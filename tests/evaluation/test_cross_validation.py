@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -87,6 +88,25 @@ def test_a_tag_on_one_photo_alone_is_reported_as_not_learnt() -> None:
     assert predictions.scores[0, -1] == 0
     assert np.isinf(predictions.thresholds[0, predictions.folds[0], -1])
     assert any("1 of 31 true tags could not be learnt" in note for note in predictions.notes)
+
+
+def test_a_demoted_tag_scores_its_share_of_the_photos_fitted_on() -> None:
+    """Its place among a photo's tags is that of its score, and no threshold above the share lets it through."""
+    made = make_library(n=120, n_new=2, n_kinds=4)
+    common = np.concatenate([made.truth, np.arange(120)[:, None] % 5 < 3], axis=1)
+    library = labelled(made.features, common, made.clusters, 80)
+    demoted = replace(library, library=replace(library.library, demoted={"tag0004": "carries nothing"}))
+    plain, predictions = (cross_validate(item, (0.4, 0.9), n_folds=4) for item in (library, demoted))
+    for fold in range(4):
+        held_out = predictions.folds == fold
+        share = predictions.truth[~held_out, 4].mean()
+        np.testing.assert_allclose(predictions.scores[held_out, 4], share, atol=1e-6)
+        np.testing.assert_allclose(predictions.thresholds[:, fold, 4], [0.4, 0.9], atol=1e-6)
+    np.testing.assert_array_equal(predictions.scores[:, :4], plain.scores[:, :4])
+    assert np.ptp(plain.scores[:, 4]) > 0.1
+    assert "1 tag is demoted, as found at the fit (tag0004): it scores its share of the tagged photos." in (
+        predictions.notes
+    )
 
 
 def test_without_labelled_photos_there_is_nothing_to_validate() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -98,15 +98,6 @@ def test_a_photo_with_a_tag_left_is_of_a_known_kind(fits: list[Fit]) -> None:
     without = [fit for fit in fits if not fit.labels[:, -1].any()]
     assert len(without) == 1
     assert without[0].labels.any(), "photos without the common tag keep their others"
-
-
-def test_demoted_tags_are_not_the_best() -> None:
-    made = make_library(n=120, n_new=2, n_kinds=4)
-    common = np.concatenate([made.truth, np.arange(120)[:, None] % 5 > 0], axis=1)
-    library = labelled(made.features, common, made.clusters, 60)
-    demoted = replace(library, library=replace(library.library, demoted={"tag0004": "carries nothing"}))
-    plain, ranked = (leave_tags_out(item, folds_of(library)) for item in (library, demoted))
-    assert ranked.correct[ranked.is_known].mean() < plain.correct[plain.is_known].mean()
 
 
 def test_few_tags_or_photos_say_why() -> None:

@@ -115,6 +115,8 @@ def test_a_labelled_photo_shows_the_persons_own_tags_first(library: FittedLibrar
     card = photo_card(library, fake_thumbnails(library), 7)
     assert card.labelled
     assert [(tag.tag, tag.score, tag.own) for tag in card.tags] == [("cat", "90%", True), ("harbour", "30%", False)]
+    assert [tag.suggested for tag in card.tags] == [False, True]
+    assert card.alt.endswith(": cat")
     other = photo_card(library, fake_thumbnails(library), 6)
     assert not other.labelled
     assert not any(tag.own for tag in other.tags)
@@ -123,6 +125,10 @@ def test_a_labelled_photo_shows_the_persons_own_tags_first(library: FittedLibrar
 def test_own_tags_without_a_prediction_have_no_score() -> None:
     assert [(tag.tag, tag.score, tag.own) for tag in shown_tags(("dog",), (("cat", 0.02),))] == [("dog", "", True)]
     assert [(tag.tag, tag.score) for tag in shown_tags((), (("cat", 0.02), ("dog", 0.01)))] == [("cat", "2%")]
+    assert [(tag.tag, tag.suggested) for tag in shown_tags((), (("cat", 0.5), ("dog", 0.49)))] == [
+        ("cat", False),
+        ("dog", True),
+    ]
 
 
 def test_membership_copies_and_placeholder(library: FittedLibrary) -> None:
@@ -215,8 +221,8 @@ def test_reasons_say_what_spoke_for_a_tag_and_what_is_withheld(build: Build) -> 
         "0% its cluster",
         "0% the nearest tagged photos",
     )
-    assert reasons[1].sentences[0] == "ranked last: spread over all clusters"
-    assert reasons[2].sentences[0] == "not given: its score is below 10%"
+    assert reasons[1].sentences[:2] == ("demoted: spread over all clusters", "a suggestion: its score is below 50%")
+    assert reasons[2].sentences[0] == "not shown: its score is below 10%"
     assert reasons[3].sentences == ("not given: you rejected it",)
 
 

@@ -22,7 +22,7 @@ def test_the_map_keeps_proportions_and_survives_odd_places(library: FittedLibrar
     data = map_data(library, arrange(library), fake_thumbnails(library), cluster_cards(library, [None] * 15))
     assert data.cluster == library.clusters.labels.tolist()
     assert data.hrefs[0] == "clusters/0000-{page}.html"
-    assert data.tags[7] == "cat 90%, harbour 30%"
+    assert data.tags[7] == "cat 90%; suggested: harbour 30%"
     assert sum(data.labelled) == 2
     assert (data.best[0], data.best[7], data.certainty[7]) == (0, 1, 230)
 

@@ -16,18 +16,34 @@ def unit(angle: float) -> list[float]:
     return [np.cos(np.radians(angle)), np.sin(np.radians(angle))]
 
 
+def alone(angles: list[float], matrix: list[list[int]]) -> list[bool]:
+    """Of photos at these angles, of which the first are labelled."""
+    features = as_features(np.array([unit(angle) for angle in angles]))
+    labels = np.array(matrix, bool)
+    names = tuple("abc"[: labels.shape[1]])
+    seeds = SeedTags(names, np.arange(len(labels), dtype=np.int32), labels)
+    found: list[bool] = without_twins(features, nearest(features, features, 4, same=True), seeds).tolist()
+    return found
+
+
 def test_a_twin_is_alike_and_shares_a_tag() -> None:
-    values = np.array([unit(0), unit(5), unit(5), unit(40), unit(80)], np.float32)
-    matrix = np.array([[1, 0], [1, 1], [0, 1], [1, 0], [0, 1]], bool)
-    assert without_twins(values, matrix).tolist() == [False, False, False, True, True]
-    assert without_twins(values, matrix & [True, False]).tolist() == [False, False, True, True, True]
+    angles = [0.0, 5, 5, 40, 80]
+    assert alone(angles, [[1, 0], [1, 1], [0, 1], [1, 0], [0, 1]]) == [False, False, False, True, True]
+    assert alone(angles, [[1, 0], [1, 0], [0, 1], [1, 0], [0, 1]]) == [False, False, True, True, True]
+
+
+def test_where_unlabelled_photos_are_as_alike_there_is_no_twin() -> None:
+    assert alone([0.0, 3, 60, 90], [[1], [1]]) == [False, False]
+    assert alone([0.0, 3, 1, 90], [[1], [1]]) == [True, True]
 
 
 def test_many_photos_are_compared_in_parts() -> None:
-    values = np.random.default_rng(0).standard_normal((1100, 30)).astype(np.float32)
+    values = np.random.default_rng(0).standard_normal((1100, 30))
     values[1099] = values[3]
-    values /= np.linalg.norm(values, axis=1, keepdims=True)
-    assert np.flatnonzero(~without_twins(values, np.ones((1100, 1), bool))).tolist() == [3, 1099]
+    features = as_features(values)
+    seeds = SeedTags(("a",), np.arange(1100, dtype=np.int32), np.ones((1100, 1), bool))
+    found = without_twins(features, nearest(features, features, 3, same=True), seeds)
+    assert np.flatnonzero(~found).tolist() == [3, 1099]
 
 
 def test_copies_of_one_photo_prove_nothing() -> None:

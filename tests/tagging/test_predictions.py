@@ -31,18 +31,17 @@ def answer(values: list[float], demoted: dict[str, str], *, top_k: int = 10, abs
     return PredictionBuilder(names, scores, np.full(3, 0.3, np.float32), options, None, demoted).build(0, "a.jpg", None)
 
 
-def test_a_demoted_tag_comes_after_all_others_and_is_shown_with_its_reason() -> None:
-    given = answer([0.4, 0.6, 0.9], {"tbt": "everywhere"})
-    assert [(tag.tag, tag.demoted) for tag in given.tags] == [("dog", ""), ("cat", ""), ("tbt", "everywhere")]
+def test_tags_are_listed_by_score_and_a_demoted_one_with_its_reason() -> None:
+    given = answer([0.4, 0.6, 0.5], {"tbt": "everywhere"})
+    assert [(tag.tag, tag.demoted) for tag in given.tags] == [("dog", ""), ("tbt", "everywhere"), ("cat", "")]
     assert not given.abstained
-    assert [tag.tag for tag in answer([0.4, 0.6, 0.9], {}).tags] == ["tbt", "dog", "cat"]
-    assert [tag.tag for tag in answer([0.4, 0.6, 0.9], {"tbt": "everywhere"}, top_k=2).tags] == ["dog", "cat"]
+    assert [tag.tag for tag in answer([0.4, 0.6, 0.9], {"tbt": "everywhere"}, top_k=2).tags] == ["tbt", "dog"]
 
 
 def test_a_photo_with_demoted_tags_alone_abstains_and_still_shows_them() -> None:
     given = answer([0.1, 0.2, 0.9], {"tbt": "everywhere"})
     assert given.abstained
-    assert "dog, has 0.20" in given.reason
+    assert given.reason == "its best tag that is not demoted, dog, has 0.20, less than the 0.30 required"
     assert [tag.tag for tag in given.tags] == ["tbt"]
     assert answer([0.9, 0.9, 0.9], {"cat": "a", "dog": "b", "tbt": "c"}).reason.endswith("is demoted")
     assert answer([0.1, 0.2, 0.9], {"tbt": "everywhere"}, abstained=True).tags == ()

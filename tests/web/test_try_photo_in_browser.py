@@ -8,11 +8,13 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import clustertags
 from clustertags.library.artifacts import Artifacts
 from clustertags.library.saving import load_library
+from clustertags.tagging.model import TagModel
 from tests.conftest import Library
 from tests.made.photos import made_photo
 from tests.web.serving import opened, said, serving
@@ -49,13 +51,21 @@ def test_photos_are_pasted_and_dropped(browser: Any, own_artifacts: Path, photo_
         assert page.locator(".look [data-tag] bdi").first.inner_text() == "kind0"
 
 
-def test_tags_are_copied_as_hashtags_without_those_that_are_wrong(browser: Any, own_artifacts: Path) -> None:
+def test_tags_are_copied_as_hashtags_without_suggestions_and_wrong_ones(
+    browser: Any, own_artifacts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scores = np.array([[0.9, 0.8, 0.45, 0.05]])
+    monkeypatch.setattr(TagModel, "probabilities", lambda _, fused, __: np.repeat(scores, len(fused), axis=0))
     with serving(own_artifacts) as address, opened(browser, address) as page:
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         page.goto("/try")
         page.set_input_files("#files", {"name": "new.jpg", "mimeType": "image/jpeg", "buffer": a_new_photo()})
         page.locator(".judged > li").first.wait_for()
-        tags = page.locator(".judged > li").evaluate_all("items => items.map((item) => item.dataset.tag)")
+        names = "items => items.map((item) => item.dataset.tag)"
+        tags = page.locator(".judged > li:not(.suggestion)").evaluate_all(names)
+        suggested = page.locator(".judged > li.suggestion").evaluate_all(names)
+        assert (tags, suggested) == (["kind0", "kind1"], ["kind2"]), "what scores below 10% is not worth suggesting"
+        assert page.locator(".judged > li.suggestion").first.inner_text().split()[:2] == [suggested[0], "suggestion"]
         page.get_by_role("button", name="Copy as hashtags").click()
         page.locator(".copied", has_text="Copied").wait_for()
         assert page.evaluate("navigator.clipboard.readText()") == " ".join(f"#{tag}" for tag in tags)
@@ -64,6 +74,10 @@ def test_tags_are_copied_as_hashtags_without_those_that_are_wrong(browser: Any, 
         page.get_by_role("button", name="Copy as hashtags").click()
         page.wait_for_function("tag => !document.querySelector('.copied').textContent.includes(tag)", arg=tags[0])
         assert page.evaluate("navigator.clipboard.readText()") == " ".join(f"#{tag}" for tag in tags[1:])
+        page.get_by_role("button", name=f"{suggested[0]} is right").click()
+        said(page, "tagged")
+        page.get_by_role("button", name="Copy as hashtags").click()
+        page.wait_for_function("tag => document.querySelector('.copied').textContent.includes(tag)", arg=suggested[0])
 
 
 def test_a_photo_that_was_tried_joins_with_its_tags_once_it_is_in_the_folder(

@@ -137,15 +137,20 @@ def with_blind_tag() -> tuple[ClusteredPhotos, SeedTags]:
     return ClusteredPhotos(features, None, space, clusters_of(kinds)), seeds
 
 
-def test_demoted_tags_stand_last_and_name_no_cluster() -> None:
+def test_demoted_tags_score_their_share_and_name_no_cluster() -> None:
     given, seeds = with_blind_tag()
     learnt = learn_tags(given, seeds, NO_RULES)
     assert set(learnt.demoted) == {"tbt"}
     assert "in all clusters alike" in learnt.demoted["tbt"]
-    assert learnt.seed_tags.notices == (f"tbt is put after all other tags: {learnt.demoted['tbt']}.",)
+    assert learnt.seed_tags.notices == (f"tbt is demoted: {learnt.demoted['tbt']}.",)
     assert learnt.seed_tags.vocabulary == seeds.vocabulary, "it is still a tag"
-    assert (learnt.top_tags.tags[:, -1] == 3).all(), "last on every photo, whatever its score"
-    assert (learnt.top_tags.scores[:, -1] > learnt.top_tags.scores[:, 1]).any()
+    assert (np.diff(learnt.top_tags.scores, axis=1) <= 0).all(), "listed by score"
+    share = seeds.matrix[:, 3].mean()
+    np.testing.assert_allclose(learnt.top_tags.scores[learnt.top_tags.tags == 3], share, atol=1e-3)
+    assert not learnt.top_tags.shares[learnt.top_tags.tags == 3].any(), "no component speaks for it"
+    assert learnt.tag_model is not None
+    for precision in (share - 0.05, share + 0.05):
+        assert (share >= learnt.tag_model.thresholds(precision)[3]) == (precision < share)
     assert [item.name for item in learnt.descriptions] == ["boat", "cat", "dog"]
     assert not any(tag == "tbt" for item in learnt.descriptions for tag, _ in item.tags)
 
@@ -154,7 +159,7 @@ def test_a_tag_that_the_person_keeps_is_not_demoted() -> None:
     given, seeds = with_blind_tag()
     learnt = learn_tags(given, seeds, parse_rules("+ tbt\n", Path("vocabulary.txt")))
     assert learnt.demoted == {}
-    assert not (learnt.top_tags.tags[:, -1] == 3).all()
+    assert np.ptp(learnt.top_tags.scores[learnt.top_tags.tags == 3]) > 0.05
 
 
 def test_a_parent_is_as_likely_as_what_brings_it() -> None:

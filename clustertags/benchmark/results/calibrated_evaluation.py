@@ -20,8 +20,8 @@ from clustertags.evaluation.metrics import MetricSettings, evaluate
 from clustertags.evaluation.predictions import DEFAULT_PRECISIONS, Predictions
 from clustertags.evaluation.probability_map import map_to_probabilities
 from clustertags.evaluation.results import Estimate, Evaluation, Reliability
+from clustertags.tagging.minimum_score import MIN_SCORE
 
-MIN_SCORE = 0.5
 N_BOOTSTRAP = 200
 MAPPED = "scores after the map to probabilities"
 AS_THEY_ARE = "scores as they are"

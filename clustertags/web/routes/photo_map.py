@@ -35,9 +35,9 @@ def map_points(snapshot: SnapshotDep) -> Response:
 
     The response is the length of a JSON header (4 bytes, unsigned), the header, then the columns. The header has `n`
     (photos), `names` and `keys` of the clusters, `tags` (the vocabulary) and `columns`, a list of
-    `[name, NumPy dtype, items per photo]`. Columns: `x` and `y` in 0..65535; `cluster` and `tag` (the best one), -1 for
-    none; `certainty` (the score of the best tag) in 0..255; `labelled`, 1 where the user tagged the photo; `hash`, the
-    32 bytes of the content hash.
+    `[name, NumPy dtype, items per photo]`. Columns: `x` and `y` in 0..65535; `cluster` and `tag` (the best that the
+    photo has), -1 for none; `certainty` (the score of the best tag or suggestion) in 0..255; `labelled`, 1 where the
+    user tagged the photo; `hash`, the 32 bytes of the content hash.
     """
     return Response(pack_points(snapshot), media_type="application/octet-stream")
 

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Query, Response
 
 from clustertags.browsing.slices import Slice
+from clustertags.pages.cards import is_suggestion
 from clustertags.pages.reasons import photo_reasons
 from clustertags.pages.skipped import skipped_pages
 from clustertags.support.printable import printable
@@ -109,12 +110,16 @@ def photo_json(content_hash: ContentHash, snapshot: SnapshotDep) -> PhotoDetails
     """Get a photo's files, tags and cluster."""
     index = find_photo(snapshot, content_hash)
     number = int(snapshot.library.clusters.labels[index])
+    own = snapshot.library.seed_tags_of(index)
     return PhotoDetails(
         hash=content_hash,
         paths=[printable(path) for path in snapshot.library.photos[index].paths],
         thumbnail=snapshot.thumbnail_href(index),
-        own_tags=list(snapshot.library.seed_tags_of(index)),
-        tags=[ScoredTag(tag=tag, score=round(score, 6)) for tag, score in snapshot.library.tags_of(index)],
+        own_tags=list(own),
+        tags=[
+            ScoredTag(tag=tag, score=round(score, 6), suggested=is_suggestion(score) and tag not in own)
+            for tag, score in snapshot.library.tags_of(index)
+        ],
         rejected=list(snapshot.library.rejected.get(content_hash, ())),
         none=index in snapshot.library.seeds.none,
         cluster=None

@@ -8,6 +8,8 @@ from fastapi import APIRouter, Response
 
 from clustertags.browsing.tag_reach import tag_reach
 from clustertags.evaluation import plots
+from clustertags.pages.cards import percent
+from clustertags.tagging.minimum_score import MIN_SCORE
 from clustertags.web.rendering import page
 from clustertags.web.schemas.errors import API, LIBRARY, error_responses
 from clustertags.web.schemas.reports import Evaluation, ReportStarted, ReportStatus, TagReach
@@ -21,7 +23,16 @@ def report(snapshot: SnapshotDep, services: ServicesDep) -> Response:
     state = services.reports.current(make=snapshot.library.seeds.n_labelled > 0)
     reach = tag_reach(snapshot.library)
     most = max((row.n_photos for row in reach), default=0) or 1
-    return page("report_page.html", snapshot.summary, state=state, page=state.page, plots=plots, reach=reach, most=most)
+    return page(
+        "report_page.html",
+        snapshot.summary,
+        state=state,
+        page=state.page,
+        plots=plots,
+        reach=reach,
+        most=most,
+        least=percent(MIN_SCORE),
+    )
 
 
 @router.get("/api/report", responses=error_responses(*API))

@@ -19,6 +19,7 @@ from clustertags.library.library_features import open_catalogue
 from clustertags.library.sharpness import sharpness_of
 from clustertags.pages.cards import percent
 from clustertags.support.printable import printable
+from clustertags.tagging.minimum_score import MIN_SCORE
 from clustertags.web.rendering import page, part
 from clustertags.web.routes.clusters import Offset, Text
 from clustertags.web.schemas.errors import LIBRARY, error_responses
@@ -41,7 +42,16 @@ def search(snapshot: SnapshotDep, q: Text = "", by: By = "tag") -> Response:
     if by == "photo" and query in snapshot.photo_of:
         like = tile(snapshot, snapshot.photo_of[query])
     shown = _part(snapshot, query, by, 0) if query else None
-    return page("search.html", snapshot.summary, q=query, by=by, like=like, part=shown, tags=_own_tags(snapshot))
+    return page(
+        "search.html",
+        snapshot.summary,
+        q=query,
+        by=by,
+        like=like,
+        part=shown,
+        tags=_own_tags(snapshot),
+        least=percent(MIN_SCORE),
+    )
 
 
 @router.get("/parts/search", include_in_schema=False)

@@ -9,6 +9,7 @@ from fastapi import APIRouter, HTTPException, Query, Request
 
 from clustertags.errors import UnreadablePhotoError
 from clustertags.photos.files import HEADER_BYTES, sniff_format
+from clustertags.tagging.minimum_score import MIN_SCORE
 from clustertags.tagging.prediction_json import as_json
 from clustertags.tagging.predictions import TagOptions
 from clustertags.web.middleware import declared_length
@@ -42,7 +43,7 @@ async def tag(
     request: Request,
     services: ServicesDep,
     top_k: Annotated[int, Query(ge=1, le=1000, description="maximum number of tags")] = 10,
-    min_score: Annotated[float, Query(ge=0, le=1, description="minimum score of a tag")] = 0.3,
+    min_score: Annotated[float, Query(ge=0, le=1, description="minimum score of a tag")] = MIN_SCORE,
     precision: Annotated[
         float | None,
         Query(ge=0, le=1, description="instead of `min_score`: only tags that are expected to be right this often"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from clustertags.pages.cards import percent
+from clustertags.pages.cards import SUGGESTION_SCORE, percent
 from clustertags.support.printable import printable
 from clustertags.tagging.prediction_json import as_json
 from clustertags.tagging.predictions import TagOptions
@@ -24,7 +24,7 @@ from clustertags.web.snapshot import Snapshot
 from clustertags.workflows.tag import Examined
 
 router = APIRouter(tags=["tagging"])
-SHOWN_TAGS = TagOptions(top_k=12, min_score=0.1, explain=True)
+SHOWN_TAGS = TagOptions(top_k=12, explain=True)
 SHOWN_PHOTOS = 5
 
 
@@ -32,7 +32,11 @@ SHOWN_PHOTOS = 5
 def try_a_photo(snapshot: SnapshotDep, services: ServicesDep) -> Response:
     limits = services.settings.limits.decode
     return page(
-        "try.html", snapshot.summary, mebibytes=limits.max_file_bytes >> 20, tagged=snapshot.library.seeds.n_labelled
+        "try.html",
+        snapshot.summary,
+        mebibytes=limits.max_file_bytes >> 20,
+        tagged=snapshot.library.seeds.n_labelled,
+        suggest=SUGGESTION_SCORE,
     )
 
 

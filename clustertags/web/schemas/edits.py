@@ -56,8 +56,8 @@ class LearningEffect(ResponseModel):
     """What the last learning changed."""
 
     n_changed: Count = Field(description="photos whose best tag is another one now")
-    n_sure_before: Count = Field(description="photos whose best tag had a score of 0.5 or more before")
-    n_sure: Count = Field(description="photos whose best tag has a score of 0.5 or more now")
+    n_sure_before: Count = Field(description="photos that had a predicted tag before, with a score of 0.5 or more")
+    n_sure: Count = Field(description="photos that have a predicted tag now, with a score of 0.5 or more")
     n_labelled_before: Count = Field(description="photos that the user had tagged before")
     n_labelled: Count = Field(description="photos that the user has tagged now")
     n_tags: Count = Field(description="tags in the vocabulary")

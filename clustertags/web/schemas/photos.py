@@ -12,6 +12,7 @@ class ScoredTag(ResponseModel):
 
     tag: str = Field(description="the tag")
     score: Share = Field(description="estimated probability that the tag is right")
+    suggested: bool = Field(description="whether it is a suggestion, which the photo does not have: a score below 0.5")
 
 
 class ClusterOfPhoto(ResponseModel):
@@ -28,7 +29,7 @@ class PhotoDetails(ResponseModel):
     paths: list[str] = Field(description="all files with these bytes, relative to the photo folder")
     thumbnail: str = Field(description="URL path of the thumbnail")
     own_tags: list[str] = Field(description="tags that the user gave it")
-    tags: list[ScoredTag] = Field(description="predicted tags, best first")
+    tags: list[ScoredTag] = Field(description="predicted tags and suggestions, best first")
     rejected: list[str] = Field(description="tags that the user rejected for it")
     none: bool = Field(description="whether the user said that it shows none of the tags")
     cluster: ClusterOfPhoto | None = Field(description="its cluster; null where it is unclustered or hidden")

@@ -161,6 +161,6 @@ class TagReach(ResponseModel):
     tag: str = Field(description="the tag")
     n_own: Count = Field(description="photos that the user gave it")
     n_photos: Count = Field(description="photos with a score of 0.5 or more, or that the user gave it")
-    n_best: Count = Field(description="photos whose best tag it is")
+    n_best: Count = Field(description="photos whose best predicted tag it is; 0 for a demoted tag")
     n_clusters: Count = Field(description="clusters that have it among their tags")
-    demoted: str = Field(description="why it is ranked after all others; empty where it is not")
+    demoted: str = Field(description="why it is demoted, as the picture does not tell; else empty")

@@ -20,7 +20,7 @@ class PredictedTag(ResponseModel):
 
     tag: str = Field(description="the tag as the user spelled it")
     score: Share = Field(description="estimated probability that the tag is right")
-    demoted: str = Field(default="", description="why the tag is ranked after all others; omitted where it is not")
+    demoted: str = Field(default="", description="why the tag is demoted, as the picture does not tell; else omitted")
     by_name: bool = Field(
         default=False, description="whether the score comes from the tag's name alone, without a labelled photo"
     )

@@ -24,6 +24,15 @@ async function load() {
   return { header, columns };
 }
 
+// The first tags of a photo with their scores, the user's own first, then suggestions: `cat, pet 60%; suggested: dog 30%`.
+function tagsOf({ own_tags: own, tags }) {
+  const words = ({ tag, score }) => `${tag} ${Math.round(100 * score)}%`;
+  const others = tags.filter(({ tag }) => !own.includes(tag)).slice(0, Math.max(0, 4 - own.length));
+  const has = [...own, ...others.filter((tag) => !tag.suggested).map(words)].join(", ");
+  const suggested = others.filter((tag) => tag.suggested).map(words).join(", ");
+  return [has, suggested && `suggested: ${suggested}`].filter(Boolean).join("; ");
+}
+
 function start({ header, columns }) {
   const hex = Array.from({ length: 256 }, (_, value) => value.toString(16).padStart(2, "0"));
   const hashOf = (i) => Array.from(columns.hash.subarray(32 * i, 32 * i + 32), (byte) => hex[byte]).join("");
@@ -42,8 +51,7 @@ function start({ header, columns }) {
   async function detailsOf(i) {
     if (!details.has(i)) {
       const photo = await get(`/api/photos/${hashOf(i)}`).catch(() => null);
-      const tags = photo ? photo.tags.slice(0, 4).map(({ tag, score }) => `${tag} ${Math.round(100 * score)}%`) : [];
-      details.set(i, { name: photo ? photo.paths[0] : "", tags: tags.join(", ") });
+      details.set(i, { name: photo ? photo.paths[0] : "", tags: photo ? tagsOf(photo) : "" });
     }
     return details.get(i);
   }

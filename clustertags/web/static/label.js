@@ -182,7 +182,7 @@ document.addEventListener("learnt", ({ detail }) => {
   const share = (value) => `${Math.round((100 * value) / Math.max(1, detail.n_photos))}%`;
   const figures = [
     ["Photos tagged by you", number(detail.n_labelled), `before ${number(detail.n_labelled_before)}`],
-    ["Photos with a best tag of 50% or more", share(detail.n_sure), `before ${share(detail.n_sure_before)}`],
+    ["Photos with a predicted tag", share(detail.n_sure), `before ${share(detail.n_sure_before)}`],
     ["Photos with another best tag", number(detail.n_changed), `learnt in ${detail.seconds.toFixed(1)} s`],
   ];
   byId("gain-figures").replaceChildren(

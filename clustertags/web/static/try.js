@@ -66,7 +66,9 @@ function fill(look, found, seconds) {
   const own = found.own_tags.filter((tag) => !prediction.tags.some((other) => other.tag === tag));
   list.append(...own.map((tag) => row(look, found, { tag, score: null }, true)));
   list.append(...prediction.tags.filter(({ tag }) => !rejected.has(tag.toLowerCase())).map((tag) => row(look, found, tag, found.own_tags.includes(tag.tag))));
-  if (prediction.abstained) list.append(...prediction.withheld.map((tag) => row(look, found, tag, false, true)));
+  const worth = prediction.tags.length ? Number(form.dataset.suggest) : 0;
+  const suggestions = prediction.withheld.filter(({ tag, score }) => score >= worth && !rejected.has(tag.toLowerCase()) && !found.own_tags.includes(tag));
+  list.append(...suggestions.map((tag) => row(look, found, tag, false, true)));
   const joins = look.querySelector(".joins");
   joins.textContent = found.photo
     ? "This photo is in the library: what you accept or reject is learnt at once."
@@ -75,16 +77,20 @@ function fill(look, found, seconds) {
   why(look, found);
 }
 
-function row(look, found, { tag, score, parts = [], demoted }, own, withheld = false) {
+function row(look, found, { tag, score, parts = [], demoted }, own, suggested = false) {
   const item = element("li");
   item.dataset.tag = tag;
-  const name = element("span", `tag${own ? " own" : ""}`);
+  if (suggested) item.classList.add("suggestion");
+  const name = element("span", `tag${own ? " own" : suggested ? " suggested" : ""}`);
   name.append(textIn("bdi", tag));
   const bar = element("span", "meter");
   const fill = element("span", "meter-fill");
   fill.style.inlineSize = `${Math.round(100 * (score || 0))}%`;
   bar.append(fill);
-  item.append(name, bar, textIn("span", score === null ? "yours" : percent(score), "score"));
+  const words = element("span");
+  words.append(name);
+  if (suggested) words.append(textIn("span", " suggestion", "notes"));
+  item.append(words, bar, textIn("span", score === null ? "yours" : percent(score), "score"));
   const judge = element("span", "judge");
   for (const [kind, words] of [["accept", "Right"], ["reject", "Wrong"]]) {
     const button = textIn("button", words);
@@ -96,13 +102,12 @@ function row(look, found, { tag, score, parts = [], demoted }, own, withheld = f
     judge.append(button);
   }
   item.append(judge);
-  const words = parts.map(({ part, share, detail }) => `${percent(share)} ${PARTS[part] || part}${detail ? `: ${detail}` : ""}`);
-  if (demoted) words.push(`ranked last: ${demoted}`);
-  if (withheld) words.push("withheld");
-  if (words.length) {
+  const lines = parts.map(({ part, share, detail }) => `${percent(share)} ${PARTS[part] || part}${detail ? `: ${detail}` : ""}`);
+  if (demoted) lines.push(`demoted: ${demoted}`);
+  if (lines.length) {
     const why = element("details", "reasons");
     const shares = element("ul");
-    shares.append(...words.map((line) => textIn("li", line)));
+    shares.append(...lines.map((line) => textIn("li", line)));
     why.append(textIn("summary", `Why ${tag}`), shares);
     item.append(why);
   }
@@ -118,7 +123,12 @@ async function judgeTag(found, item, tag, kind) {
     button.setAttribute("aria-pressed", String(!again && button === pressed));
   }
   item.classList.toggle("rejected", kind === "reject" && !again);
-  item.querySelector(".tag").classList.toggle("own", kind === "accept" && !again);
+  const accepted = kind === "accept" && !again, name = item.querySelector(".tag");
+  name.classList.toggle("own", accepted);
+  if (item.classList.contains("suggestion")) {
+    name.classList.toggle("suggested", !accepted);
+    name.nextElementSibling.hidden = accepted;
+  }
 }
 
 function why(look, found) {
@@ -154,8 +164,9 @@ function picture({ href, thumbnail, name }, words = "") {
   return item;
 }
 
+// The tags that the photo has: those given or accepted, and predicted ones; no suggestions.
 async function copy(look) {
-  const rows = Array.from(look.querySelectorAll(".judged > li:not(.rejected)"));
+  const rows = Array.from(look.querySelectorAll(".judged > li:not(.rejected)")).filter((item) => !item.querySelector(".tag.suggested"));
   const tags = rows.map((item) => `#${item.dataset.tag.normalize("NFKC").replace(/[^\p{L}\p{M}\p{N}_]+/gu, "")}`);
   const text = Array.from(new Set(tags)).filter((tag) => tag !== "#").join(" ");
   const done = look.querySelector(".copied");
