@@ -93,9 +93,10 @@ def test_a_precision_is_asked_of_learnt_scores_as_they_are(run: Run, fitted: Lib
 
 def test_names_that_tell_nothing_leave_learnt_scores_alone(fitted: Library) -> None:
     tagger = clustertags.load(fitted.artifacts)
-    assert tagger._model is not None
-    assert tagger._model.name_prior is not None
-    tagger._model = replace(tagger._model, name_prior=replace(tagger._model.name_prior, weight=0.0))
+    predictor = tagger._predictor
+    assert predictor.model is not None
+    assert predictor.model.name_prior is not None
+    predictor.model = replace(predictor.model, name_prior=replace(predictor.model.name_prior, weight=0.0))
     options = TagOptions(top_k=50, min_score=0)
     photo = fitted.photos / "000-0.jpg"
     asked = tagger.tag(photo, replace(options, candidates=("starfish", "wedding")))
