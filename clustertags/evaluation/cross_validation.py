@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clustertags.errors import NotFittedError
-from clustertags.evaluation.folds import make_folds, near_duplicate_groups
+from clustertags.evaluation.folds import make_folds
 from clustertags.evaluation.predictions import CROSS_VALIDATION, GIVEN_KNOWN, Predictions, demoted_note
 from clustertags.evaluation.refitting import Refitting
 from clustertags.library.library_features import LibraryFeatures
+from clustertags.near_duplicates.by_features import near_duplicate_groups
 from clustertags.types import Progress, no_progress
 
 N_FOLDS = 5
@@ -38,7 +39,10 @@ def cross_validate(
     seed_tags = labelled.library.seeds
     if not seed_tags.n_labelled:
         raise NotFittedError("no photo of the library is labelled: fit with --tags, or give true tags with --tags here")
-    groups = near_duplicate_groups(labelled.features.values[seed_tags.photos])
+    recorded = labelled.library.duplicate_groups
+    groups = near_duplicate_groups(
+        labelled.features.values[seed_tags.photos], None if recorded is None else recorded[seed_tags.photos]
+    )
     folds = make_folds(groups, n_folds, random_state)
     n_used = int(folds.max()) + 1
     refitting = Refitting.of(labelled, random_state)

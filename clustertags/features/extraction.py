@@ -22,6 +22,7 @@ from clustertags.photos.decoding import decode_augmentations, open_photo, quiet_
 from clustertags.photos.discovery import FoundFile
 from clustertags.photos.files import HEADER_BYTES, DecodeLimits, has_photo_suffix, read_file, size_reason, sniff_format
 from clustertags.photos.keywords import read_keywords
+from clustertags.photos.small_picture import small_picture
 from clustertags.support.cores import usable_cores
 from clustertags.types import Float32, SkippedFile
 
@@ -29,7 +30,7 @@ from clustertags.types import Float32, SkippedFile
 @dataclass(frozen=True, slots=True)
 class Content:
     """The extracted data of a photo: `values` (n_features,) float16 of unit length, their `norm` before normalising,
-    the size in pixels as stored, and the embedded keywords.
+    the size in pixels as stored, the embedded keywords, and the small picture of `photos.small_picture`.
     """
 
     values: NDArray[np.float16]
@@ -37,6 +38,7 @@ class Content:
     width: int
     height: int
     keywords: tuple[str, ...]
+    picture: NDArray[np.uint8] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,8 @@ class _Decoded:
         row = rows[0] if len(rows) == 1 else (rows / np.maximum(lengths, 1e-12)).mean(axis=0) * lengths.mean()
         norm = float(np.linalg.norm(row.astype(np.float64)))
         values = (row / max(norm, 1e-12)).astype(np.float16)
-        return ExtractedFile(self.file, self.content_hash, Content(values, norm, *self.size, self.keywords))
+        picture = small_picture(self.pixels[0])
+        return ExtractedFile(self.file, self.content_hash, Content(values, norm, *self.size, self.keywords, picture))
 
 
 def _chunks(files: Iterable[FoundFile], size: int) -> Iterator[list[FoundFile]]:

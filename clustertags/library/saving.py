@@ -73,6 +73,7 @@ def save_library(library: FittedLibrary, embedding: Float32, folder: Path) -> No
             "seed_matrix": library.seeds.matrix,
             "hidden": library.hidden,
             **_neighbour_arrays(library),
+            **({} if library.duplicate_groups is None else {"duplicates": library.duplicate_groups}),
         },
     )
     if library.base:
@@ -166,6 +167,7 @@ def _load_library(version: Version) -> FittedLibrary:
         cluster_keys=tuple(listed["cluster_keys"]),
         hidden=layout["hidden"],
         rejected=load_rejected(tags_json),
+        duplicate_groups=layout.get("duplicates"),  # an early version has none
     )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from clustertags.errors import SchemaVersionError
 from clustertags.support.printable import printable
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 # Paths are bytes: a name need not be UTF-8. `reader` is the decoder that skipped the file; another one tries again.
 _SCHEMA = """
@@ -40,6 +40,12 @@ _VERSION_2 = (
     "CREATE TABLE sharpness (content_hash TEXT PRIMARY KEY, variance REAL NOT NULL) WITHOUT ROWID",
 )
 
+# Version 3: small pictures by content and backbone, as the part of the photo that they show is what the backbone sees.
+_VERSION_3 = (
+    "CREATE TABLE IF NOT EXISTS pictures (id INTEGER PRIMARY KEY, content_hash TEXT NOT NULL, backbone TEXT NOT NULL, "
+    "pixels BLOB NOT NULL, UNIQUE (content_hash, backbone))",
+)
+
 
 def prepare(connection: sqlite3.Connection, path: Path) -> None:
     """Create the tables of a new catalogue, or migrate those of an older one. Raises `SchemaVersionError`."""
@@ -48,10 +54,10 @@ def prepare(connection: sqlite3.Connection, path: Path) -> None:
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version == 0 and not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
         with transaction(connection):
-            for statement in (*_SCHEMA.split(";"), *_VERSION_2):
+            for statement in (*_SCHEMA.split(";"), *_VERSION_2, *_VERSION_3):
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-    elif version == 1:
+    elif 1 <= version < SCHEMA_VERSION:
         _migrate(connection)
     elif version != SCHEMA_VERSION:
         age = "a newer" if version > SCHEMA_VERSION else "an older"
@@ -62,23 +68,31 @@ def prepare(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
-    """From version 1, which kept the labels of suggested photos in a table: they become edits, oldest first."""
+    """Through the versions in between; one that another process migrated meanwhile is left as it is."""
     with transaction(connection):
-        if connection.execute("PRAGMA user_version").fetchone()[0] != 1:
-            return  # another process migrated it
-        for statement in _VERSION_2:
-            connection.execute(statement)
-        if connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'labels'").fetchone()[0]:
-            labels: dict[str, list[list[object]]] = {}
-            rows = "SELECT content_hash, tags, answered_at FROM labels ORDER BY answered_at, content_hash"
-            for content_hash, tags, answered_at in connection.execute(rows):
-                labels.setdefault(answered_at, []).append([content_hash, json.loads(tags)])
-            connection.executemany(
-                "INSERT INTO edits (made_at, kind, payload) VALUES (?, 'Answer', ?)",
-                ((made_at, json.dumps({"answers": given})) for made_at, given in labels.items()),
-            )
-            connection.execute("DROP TABLE labels")
-        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version == 1:
+            _migrate_labels(connection)
+        if version < SCHEMA_VERSION:
+            for statement in _VERSION_3:
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def _migrate_labels(connection: sqlite3.Connection) -> None:
+    """From version 1, which kept the labels of suggested photos in a table: they become edits, oldest first."""
+    for statement in _VERSION_2:
+        connection.execute(statement)
+    if connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'labels'").fetchone()[0]:
+        labels: dict[str, list[list[object]]] = {}
+        rows = "SELECT content_hash, tags, answered_at FROM labels ORDER BY answered_at, content_hash"
+        for content_hash, tags, answered_at in connection.execute(rows):
+            labels.setdefault(answered_at, []).append([content_hash, json.loads(tags)])
+        connection.executemany(
+            "INSERT INTO edits (made_at, kind, payload) VALUES (?, 'Answer', ?)",
+            ((made_at, json.dumps({"answers": given})) for made_at, given in labels.items()),
+        )
+        connection.execute("DROP TABLE labels")
 
 
 @contextmanager
