@@ -159,7 +159,8 @@ def report(label: str, photos: Photos, kinds: Iterable[str], sets: Iterable[str]
     groups = search(photos)
     for kind in kinds:
         cells = [f"{recall(photos, groups, kind, name):.3f}" for name in sets]
-        print(f"| {label}{kind} | {' | '.join(cells)} | {precision(photos, groups):.4f} |", flush=True)
+        right = "" if kind == MIRRORED else f"{precision(photos, groups):.3f}"
+        print(f"| {label}{kind} | {' | '.join(cells)} | {right} |", flush=True)
     print(f"groups of different photos: {[n_mixed_groups(photos, groups, name) for name in sets]}", flush=True)
 
 

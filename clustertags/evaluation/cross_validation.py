@@ -39,10 +39,7 @@ def cross_validate(
     seed_tags = labelled.library.seeds
     if not seed_tags.n_labelled:
         raise NotFittedError("no photo of the library is labelled: fit with --tags, or give true tags with --tags here")
-    recorded = labelled.library.duplicate_groups
-    groups = near_duplicate_groups(
-        labelled.features.values[seed_tags.photos], None if recorded is None else recorded[seed_tags.photos]
-    )
+    groups = near_duplicate_groups(labelled.features.values[seed_tags.photos])
     folds = make_folds(groups, n_folds, random_state)
     n_used = int(folds.max()) + 1
     refitting = Refitting.of(labelled, random_state)

@@ -48,6 +48,8 @@ def groups_about_hubs(first: NDArray[np.intp], second: NDArray[np.intp], n_photo
 
 def _about_hub(first: NDArray[np.intp], second: NDArray[np.intp], test: Test) -> NDArray[np.intp]:
     photos, links = np.unique(np.concatenate([first, second]), return_counts=True)
+    if len(photos) == 2:
+        return photos
     hub = photos[links.argmax()]
     linked = np.union1d(first[second == hub], second[first == hub])
     others = np.setdiff1d(photos, [*linked, hub])

@@ -22,10 +22,3 @@ def test_groups_do_not_depend_on_how_many_rows_are_compared_at_once(monkeypatch:
     assert at_once.tolist() == np.repeat(np.arange(20), 3).tolist()
     monkeypatch.setattr("clustertags.near_duplicates.by_features._CHUNK_PAIRS", 7 * 60)
     assert near_duplicate_groups(values).tolist() == at_once.tolist()
-
-
-def test_recorded_groups_join_what_their_features_do_not() -> None:
-    values = np.eye(5, dtype=np.float32)
-    values[4] = values[3]
-    assert near_duplicate_groups(values, np.array([7, -1, 7, -1, 7], np.int32)).tolist() == [0, 1, 0, 0, 0]
-    assert near_duplicate_groups(values, np.full(5, -1, np.int32)).tolist() == [0, 1, 2, 3, 3]
