@@ -16,9 +16,6 @@ from clustertags.types import UNCLUSTERED, Assignment, Clusters, Float32, Int32,
 N_VOTERS = 15
 """How many nearest fitted photos vote on a photo's cluster, and spread their tags to it."""
 
-NEAR_DUPLICATE = 0.98
-"""Photos whose features have a larger cosine similarity are near-duplicates: frames of a burst, re-encoded copies."""
-
 _CHUNK_BYTES = 24 << 20
 _REFINE_PAIRS = 1 << 17
 # A float32 product of two unit vectors errs by about 1e-6, so candidates within this margin of the k-th are compared in

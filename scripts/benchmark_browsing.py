@@ -70,6 +70,9 @@ def synthetic_library(n: int) -> FittedLibrary:
         settings={"seed": 0},
         neighbours=Neighbours(indices, similarities),
         base=Base(clusters, seed_tags),
+        duplicate_groups=np.where(generator.random(n) < 0.1, generator.integers(0, max(n // 30, 1), n), -1).astype(
+            np.int32
+        ),
     )
 
 

@@ -1,4 +1,4 @@
-"""Near-duplicates: frames of a burst and re-encoded copies, grouped with the sharpest first."""
+"""Near-duplicates: copies of a photo and frames of a burst, grouped with the sharpest first."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from clustertags.library.model import FittedLibrary
+from clustertags.near_duplicates.by_features import NEAR_DUPLICATE
+from clustertags.near_duplicates.groups import NO_GROUP, groups_about_hubs
 from clustertags.neighbours import N_VOTERS, nearest
-
-LEAST_COSINE = 0.98
-"""In the PCA space. On three sets of labelled photos every pair with a cosine of features above 0.98 is above this too,
-and so are pairs that show the same scene from nearly the same position."""
+from clustertags.types import Int32
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,36 +24,39 @@ class DuplicateGroup:
 
 
 def near_duplicates(
-    library: FittedLibrary, sharpness: Mapping[str, float] | None = None, *, least_cosine: float = LEAST_COSINE
+    library: FittedLibrary, sharpness: Mapping[str, float] | None = None, *, least_cosine: float | None = None
 ) -> tuple[DuplicateGroup, ...]:
-    """Groups of two photos or more, largest first: the connected components of the graph of nearest neighbours with a
-    cosine above `least_cosine`. `sharpness`: see `library.sharpness`. Hidden photos are excluded.
+    """Groups of two photos or more that show the same, largest first. `sharpness`: see `library.sharpness`.
+
+    They are those that the fit found by small pictures and features. In a library of an earlier version, and where
+    `least_cosine` is given, they are the photos whose cosine in the PCA space with one photo, the group's hub, is above
+    it (0.98 if None). Hidden photos are excluded.
     """
-    found = library.neighbours or nearest(library.space, library.space, N_VOTERS, exclude_self=True)
-    rows, places = np.nonzero(found.similarities > np.float32(least_cosine))
-    others = found.indices[rows, places]
+    groups = library.duplicate_groups
+    if groups is None or least_cosine is not None:
+        groups = _by_cosine(library, NEAR_DUPLICATE if least_cosine is None else least_cosine)
+    shown = np.flatnonzero(library.visible() & (groups != NO_GROUP))
+    members: dict[int, list[int]] = {}
+    for photo, group in zip(shown.tolist(), groups[shown].tolist(), strict=True):
+        members.setdefault(group, []).append(photo)
+    several = sorted((own for own in members.values() if len(own) > 1), key=lambda own: (-len(own), own[0]))
+    known = sharpness or {}
+    return tuple(_group(library, own, known) for own in several)
+
+
+def _by_cosine(library: FittedLibrary, least: float) -> Int32:
+    """(n_photos,) int32: groups of visible photos by their cosines alone."""
+    space = library.space
+    found = library.neighbours or nearest(space, space, N_VOTERS, exclude_self=True)
+    rows, places = np.nonzero(found.similarities > np.float32(least))
+    others = found.indices[rows, places].astype(np.intp)
     shown = library.visible()
     kept = shown[rows] & shown[others]
-    groups = _connected(np.stack([rows[kept], others[kept]], axis=1), library.n_photos)
-    known = sharpness or {}
-    return tuple(_group(library, members, known) for members in groups)
 
+    def same(first: NDArray[np.intp], second: NDArray[np.intp]) -> NDArray[np.bool_]:
+        return np.asarray(np.einsum("ij,ij->i", space[first], space[second]) > np.float32(least))
 
-def _connected(pairs: np.ndarray, n_photos: int) -> list[list[int]]:
-    """Connected groups of the photos in (n_pairs, 2), largest first, ties by the first photo."""
-    if not len(pairs):
-        return []
-    from scipy.sparse import coo_array  # noqa: PLC0415
-    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
-
-    ones = np.ones(len(pairs), np.bool_)
-    graph = coo_array((ones, (pairs[:, 0], pairs[:, 1])), shape=(n_photos, n_photos))
-    group_of = connected_components(graph, directed=False)[1]
-    members = np.unique(pairs)
-    groups: dict[int, list[int]] = {}
-    for photo, group in zip(members.tolist(), group_of[members].tolist(), strict=True):
-        groups.setdefault(group, []).append(photo)
-    return sorted(groups.values(), key=lambda group: (-len(group), group[0]))
+    return groups_about_hubs(rows[kept], others[kept], library.n_photos, same)
 
 
 def _group(library: FittedLibrary, members: Sequence[int], sharpness: Mapping[str, float]) -> DuplicateGroup:

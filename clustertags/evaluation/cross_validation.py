@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clustertags.errors import NotFittedError
-from clustertags.evaluation.folds import make_folds, near_duplicate_groups
+from clustertags.evaluation.folds import make_folds
 from clustertags.evaluation.predictions import CROSS_VALIDATION, GIVEN_KNOWN, Predictions, demoted_note
 from clustertags.evaluation.refitting import Refitting
 from clustertags.library.library_features import LibraryFeatures
+from clustertags.near_duplicates.by_features import near_duplicate_groups
 from clustertags.types import Progress, no_progress
 
 N_FOLDS = 5

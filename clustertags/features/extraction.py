@@ -24,6 +24,7 @@ from clustertags.photos.decoding import WHOLE_FRAME, decode_augmentations, open_
 from clustertags.photos.discovery import FoundFile
 from clustertags.photos.files import HEADER_BYTES, DecodeLimits, has_photo_suffix, read_file, size_reason, sniff_format
 from clustertags.photos.keywords import read_keywords
+from clustertags.photos.small_picture import small_picture
 from clustertags.support.cores import usable_cores
 from clustertags.types import Float32, SkippedFile
 
@@ -32,7 +33,7 @@ from clustertags.types import Float32, SkippedFile
 class Content:
     """The extracted data of a photo: `values` (n_features,) float16 of unit length, their `norm` before normalising,
     the size in pixels as stored, and the embedded keywords. `blank`: why there is nothing to see, "" where there is
-    something.
+    something; `picture`: the small picture of `photos.small_picture`.
     """
 
     values: NDArray[np.float16]
@@ -41,6 +42,7 @@ class Content:
     height: int
     keywords: tuple[str, ...]
     blank: str = ""
+    picture: NDArray[np.uint8] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,8 @@ class _Decoded:
         row = rows[0] if len(rows) == 1 else (rows / np.maximum(lengths, 1e-12)).mean(axis=0) * lengths.mean()
         norm = float(np.linalg.norm(row.astype(np.float64)))
         values = (row / max(norm, 1e-12)).astype(np.float16)
-        content = Content(values, norm, *self.size, self.keywords, self.blank)
+        picture = small_picture(self.pixels[0])
+        content = Content(values, norm, *self.size, self.keywords, self.blank, picture)
         return ExtractedFile(self.file, self.content_hash, content)
 
 

@@ -12,12 +12,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from clustertags.errors import DamagedError, LockedError
 from clustertags.features.extraction import Content, ExtractedFile
 from clustertags.library.schema import prepare, transaction
 from clustertags.library.storage import storage_errors
 from clustertags.photos.discovery import FoundFile
+from clustertags.photos.small_picture import SMALL_PIXELS
 from clustertags.support.printable import printable
 from clustertags.types import Features, SkippedFile
 
@@ -103,6 +105,11 @@ class Catalogue:
             self._connection.execute("INSERT OR REPLACE INTO blank VALUES (?, ?)", (content_hash, content.blank))
         else:
             self._connection.execute("DELETE FROM blank WHERE content_hash = ?", (content_hash,))
+        if content.picture is not None:
+            self._connection.execute(
+                "INSERT OR REPLACE INTO pictures (content_hash, backbone, pixels) VALUES (?, ?, ?)",
+                (content_hash, backbone, content.picture.tobytes()),
+            )
 
     def forget_missing(self, root: Path, present: Iterable[str]) -> None:
         """Remove the files of `root` that are not `present`; their features stay, in case the files return."""
@@ -136,6 +143,25 @@ class Catalogue:
         with self._errors():
             rows = self._connection.execute("SELECT content_hash FROM features WHERE backbone = ?", (backbone,))
             return {row[0] for row in rows}
+
+    def pictured_hashes(self, backbone: str) -> set[str]:
+        """Content hashes with a stored small picture of `backbone`; catalogues of earlier versions have none."""
+        with self._errors():
+            rows = self._connection.execute("SELECT content_hash FROM pictures WHERE backbone = ?", (backbone,))
+            return {row[0] for row in rows}
+
+    def pictures(self, content_hashes: Sequence[str], backbone: str) -> NDArray[np.uint8]:
+        """The small pictures of these contents, in the given order: (n_photos, 32, 32) uint8, black where none is."""
+        row_of = {content_hash: row for row, content_hash in enumerate(content_hashes)}
+        pictures = np.zeros((len(row_of), SMALL_PIXELS, SMALL_PIXELS), np.uint8)
+        with self._errors():
+            cursor = self._connection.execute(
+                "SELECT content_hash, pixels FROM pictures WHERE backbone = ?", (backbone,)
+            )
+            for content_hash, pixels in cursor:
+                if content_hash in row_of and len(pixels) == SMALL_PIXELS**2:
+                    pictures[row_of[content_hash]].flat = np.frombuffer(pixels, np.uint8)
+        return pictures
 
     def features(self, content_hashes: Sequence[str], backbone: str, n_features: int) -> Features:
         """The features of these contents, in the given order. Raises `DamagedError` if one is missing."""

@@ -71,6 +71,8 @@ class FittedLibrary:
         The user's rules for tags, as at the fit.
     neighbours : Neighbours or None
         The nearest other photos of each photo in `space`; None in a library without its hidden photos.
+    duplicate_groups : (n_photos,) int32 or None
+        A number for each group of near-duplicates, -1 for photos in none; None in a library of an earlier version.
     base : Base or None
         The fit's result before edits; None in a library without its hidden photos.
     edits : str
@@ -109,6 +111,7 @@ class FittedLibrary:
     hidden: Int32 = field(default_factory=lambda: np.zeros(0, np.int32))
     rejected: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     blank: Mapping[str, str] = field(default_factory=dict)
+    duplicate_groups: Int32 | None = None
 
     @property
     def n_photos(self) -> int:

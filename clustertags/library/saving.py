@@ -73,6 +73,7 @@ def save_library(library: FittedLibrary, embedding: Float32, folder: Path) -> No
             "seed_matrix": library.seeds.matrix,
             "hidden": library.hidden,
             **_neighbour_arrays(library),
+            **({} if library.duplicate_groups is None else {"duplicates": library.duplicate_groups}),
         },
     )
     if library.base:
@@ -168,6 +169,7 @@ def _load_library(version: Version) -> FittedLibrary:
         hidden=layout["hidden"],
         rejected=load_rejected(tags_json),
         blank=listed.get("blank", {}),
+        duplicate_groups=layout.get("duplicates"),  # an early version has none
     )
 
 

@@ -40,8 +40,13 @@ _VERSION_2 = (
     "CREATE TABLE sharpness (content_hash TEXT PRIMARY KEY, variance REAL NOT NULL) WITHOUT ROWID",
 )
 
-# Version 3: photos in which there is nothing to see.
-_VERSION_3 = ("CREATE TABLE blank (content_hash TEXT PRIMARY KEY, reason TEXT NOT NULL) WITHOUT ROWID",)
+# Version 3: photos in which there is nothing to see; small pictures by content and backbone, as the part of the photo
+# that they show is what the backbone sees.
+_VERSION_3 = (
+    "CREATE TABLE IF NOT EXISTS blank (content_hash TEXT PRIMARY KEY, reason TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS pictures (id INTEGER PRIMARY KEY, content_hash TEXT NOT NULL, backbone TEXT NOT NULL, "
+    "pixels BLOB NOT NULL, UNIQUE (content_hash, backbone))",
+)
 
 
 def prepare(connection: sqlite3.Connection, path: Path) -> None:
@@ -54,7 +59,7 @@ def prepare(connection: sqlite3.Connection, path: Path) -> None:
             for statement in (*_SCHEMA.split(";"), *_VERSION_2, *_VERSION_3):
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-    elif version in {1, 2}:
+    elif 1 <= version < SCHEMA_VERSION:
         _migrate(connection)
     elif version != SCHEMA_VERSION:
         age = "a newer" if version > SCHEMA_VERSION else "an older"
@@ -65,32 +70,31 @@ def prepare(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
-    """From version 1 or 2."""
+    """Through the versions in between; one that another process migrated meanwhile is left as it is."""
     with transaction(connection):
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version == 1:
-            _to_version_2(connection)
-        if version in {1, 2}:  # otherwise another process migrated it
+            _migrate_labels(connection)
+        if version < SCHEMA_VERSION:
             for statement in _VERSION_3:
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
-def _to_version_2(connection: sqlite3.Connection) -> None:
-    """Version 1 kept the labels of suggested photos in a table: they become edits, oldest first."""
+def _migrate_labels(connection: sqlite3.Connection) -> None:
+    """From version 1, which kept the labels of suggested photos in a table: they become edits, oldest first."""
     for statement in _VERSION_2:
         connection.execute(statement)
-    if not connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'labels'").fetchone()[0]:
-        return
-    labels: dict[str, list[list[object]]] = {}
-    rows = "SELECT content_hash, tags, answered_at FROM labels ORDER BY answered_at, content_hash"
-    for content_hash, tags, answered_at in connection.execute(rows):
-        labels.setdefault(answered_at, []).append([content_hash, json.loads(tags)])
-    connection.executemany(
-        "INSERT INTO edits (made_at, kind, payload) VALUES (?, 'Answer', ?)",
-        ((made_at, json.dumps({"answers": given})) for made_at, given in labels.items()),
-    )
-    connection.execute("DROP TABLE labels")
+    if connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'labels'").fetchone()[0]:
+        labels: dict[str, list[list[object]]] = {}
+        rows = "SELECT content_hash, tags, answered_at FROM labels ORDER BY answered_at, content_hash"
+        for content_hash, tags, answered_at in connection.execute(rows):
+            labels.setdefault(answered_at, []).append([content_hash, json.loads(tags)])
+        connection.executemany(
+            "INSERT INTO edits (made_at, kind, payload) VALUES (?, 'Answer', ?)",
+            ((made_at, json.dumps({"answers": given})) for made_at, given in labels.items()),
+        )
+        connection.execute("DROP TABLE labels")
 
 
 @contextmanager

@@ -37,4 +37,5 @@ def without_hidden(library: FittedLibrary) -> FittedLibrary:
         neighbours=None,
         base=None,
         hidden=np.zeros(0, np.int32),
+        duplicate_groups=None if library.duplicate_groups is None else library.duplicate_groups[kept],
     )

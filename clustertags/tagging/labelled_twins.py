@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from clustertags.neighbours import NEAR_DUPLICATE
+from clustertags.near_duplicates.by_features import NEAR_DUPLICATE
 from clustertags.types import Bool, Features, Neighbours, SeedTags
 
 _CHUNK_PHOTOS = 512

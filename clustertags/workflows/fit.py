@@ -30,6 +30,7 @@ from clustertags.library.model import Base, FittedLibrary
 from clustertags.library.publishing import publish
 from clustertags.library.reuse import earlier_reduction, layout_digest
 from clustertags.names.encoder import sentence_encoder
+from clustertags.near_duplicates.by_pictures import find_near_duplicates
 from clustertags.photos.discovery import Discovery, discover
 from clustertags.photos.files import DecodeLimits
 from clustertags.support.printable import printable
@@ -156,9 +157,12 @@ def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
             progress=progress,
         )
         clock.lap("tag model and names")
+        pictures = catalogue.pictures([photo.content_hash for photo in photos.photos], backbone.key)
+        duplicate_groups = find_near_duplicates(reduction.space, learnt.neighbours, pictures)
+        clock.lap("near-duplicates")
         base = Base(clusters, replace(given, notices=()))
         fitted = _library(photos, reduction, learnt, base, _saved_settings(settings))
-        library = with_edits(replace(fitted, blank=extracted.blank), edited)
+        library = with_edits(replace(fitted, blank=extracted.blank, duplicate_groups=duplicate_groups), edited)
         # Prepared again: the cache may have been cleared during a long fit.
         converted = prepare_backbone(artifacts, backbone)
         version = publish(artifacts, library, reduction.embedding, converted, digest)

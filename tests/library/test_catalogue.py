@@ -60,6 +60,19 @@ def test_another_reader_tries_skipped_files_again(tmp_path: Path) -> None:
         assert set(catalogue.known_files(ROOT, "new")) == {"a.jpg"}
 
 
+def test_pictures_are_kept_by_backbone(tmp_path: Path) -> None:
+    picture = np.arange(1024).astype(np.uint8).reshape(32, 32)
+    with Catalogue(tmp_path / "library.sqlite") as catalogue:
+        pictured = replace(content(1), picture=picture)
+        catalogue.record(ROOT, [used("a.jpg", "aa", pictured), used("b.jpg", "bb", content(1))], "net", "r")
+        assert catalogue.pictured_hashes("net") == {"aa"}
+        assert catalogue.pictured_hashes("another net") == set()
+        found = catalogue.pictures(["bb", "aa"], "net")
+    assert found.shape == (2, 32, 32)
+    assert not found[0].any()
+    np.testing.assert_array_equal(found[1], picture)
+
+
 def test_files_that_are_gone_are_forgotten_and_their_features_kept(tmp_path: Path) -> None:
     with Catalogue(tmp_path / "library.sqlite") as catalogue:
         catalogue.record(ROOT, [used("a.jpg", "aa", content(1)), used("b.jpg", "bb", content(1))], "net", "r")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,10 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
+from clustertags.features.conversion import read_converted
 from clustertags.library.artifacts import Artifacts
+from clustertags.library.publishing import publish
+from clustertags.library.reuse import earlier_reduction
 from clustertags.library.saving import load_library
 from clustertags.web.app import create_app
 from clustertags.web.pictures import Pictures
@@ -363,3 +367,25 @@ def test_hostile_names_and_tags_are_text_on_every_page(hostile_artifacts: Path) 
             for tag in re.findall(r"<[a-z][^>]*>", text):
                 assert not re.search(r"\son[a-z]+\s*=", re.sub(r'"[^"]*"', '""', tag)), (path, tag)
         assert html.escape(HOSTILE[0]) in client.get("/").text.replace("&#39;", "&#x27;")
+
+
+def test_near_duplicates_say_how_they_were_compared(editable: TestClient, own_artifacts: Path) -> None:
+    assert "their features alone" not in editable.get("/duplicates").text
+    artifacts = Artifacts(own_artifacts)
+    version = artifacts.current()
+    early = replace(load_library(version), duplicate_groups=None)
+    photos = (replace(early.photos[0], paths=(early.photos[0].path, "copy.jpg")), *early.photos[1:])
+    reduction = earlier_reduction(artifacts, version.manifest["layout"])
+    assert reduction is not None
+    publish(
+        artifacts,
+        replace(early, photos=photos, space=np.eye(len(photos), dtype=np.float32), neighbours=None),
+        reduction.embedding,
+        read_converted(version.folder),
+        version.manifest["layout"],
+    )
+    with TestClient(create_app(WebSettings(own_artifacts)), base_url=ADDRESS) as client:
+        page = client.get("/duplicates").text
+    assert "No near-duplicates were found." in page
+    assert "compared by their features alone" in page
+    assert "1 photo has identical files" in page

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from clustertags.benchmark.datasets.labelled_set import LabelledSet
 from clustertags.errors import UsageError
-from clustertags.evaluation.folds import near_duplicate_groups
 from clustertags.library.storage import storage_errors, write_atomically
+from clustertags.near_duplicates.by_features import near_duplicate_groups
 from clustertags.support.printable import printable
 
 SCHEMA_VERSION = 1

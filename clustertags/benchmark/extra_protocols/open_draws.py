@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from clustertags.benchmark.datasets.labelled_set import LabelledSet
 from clustertags.benchmark.extra_protocols.zero_shot import few_a_tag
 from clustertags.errors import UsageError
-from clustertags.evaluation.folds import near_duplicate_groups
+from clustertags.near_duplicates.by_features import near_duplicate_groups
 from clustertags.support.printable import printable
 from clustertags.types import freeze
 

@@ -89,6 +89,8 @@ def duplicates(snapshot: SnapshotDep, services: ServicesDep, offset: Offset = 0)
         groups=_by_sharpness(snapshot, groups, known),
         measured=all(snapshot.hash_of(photo) in known for group in groups for photo in group.photos),
         total=len(snapshot.duplicates),
+        by_features=snapshot.library.duplicate_groups is None,
+        identical=sum(len(photo.paths) > 1 for photo in snapshot.library.photos),
         first=offset + 1,
         previous=f"/duplicates?offset={max(0, offset - GROUPS_A_PAGE)}" if offset else "",
         next=f"/duplicates?offset={following}" if following < len(snapshot.duplicates) else "",

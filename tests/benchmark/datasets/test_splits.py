@@ -12,7 +12,7 @@ import pytest
 from clustertags.benchmark.datasets.labelled_set import LabelledSet, drop_rare_tags
 from clustertags.benchmark.datasets.splits import ALL, SplitSettings, make_split, read_split, write_split
 from clustertags.errors import PhotosError, UsageError
-from clustertags.evaluation.folds import near_duplicate_groups
+from clustertags.near_duplicates.by_features import near_duplicate_groups
 from clustertags.types import Features
 from tests.benchmark.made_sets import made_set
 
