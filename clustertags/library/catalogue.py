@@ -144,14 +144,10 @@ class Catalogue:
             rows = self._connection.execute("SELECT content_hash FROM features WHERE backbone = ?", (backbone,))
             return {row[0] for row in rows}
 
-    def pictured_hashes(self, backbone: str) -> set[str]:
-        """Content hashes with a stored small picture of `backbone`; catalogues of earlier versions have none."""
-        with self._errors():
-            rows = self._connection.execute("SELECT content_hash FROM pictures WHERE backbone = ?", (backbone,))
-            return {row[0] for row in rows}
-
     def pictures(self, content_hashes: Sequence[str], backbone: str) -> NDArray[np.uint8]:
-        """The small pictures of these contents, in the given order: (n_photos, 32, 32) uint8, black where none is."""
+        """The small pictures of these contents, in the given order: (n_photos, 32, 32) uint8, black where there is
+        none, as where an earlier version extracted the features.
+        """
         row_of = {content_hash: row for row, content_hash in enumerate(content_hashes)}
         pictures = np.zeros((len(row_of), SMALL_PIXELS, SMALL_PIXELS), np.uint8)
         with self._errors():

@@ -53,7 +53,7 @@ def extract_features(
     chosen = choose_device(device)
     converted = prepare_backbone(artifacts, backbone, progress)
     classifier = converted.classifier()
-    known = catalogue.extracted_hashes(backbone.key) & catalogue.pictured_hashes(backbone.key)
+    known = catalogue.extracted_hashes(backbone.key)
     runtime = open_runtime(converted, backbone, chosen)
     extractor = Extractor(runtime, converted.preprocess, limits, known.__contains__)
     scanned = scan(found, catalogue, extractor, backbone.key, progress)

@@ -9,7 +9,7 @@ import pytest
 
 from clustertags.benchmark.extra_protocols.open_draws import OpenSettings, open_draws
 from clustertags.errors import UsageError
-from clustertags.evaluation.folds import NEAR_DUPLICATE
+from clustertags.near_duplicates.by_features import NEAR_DUPLICATE
 from clustertags.types import Features
 from tests.benchmark.made_sets import made_set
 
