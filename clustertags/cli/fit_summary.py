@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _NAMES_SHOWN = 8
 _REASONS_SHOWN = 5
 _UNNAMED_SHOWN = 5
-_LEAST_TRUST = 0.5
+_LEAST_TRUST = 0.3
 
 
 def print_summary(summary: FitSummary, photos: Path, artifacts: Path) -> None:
