@@ -234,8 +234,8 @@ def fit_tag_model(
 
     `features` are of all fitted photos; `neighbours` each one's nearest others in the PCA space; `seed_tags` of at
     least one photo; `tag_names` of their vocabulary, unused without a `classifier`; `uninformative`: see `TagModel`.
-    With `all_known`, every photo shows
-    one of the tags, and scores are given that. `random_state` seeds the samples for scales and leave-one-out scores.
+    With `all_known`, every photo shows one of the tags, and scores are given that. `random_state` seeds the samples for
+    scales and leave-one-out scores.
     """
     random = np.random.default_rng(random_state)
     photos, matrix = seed_tags.photos, seed_tags.matrix
@@ -265,6 +265,7 @@ def fit_tag_model(
             (expected * head.head.scale)[tested],
         ]
     )
+    codes = unit_rows(representation.codes.astype(np.float64))
     # Fusion, calibration and thresholds are fitted on its scores of a sample, and replaced below.
     model = TagModel(
         representation=representation,
@@ -278,12 +279,10 @@ def fit_tag_model(
         calibration=Calibration(1.0, 0.0, 0.0),
         novelty=fit_novelty(neighbours),
         table=np.zeros((0, 0), np.float32),
+        known=None if all_known else fit_known(neighbours, codes, clusters, seed_tags, distinct),
         uninformative=uninformative if uninformative is not None and uninformative.any() else None,
     )
     sample_scores = model.component_scores(features.take(sample), neighbours.take(sample), clusters.labels[sample])
-    if not all_known:
-        codes = unit_rows(representation.codes.astype(np.float64))
-        model = replace(model, known=fit_known(neighbours, codes, clusters, seed_tags, distinct))
     fitted = _with_fusion(model, sample_scores, loo_scores, matrix[tested], neighbours.take(sample))
     progress(_STAGE, 3, 3)
     return fitted
