@@ -94,6 +94,15 @@ def test_none_of_the_tags_is_a_label(folder: Path, tmp_path: Path) -> None:
     assert editor.library.seeds.none.tolist() == [2, 3, 4]
 
 
+def test_none_of_the_tags_outdoes_the_tags_of_the_fit(folder: Path, tmp_path: Path) -> None:
+    before = in_use(folder)
+    photo = int(before.seeds.photos[0])
+    taken = take_labels(labelled(tmp_path / "labels.csv", {photo: "-"}), folder)
+    after = in_use(folder)
+    assert (taken.before, taken.after) == (before.seeds.n_labelled, before.seeds.n_labelled - 1)
+    assert (after.seed_tags_of(photo), after.seeds.none.tolist()) == ((), [photo])
+
+
 def test_what_earlier_edits_left_is_told_too(folder: Path, tmp_path: Path) -> None:
     editor = Editor(folder)
     editor.do(new_edits.hide_photos(editor.library, [60]))
