@@ -96,19 +96,20 @@ def fit_known(
     labelled photos are compared, and the seed tags; `distinct`: (n_labelled,) bool, see `labelled_twins`.
     """
     photos, matrix = seed_tags.photos, seed_tags.matrix
-    tested = _tested(len(photos))
-    mass = _walk(neighbours, photos, matrix, tested)
+    tested, step = _tested(len(photos)), _transitions(neighbours)
+    mass = _walk(step, photos, matrix, tested)
     of_tags = mass[:, : matrix.shape[1]]
     total = as_saved(of_tags.sum(axis=1, dtype=np.float64))
-    none = _NoneOfTheTags.of(neighbours, seed_tags.none)
-    evidence = _evidence(_look_up(neighbours, total[:, None])[:, 0], none.found)
+    none = _NoneOfTheTags.of(step, neighbours, seed_tags.none)
+    found = _look_up(neighbours, total[:, None])[:, 0]
+    evidence = _evidence(found, none.found)
     unlabelled = np.setdiff1d(np.arange(len(evidence)), photos)
     reference = evidence[unlabelled] if len(unlabelled) else evidence
     quantiles = np.quantile(reference, _QUANTILES, method="nearest")
     without_own, without_tags = _held_out(neighbours, mass, seed_tags, _Tested(tested, distinct[tested]), none.found)
-    labelled_none = _evidence(_look_up(neighbours.take(none.tested), total[:, None])[:, 0], none.without_own)
+    labelled_none = _evidence(found[none.tested], none.without_own)
     trust = trust_in_labels(space, clusters, photos, matrix, of_tags.argmax(axis=1))
-    held_out = HeldOut(*(_normal_quantiles(quantiles, found) for found in (without_own, without_tags, labelled_none)))
+    held_out = HeldOut(*(_normal_quantiles(quantiles, of) for of in (without_own, without_tags, labelled_none)))
     posterior = fit_posterior(
         held_out,
         float(matrix.sum(axis=0).mean()),
@@ -133,17 +134,20 @@ def _tested(n_labelled: int) -> NDArray[np.intp]:
     return np.unique(np.linspace(0, n_labelled - 1, min(n_labelled, MAX_TESTED)).astype(np.intp))
 
 
-def _walk(neighbours: Neighbours, photos: Int32, matrix: Bool, tested: NDArray[np.intp]) -> Float32:
-    """(n, n_tags + n_tested) float32: the probability that a walk from a photo, which restarts there with probability
-    `RESTART` a step, is at a labelled photo of each tag; then at each of the `tested` labelled photos.
-    """
+def _transitions(neighbours: Neighbours) -> Any:
+    """(n, n) sparse float32: the probability of each step of a walk on the neighbour graph."""
     from scipy.sparse import diags_array  # noqa: PLC0415
 
-    n = len(neighbours.indices)
     graph = neighbour_graph(_nearest_few(neighbours))
     degrees = np.maximum(np.asarray(graph.sum(axis=1)).ravel(), 1e-9)
-    step = (diags_array((1.0 / degrees).astype(np.float32)) @ graph).tocsr()
-    sources = np.zeros((n, matrix.shape[1] + len(tested)), np.float32)
+    return (diags_array((1.0 / degrees).astype(np.float32)) @ graph).tocsr()
+
+
+def _walk(step: Any, photos: Int32, matrix: Bool, tested: NDArray[np.intp]) -> Float32:
+    """(n, n_tags + n_tested) float32: the probability that a walk from a photo by the transitions `step`, which restarts
+    with probability `RESTART` each time, is at a labelled photo of each tag; then at each of the `tested` ones.
+    """
+    sources = np.zeros((step.shape[0], matrix.shape[1] + len(tested)), np.float32)
     sources[photos, : matrix.shape[1]] = matrix
     sources[photos[tested], matrix.shape[1] + np.arange(len(tested))] = 1.0
     reached = sources.copy()
@@ -181,10 +185,13 @@ class _NoneOfTheTags:
     without_own: Float64
 
     @classmethod
-    def of(cls, neighbours: Neighbours, photos: Int32) -> _NoneOfTheTags:
-        tested = _tested(len(photos)) if len(photos) else np.zeros(0, np.intp)
-        mass = _walk(neighbours, photos, np.ones((len(photos), 1), np.bool_), tested)
-        total = as_saved(mass[:, 0].astype(np.float64)).astype(np.float32)
+    def of(cls, step: Any, neighbours: Neighbours, photos: Int32) -> _NoneOfTheTags:
+        if not len(photos):
+            nothing = np.zeros(step.shape[0])
+            return cls(nothing.astype(np.float32), nothing, photos, nothing[:0])
+        tested = _tested(len(photos))
+        mass = _walk(step, photos, np.ones((len(photos), 1), np.bool_), tested)
+        total = mass[:, 0]
         found = _look_up(neighbours, total[:, None])[:, 0]
         own = _look_up(neighbours.take(photos[tested]), mass[:, 1:])
         return cls(total, found, photos[tested], np.maximum(found[photos[tested]] - np.diag(own), 0.0))
