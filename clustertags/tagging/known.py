@@ -145,7 +145,8 @@ def _transitions(neighbours: Neighbours) -> Any:
 
 def _walk(step: Any, photos: Int32, matrix: Bool, tested: NDArray[np.intp]) -> Float32:
     """(n, n_tags + n_tested) float32: the probability that a walk from a photo by the transitions `step`, which
-    restarts with probability `RESTART` each time, is at a labelled photo of each tag; then at each of the `tested` ones.
+    restarts with probability `RESTART` each time, is at a labelled photo of each tag; then at each of the `tested`
+    ones.
     """
     sources = np.zeros((step.shape[0], matrix.shape[1] + len(tested)), np.float32)
     sources[photos, : matrix.shape[1]] = matrix
