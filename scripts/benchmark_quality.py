@@ -45,8 +45,6 @@ from clustertags.types import Classifier, Clusters, Features, Neighbours, Projec
 N_NEIGHBOURS = 15
 MIN_COUNT = 10
 TARGET_PRECISIONS = (0.7, 0.8, 0.9)
-EXCLUDED = {"centre": 0.0, "scale": 1.0, "weight": 0.0}
-"""The parameters in `Fusion` of an excluded component."""
 
 
 @dataclass(frozen=True)
@@ -153,12 +151,10 @@ def learn(dataset: Dataset, split: Split, seed_tags: SeedTags) -> TagModel:
 def exclude(part: int) -> None:
     """Make later tag models fuse the other components only."""
 
-    def fit_others(sample: np.ndarray, out_of_fold: np.ndarray, targets: np.ndarray, default: np.ndarray) -> Fusion:
-        others = np.delete(default, part)
-        found = fit_fusion(
-            np.delete(sample, part, axis=0), np.delete(out_of_fold, part, axis=0), targets, others / others.sum()
-        )
-        return Fusion(*(np.insert(getattr(found, name), part, value) for name, value in EXCLUDED.items()))
+    def fit_others(sample: np.ndarray, loo_scores: np.ndarray, targets: np.ndarray, default: np.ndarray) -> Fusion:
+        sample, loo_scores, default = sample.copy(), loo_scores.copy(), default.copy()
+        sample[part] = loo_scores[part] = default[part] = 0.0
+        return fit_fusion(sample, loo_scores, targets, default / default.sum())
 
     model.fit_fusion = fit_others
 

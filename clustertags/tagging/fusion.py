@@ -5,6 +5,9 @@ prediction never depends on the other photos of a request. The weights maximise 
 tags under a softmax over all tags (stacking, Wolpert 1992, with the conditional logit of McFadden 1974). A Gaussian
 prior keeps them near the default, which a few hundred labelled photos override. No weight falls below a quarter of its
 default, so that every component contributes.
+
+What names say is prior to every component that learns from labels, as the product of prior and likelihood is: however
+the weight is shared among those, the names' term stays whole. Where names say nothing of the labels it is zero.
 """
 
 from __future__ import annotations
@@ -19,8 +22,11 @@ from clustertags.types import Float64
 
 COMPONENTS = ("cluster", "head", "neighbours", "graph", "name")
 WEIGHTED_COMPONENTS = COMPONENTS[:-1]
-"""Those with a weight of their own: the head is fitted to the residual of the name prior and shares its weight."""
+"""Those that learn from labels and have a weight of their own; the name prior has the sum of their weights."""
 _HEAD, _NAME = COMPONENTS.index("head"), COMPONENTS.index("name")
+PHOTOS_PER_LABELLED = 40.0
+"""Unlabelled photos to a labelled one at which the graph counts as much as the head, with one tag a photo."""
+MAX_GRAPH_WEIGHT = 2.5
 DEFAULT_TEMPERATURE = 0.95
 PRIOR_DEVIATION = 0.1
 MIN_SHARE_OF_DEFAULT = 0.25
@@ -30,20 +36,17 @@ MIN_SHARE_OF_DEFAULT = 0.25
 class Fusion:
     """The `centre` and `scale` of each component's scores and its `weight`, (n_components,) float64 each.
 
-    The components are `COMPONENTS` or `WEIGHTED_COMPONENTS`.
+    The components are `COMPONENTS`; the name has the head's scale, as the head is fitted to the residual of its prior.
     """
 
     centre: Float64
     scale: Float64
     weight: Float64
 
-    def expand_to_components(self) -> Fusion:
-        """From `WEIGHTED_COMPONENTS` to `COMPONENTS`: the name gets the head's scale and weight."""
-        return Fusion(
-            np.append(self.centre, 0.0),
-            np.append(self.scale, self.scale[_HEAD]),
-            np.append(self.weight, self.weight[_HEAD]),
-        )
+    @property
+    def total_weight(self) -> float:
+        """The sum of the weights of `WEIGHTED_COMPONENTS`."""
+        return float(self.weight[: len(WEIGHTED_COMPONENTS)].sum())
 
     def contributions(self, scores: Float64) -> Float64:
         """(n_components, n, n_tags) scores to the terms of the fused score, same shape, in nats of log-odds."""
@@ -62,36 +65,48 @@ def weighted_components(scores: Float64) -> Float64:
     return merged
 
 
-def default_weights(labels_per_tag: float, tags_per_photo: float = 1.0) -> Float64:
+def with_name_prior(fusion: Fusion) -> Fusion:
+    """From `WEIGHTED_COMPONENTS` to `COMPONENTS`: the name gets the head's scale and the sum of the weights."""
+    return Fusion(
+        np.append(fusion.centre, 0.0),
+        np.append(fusion.scale, fusion.scale[_HEAD]),
+        np.append(fusion.weight, fusion.weight.sum()),
+    )
+
+
+def default_weights(photos_per_labelled: float, tags_per_photo: float = 1.0) -> Float64:
     """Weights of `WEIGHTED_COMPONENTS`, float64, summing to 1.
 
-    The graph, the cluster and the neighbours copy labels to photos that look alike. That helps most where a tag has one
-    or two labels, too few for the head, so their weights fall with `labels_per_tag`. They fall with `tags_per_photo`
-    too, because photos that look alike then share only some of their tags.
+    The graph, the cluster and the neighbours copy labels to photos that look alike. How much that adds to the head,
+    which sees labelled photos alone, depends on how much there is to learn from unlabelled ones: the weights rise with
+    `photos_per_labelled`, the number of unlabelled photos to each labelled one. They fall with `tags_per_photo`,
+    because photos that look alike then share only some of their tags.
     """
-    rest = max(labels_per_tag, 1.0) ** -1.25 * max(tags_per_photo, 1.0) ** -0.5
-    weights = np.array([0.08 * rest, 1.0, 0.05 * rest, 0.6 * rest])
+    unlabelled = min((photos_per_labelled / PHOTOS_PER_LABELLED) ** 1.5, MAX_GRAPH_WEIGHT)
+    graph = unlabelled * max(tags_per_photo, 1.0) ** -0.5
+    weights = np.array([0.08 * graph, 1.0, 0.08 * graph, graph])
     total: float = weights.sum()
     result: Float64 = weights / total
     return result
 
 
 def fit_fusion(sample: Float64, loo_scores: Float64, targets: Float64, default: Float64) -> Fusion:
-    """Fit the weights of `WEIGHTED_COMPONENTS`.
+    """Fit the weights of `COMPONENTS`.
 
     `sample` (n_components, n_sample, n_tags): scores of photos of the library, for the centre and scale; `loo_scores`
     (n_components, n_tested, n_tags): leave-one-out scores of labelled photos; `targets` (n_tested, n_tags): 0 or 1, and
     NaN where no other labelled photo carries the tag, which leaves nothing to predict it from; `default`: the
-    `default_weights`.
+    `default_weights` of `WEIGHTED_COMPONENTS`.
     """
-    centre = sample.mean(axis=(1, 2))
-    scale = np.maximum(sample.std(axis=(1, 2)), 1e-6)
-    fusion = Fusion(centre, scale, np.ones(len(centre)))
+    weighted = weighted_components(sample)
+    centre = weighted.mean(axis=(1, 2))
+    scale = np.maximum(weighted.std(axis=(1, 2)), 1e-6)
     rows = rankable_rows(targets)
     if not len(rows):
-        return Fusion(centre, scale, default * DEFAULT_TEMPERATURE)
-    scaled = fusion.contributions(loo_scores)[:, rows]
-    return Fusion(centre, scale, _stacked_weights(scaled, targets[rows], default))
+        return with_name_prior(Fusion(centre, scale, default * DEFAULT_TEMPERATURE))
+    learnt = Fusion(centre, scale, np.ones(len(centre))).contributions(loo_scores[:_NAME, rows])
+    scaled = learnt + loo_scores[_NAME, rows] / scale[_HEAD]
+    return with_name_prior(Fusion(centre, scale, _stacked_weights(scaled, targets[rows], default)))
 
 
 def rankable_rows(targets: Float64) -> NDArray[np.intp]:

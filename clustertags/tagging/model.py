@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from clustertags.names.name_prior import NamePrior, TagNames, fit_name_prior
 from clustertags.tagging.calibration import Calibration, fit_calibration
 from clustertags.tagging.cluster_tags import ClusterTags, count_cluster_tags, leave_one_out_shares
-from clustertags.tagging.fusion import COMPONENTS, Fusion, default_weights, fit_fusion, weighted_components
+from clustertags.tagging.fusion import COMPONENTS, Fusion, default_weights, fit_fusion, with_name_prior
 from clustertags.tagging.head import Head, fit_head
 from clustertags.tagging.known import KnownPhotos, fit_known
 from clustertags.tagging.label_spreading import SpreadTags, spread_tags
@@ -208,7 +208,7 @@ class TagModel:
             clusters=ClusterTags(*(tensors[f"clusters.{name}"] for name in ("counts", "n_labelled", "prior"))),
             photos=tensors["seeds.photos"],
             matrix=np.asarray(tensors["seeds.matrix"]).astype(bool),
-            fusion=fusion if len(fusion.weight) == len(COMPONENTS) else fusion.expand_to_components(),
+            fusion=fusion if len(fusion.weight) == len(COMPONENTS) else with_name_prior(fusion),
             calibration=Calibration.from_json(settings["calibration"]),
             novelty=Novelty(tensors["novelty.quantiles"]),
             table=tensors["thresholds"],
@@ -296,12 +296,12 @@ def _with_fusion(
     targets = tested.astype(np.float64)
     targets[(targets == 1) & (counts < 2)] = np.nan  # a tag with one example has no leave-one-out evidence
     tags_per_photo = float(model.matrix.sum(axis=1).mean())
-    weights = default_weights(float(counts.mean()), tags_per_photo)
-    weighted = fit_fusion(weighted_components(sample), weighted_components(loo_scores), targets, weights)
-    fusion = weighted.expand_to_components()
+    n_labelled = len(model.photos)
+    weights = default_weights((len(model.representation.codes) - n_labelled) / n_labelled, tags_per_photo)
+    fusion = fit_fusion(sample, loo_scores, targets, weights)
     fused, unlabelled = fusion.contributions(loo_scores).sum(axis=0), fusion.contributions(sample).sum(axis=0)
     trust = 1.0 if model.known is None else model.known.trust
-    calibration = fit_calibration(fused, targets, tags_per_photo, trust=trust, scale=float(weighted.weight.sum()))
+    calibration = fit_calibration(fused, targets, tags_per_photo, trust=trust, scale=fusion.total_weight)
     weighed = replace(model, fusion=fusion, calibration=calibration)
     table = threshold_table(weighed.probabilities(unlabelled, sample_neighbours))
     if model.uninformative is not None:  # such a score is the expected precision of the tag itself
