@@ -156,7 +156,7 @@ def exclude(part: int) -> None:
         sample[part] = loo_scores[part] = default[part] = 0.0
         return fit_fusion(sample, loo_scores, targets, default / default.sum())
 
-    model.fit_fusion = fit_others
+    model.fit_fusion = fit_others  # type: ignore[attr-defined]
 
 
 def extract_features(photos: Path, options: argparse.Namespace) -> tuple[list[str], Features, Classifier | None]:
