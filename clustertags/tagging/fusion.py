@@ -24,7 +24,7 @@ COMPONENTS = ("cluster", "head", "neighbours", "graph", "name")
 WEIGHTED_COMPONENTS = COMPONENTS[:-1]
 """Those that learn from labels and have a weight of their own; the name prior has the sum of their weights."""
 _HEAD, _NAME = COMPONENTS.index("head"), COMPONENTS.index("name")
-PHOTOS_PER_LABELLED = 40.0
+PHOTOS_PER_LABELLED = 35.0
 """Unlabelled photos to a labelled one at which the graph counts as much as the head, with one tag a photo."""
 MAX_GRAPH_WEIGHT = 2.5
 DEFAULT_TEMPERATURE = 0.95
