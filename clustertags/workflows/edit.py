@@ -167,6 +167,7 @@ class Editor:
             published.space,
             edited.groups.clusters,
             published.neighbours,
+            fitted_on.encoder,
             published.name_vectors(),
         )
         settings = published.settings
