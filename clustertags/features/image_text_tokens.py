@@ -1,4 +1,4 @@
-"""The tokenizer of an image-text network as JSON of the `tokenizers` package, which needs neither torch nor open_clip."""
+"""The tokenizer of an image-text network as JSON of the `tokenizers` package, read without torch and open_clip."""
 
 from __future__ import annotations
 

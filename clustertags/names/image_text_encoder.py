@@ -108,8 +108,8 @@ class ImageTextEncoder:
 
     def _missing(self, what: str) -> WordsError:
         return WordsError(
-            f"the text tower of {printable(self._backbone.name)}, {printable(self._backbone.folder / what)}, is missing "
-            "or damaged: fit again with the same --backbone"
+            f"the text tower of {printable(self._backbone.name)} cannot be loaded, as "
+            f"{printable(self._backbone.folder / what)} is missing or damaged: fit again with the same --backbone"
         )
 
 

@@ -40,8 +40,8 @@ class TagNames:
 
     `vectors` (n_tags, n_dimensions) of the tags and `classes` (1000, n_dimensions) of the classes, unit rows; `centre`
     and `scale` (n_tags,): mean and deviation of each tag's cosines with the classes. All are float64 arrays of float32
-    numbers, as they are saved. `members` (n_tags, 1000): the classes that the name denotes. `logit_scale`: the factor of
-    cosines in the softmax of an image-text network, whose photos share the space of the vectors; 0 for other networks.
+    numbers, as they are saved. `members` (n_tags, 1000): the classes that the name denotes. `logit_scale`: the factor
+    of cosines in the softmax of an image-text network, whose photos share the space of the vectors; 0 for others.
     """
 
     vectors: Float64
@@ -90,7 +90,7 @@ class TagNames:
 
     def to_tensors(self) -> dict[str, NDArray[np.generic]]:
         real = {f"names.{name}": getattr(self, name).astype(np.float32) for name in _REAL}
-        shared = {"names.logit_scale": np.float32([self.logit_scale])} if self.logit_scale else {}
+        shared = {"names.logit_scale": np.array([self.logit_scale], np.float32)} if self.logit_scale else {}
         return {**real, **shared, "names.members": self.members.astype(np.uint8)}
 
     @classmethod

@@ -43,8 +43,8 @@ _CHUNK_PHOTOS = 4096
 class ClusteredPhotos:
     """Photos after clustering. `space`: (n_photos, n_components) float32, rows of unit length.
 
-    `neighbours`: the nearest others of each in `space`, computed where None. `encoder`: of tags' names; `name_vectors`: vectors
-    of names to use again.
+    `neighbours`: the nearest others of each in `space`, computed where None. `encoder`: of tags' names; `name_vectors`:
+    vectors of names to use again.
     """
 
     features: Features

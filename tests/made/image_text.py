@@ -22,8 +22,7 @@ _CONFIG = {
 
 def open_clip() -> Any:
     """open_clip, which knows the tiny network; the test is skipped without it."""
-    found = pytest.importorskip("open_clip", reason="the extra clip (open_clip_torch) is not installed")
-    return found
+    return pytest.importorskip("open_clip", reason="the extra clip (open_clip_torch) is not installed")
 
 
 def register(folder: Path) -> None:
