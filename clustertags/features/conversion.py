@@ -11,6 +11,7 @@ import numpy as np
 
 from clustertags.errors import WeightsError
 from clustertags.features.backbones import Network, Preprocess, TextTower
+from clustertags.features.fixed_size import fixed_size
 from clustertags.support.printable import printable
 from clustertags.types import Classifier
 
@@ -116,7 +117,9 @@ def _converted(name: str, module: torch.nn.Module, example: torch.Tensor) -> ope
 
     # What torch and OpenVINO raise for a network that they cannot trace has Exception alone in common.
     try:
-        return openvino.convert_model(torch.export.export(module.cpu().eval(), (example,)))
+        with fixed_size():
+            exported = torch.export.export(module.cpu().eval(), (example,))
+        return openvino.convert_model(exported)
     except Exception as error:
         raise WeightsError(
             f"{printable(name)} cannot be converted for OpenVINO ({type(error).__name__}): choose another --backbone"

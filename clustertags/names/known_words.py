@@ -26,4 +26,9 @@ def words_of(text: str) -> list[str]:
 
 def _is_known(pieces: Sequence[str]) -> bool:
     known = [_MARKS.sub("", piece) for piece in pieces if piece != UNKNOWN_PIECE]
-    return (len(known) == len(pieces) == 1) or any(len(piece) >= _LEAST_LETTERS for piece in known)
+    is_one = len(known) == len(pieces) == 1 and (known[0].isalnum() or not known[0].isascii())
+    return is_one or any(len(piece) >= _LEAST_LETTERS and not _is_punctuation(piece) for piece in known)
+
+
+def _is_punctuation(piece: str) -> bool:
+    return piece.isascii() and not any(character.isalnum() for character in piece)

@@ -11,7 +11,7 @@ from clustertags.library.library_features import read_library_features
 from clustertags.library.model import FittedLibrary
 from clustertags.web.library_state import LibraryState
 
-QUICK_PHOTOS = 20_000
+QUICK_PHOTOS = 5_000
 """Up to so many photos are read in a second or two."""
 
 
