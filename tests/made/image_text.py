@@ -52,6 +52,7 @@ def tiny_model() -> Any:
         for name, parameter in model.named_parameters():
             if name.endswith(("projection", "proj", "embedding.weight")):
                 parameter.normal_(0, 1)
+        model.visual.proj.neg_()  # as drawn, photos point away from all texts
     return model.eval()
 
 
