@@ -167,8 +167,8 @@ class Editor:
             published.space,
             edited.groups.clusters,
             published.neighbours,
-            fitted_on.encoder,
             published.name_vectors(),
+            fitted_on.encoder,
         )
         settings = published.settings
         learnt = learn_tags(

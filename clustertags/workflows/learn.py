@@ -52,8 +52,8 @@ class ClusteredPhotos:
     space: Float32
     clusters: Clusters
     neighbours: Neighbours | None = None
-    encoder: NamesEncoder = field(default_factory=sentence_encoder)
     name_vectors: Mapping[str, Float64] = field(default_factory=dict)
+    encoder: NamesEncoder = field(default_factory=sentence_encoder)
 
 
 @dataclass(frozen=True, slots=True)
