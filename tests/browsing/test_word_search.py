@@ -154,3 +154,10 @@ def test_an_image_text_network_ranks_by_the_cosine_with_the_text_tower(image_tex
     nearest = [index.search(library, words).found.items[0].score for words in ("dog", "sea", "sky", "red", "blue")]
     assert max(nearest) > 0.01, "not all words are opposite to all photos"
     assert "clip:clustertags-tiny matches the words" in explain(result, "clip:clustertags-tiny")
+
+
+def test_labels_come_before_cosines_where_the_words_are_a_tag(image_text: Library) -> None:
+    fitted = load_library_features(image_text.artifacts)
+    for tag in ("kind0", "kind1", "kind2"):
+        result = WordIndex(fitted).search(fitted.library, tag)
+        assert [item.own for item in result.found.items[:4]] == [True, True, True, False]
