@@ -146,7 +146,7 @@ def fit(
     vocabulary : str or Path, optional
         The file of rules for tags; `vocabulary.txt` in `artifacts` by default, where there is one.
     backbone : str
-        A packaged network, or a classifier of torchvision or timm.
+        A packaged network, a classifier of torchvision or timm, or `clip:NAME/TAG` of open_clip.
     weights : str or Path, optional
         The backbone's parameters, instead of its published ones.
     augment : int, optional

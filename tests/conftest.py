@@ -21,6 +21,7 @@ from clustertags.library.artifacts import Artifacts
 from clustertags.library.backbone_cache import CACHE_VARIABLE
 from clustertags.library.backbone_store import prepare_backbone
 from tests.chromium import launched
+from tests.made.image_text import BACKBONE, write_weights
 from tests.made.labels import write_seeds
 from tests.made.photos import write_photos
 
@@ -123,6 +124,22 @@ def fitted(tmp_path_factory: pytest.TempPathFactory) -> Library:
     write_seeds(folder / "seeds.csv", kinds, per_kind=4)
     artifacts = folder / "artifacts"
     clustertags.fit(folder / "photos", tags=folder / "seeds.csv", artifacts=artifacts)
+    return Library(folder / "photos", folder / "seeds.csv", artifacts, kinds)
+
+
+@pytest.fixture(scope="session")
+def image_text(tmp_path_factory: pytest.TempPathFactory) -> Library:
+    """A library of a tiny image-text network that no test changes."""
+    import clustertags
+
+    folder = tmp_path_factory.mktemp("image-text")
+    weights = write_weights(folder)
+    kinds = write_photos(folder / "photos", n_kinds=3, n_each=8)
+    write_seeds(folder / "seeds.csv", kinds, per_kind=3)
+    artifacts = folder / "artifacts"
+    clustertags.fit(
+        folder / "photos", tags=folder / "seeds.csv", artifacts=artifacts, backbone=BACKBONE, weights=weights
+    )
     return Library(folder / "photos", folder / "seeds.csv", artifacts, kinds)
 
 

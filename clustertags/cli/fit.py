@@ -46,7 +46,8 @@ def fit(
     backbone: Annotated[
         str,
         typer.Option(
-            metavar="NAME", help="efficientnet-lite0, -lite1, -lite2, or a classifier of torchvision or timm."
+            metavar="NAME",
+            help="efficientnet-lite0, -lite1, -lite2, a classifier of torchvision or timm, or clip:NAME/TAG.",
         ),
     ] = "efficientnet-lite0",
     weights: Annotated[

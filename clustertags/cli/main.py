@@ -13,6 +13,7 @@ from clustertags.cli.evaluate import evaluate
 from clustertags.cli.fit import fit
 from clustertags.cli.gallery import gallery
 from clustertags.cli.info import info
+from clustertags.cli.search import search
 from clustertags.cli.serve import serve
 from clustertags.cli.suggest import suggest
 from clustertags.cli.tag import tag
@@ -32,7 +33,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (fit, tag, gallery, serve, suggest, evaluate, benchmark, vocabulary, info):
+for command in (fit, tag, search, gallery, serve, suggest, evaluate, benchmark, vocabulary, info):
     app.command()(command)
 app.add_typer(clusters.app, name="clusters")
 
@@ -56,6 +57,7 @@ def options(
     \b
     clustertags fit ./photos --tags seeds.csv    group the photos, learn from the tags
     clustertags tag new.jpg                      the tags of a new photo
+    clustertags search "a dog on a beach"        the photos that match words best
     clustertags gallery                          look at the clusters in a browser
     clustertags serve                            the same as an app: try photos, correct clusters, label
     clustertags clusters rename 3 "Beach"        correct clusters: rename, merge, split, move, hide, undo

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from clustertags.labels.demotion import demoted_columns
 from clustertags.labels.rules import ancestor_columns, raise_parents
 from clustertags.library.library_features import LibraryFeatures
-from clustertags.names.encoder import sentence_encoder
 from clustertags.names.tag_names import encode_vocabulary
 from clustertags.neighbours import N_VOTERS, nearest
 from clustertags.tagging.model import TagModel, TagScores, fit_tag_model
@@ -48,7 +47,7 @@ class Refitting:
             self.neighbours,
             clusters,
             training,
-            tag_names=encode_vocabulary(vocabulary, classifier, sentence_encoder(), known=read),
+            tag_names=encode_vocabulary(vocabulary, classifier, self.labelled.encoder, known=read),
             uninformative=demoted_columns(vocabulary, self.labelled.library.demoted),
             all_known=all_known,
             random_state=self.random_state,

@@ -1,4 +1,4 @@
-"""Backbones: a registry of the packaged ones, and any network of torchvision or timm by name.
+"""Backbones: a registry of the packaged ones, and any network of torchvision, timm or open_clip by name.
 
 A backbone carries its own preprocessing. The loaders import torch, this module never does.
 """
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clustertags.errors import UnknownBackboneError, WeightsError
+from clustertags.features.image_text_names import check_image_text, is_image_text
 from clustertags.support.digests import file_sha256
 from clustertags.support.printable import printable
 from clustertags.types import Classifier
@@ -39,16 +40,33 @@ class Preprocess:
 
 
 @dataclass(frozen=True, slots=True)
+class TextTower:
+    """The text tower of an image-text network: `module` maps (1, n_tokens) int64 to (1, n_features) float32 of unit
+    length, under `eval()`.
+
+    `tokenizer`: JSON of the `tokenizers` package, which cuts and pads to n_tokens; `cleaning`: what is done to a text
+    before, a key of `features.text_cleaning.CLEANINGS`; `logit_scale`: the factor of cosines in the network's softmax.
+    """
+
+    module: torch.nn.Module
+    tokenizer: str
+    cleaning: str
+    logit_scale: float
+
+
+@dataclass(frozen=True, slots=True)
 class Network:
     """A loaded backbone: `module` maps (n, 3, crop, crop) float32 to (n, n_features) float32, under `eval()`.
 
-    `classifier`: the final layer, if it is linear over ImageNet's 1,000 classes.
+    `classifier`: the final layer, if it is linear over ImageNet's 1,000 classes; `text`: the text tower whose vectors
+    share the space of the features, which then have unit length.
     """
 
     module: torch.nn.Module
     classifier: Classifier | None
     preprocess: Preprocess
     n_features: int
+    text: TextTower | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +136,13 @@ def packaged_names() -> tuple[str, ...]:
 
 
 def find_backbone(name: str = DEFAULT_BACKBONE, weights: Path | None = None, n_augmentations: int = 1) -> Backbone:
-    """Return the backbone called `name`: a packaged one, or a classifier of torchvision or timm.
+    """Return the backbone called `name`: a packaged one, a classifier of torchvision or timm, or `clip:NAME/TAG` for
+    an image-text network of open_clip, see `features.image_text_names`.
 
     `weights` is a file of the same network's parameters (`.pth` or `.safetensors`), used instead of its own;
     `n_augmentations` as in `Preprocess`.
-    Raises `WeightsError` if the weights do not exist, `UnknownBackboneError` for a malformed name. A name that
-    torchvision and timm lack raises when it is loaded.
+    Raises `WeightsError` if the weights do not exist or none are named, `UnknownBackboneError` for a malformed name.
+    A name that torchvision, timm or open_clip lacks raises when it is loaded.
     """
     if weights is not None and not weights.is_file():
         raise WeightsError(f"{printable(weights)} is not a file: --weights takes the parameters of {printable(name)}")
@@ -135,10 +154,23 @@ def find_backbone(name: str = DEFAULT_BACKBONE, weights: Path | None = None, n_a
 def _plain_backbone(name: str, weights: Path | None) -> Backbone:
     if name in _REGISTRY:
         return _packaged_backbone(name, _REGISTRY[name](), weights)
+    if is_image_text(name):
+        return _image_text_backbone(name, weights)
     from clustertags.features import published  # noqa: PLC0415  (only this branch needs it)
 
     key = _key(name, file_sha256(weights) if weights else "published")
     return Backbone(name, weights, lambda: published.load(name, weights), key)
+
+
+def _image_text_backbone(name: str, weights: Path | None) -> Backbone:
+    check_image_text(name, weights)
+
+    def load() -> Network:
+        from clustertags.features import image_text  # noqa: PLC0415
+
+        return image_text.load(name, weights)
+
+    return Backbone(name, weights, load, _key(name, file_sha256(weights) if weights else "published"))
 
 
 def _augmented(backbone: Backbone, n_augmentations: int) -> Backbone:
@@ -183,4 +215,7 @@ def _key(name: str, digest: str, preprocess: Preprocess | None = None) -> str:
 
 
 def _choices() -> str:
-    return f"choose one of {', '.join(_REGISTRY)}, or a classifier of torchvision or timm by its name"
+    return (
+        f"choose one of {', '.join(_REGISTRY)}, a classifier of torchvision or timm by its name, "
+        "or clip:NAME/TAG of open_clip"
+    )

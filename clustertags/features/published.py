@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -16,6 +16,8 @@ from clustertags.support.printable import printable
 from clustertags.types import Classifier
 
 _IMAGENET_CLASSES = 1000
+_REMEDY = "run this once where the network allows, with the packages that open_clip asks for (transformers)"
+Loaded = TypeVar("Loaded")
 
 
 def load(name: str, weights: Path | None) -> Network:
@@ -41,7 +43,7 @@ def load_in_order(architecture: str, weights: Path, preprocess: Preprocess) -> N
     import timm  # noqa: PLC0415
 
     model = timm.create_model(architecture, pretrained=False)
-    given, own = _read_weights(weights), model.state_dict()
+    given, own = read_weights(weights), model.state_dict()
     if len(given) == len(own):
         given = dict(zip(own, given.values(), strict=True))
     _fill(model, given, weights)
@@ -55,17 +57,17 @@ def _torchvision(name: str, weights: Path | None) -> Network | None:
         return None
     published = models.get_model_weights(name).DEFAULT
     if weights is None:
-        model = _downloaded(name, lambda: models.get_model(name, weights=published))
+        model = downloaded(name, lambda: models.get_model(name, weights=published))
     else:
         model = models.get_model(name, weights=None)
-        _fill(model, _read_weights(weights), weights)
+        _fill(model, read_weights(weights), weights)
     transform = published.transforms()
     preprocess = Preprocess(
         resize_pixels=int(transform.resize_size[0]),
         crop_pixels=int(transform.crop_size[0]),
         interpolation=transform.interpolation.value,
-        mean=_triple(transform.mean),
-        std=_triple(transform.std),
+        mean=triple(transform.mean),
+        std=triple(transform.std),
     )
     linear = [module for module in model.modules() if isinstance(module, nn.Linear)]
     return _split(model, linear[-1] if linear else None, preprocess)
@@ -78,10 +80,10 @@ def _timm(name: str, weights: Path | None) -> Network | None:
     if not timm.is_model(name.partition(".")[0]):
         return None
     if weights is None:
-        model = _downloaded(name, lambda: timm.create_model(name, pretrained=True))
+        model = downloaded(name, lambda: timm.create_model(name, pretrained=True))
     else:
         model = timm.create_model(name, pretrained=False)
-        _fill(model, _read_weights(weights), weights)
+        _fill(model, read_weights(weights), weights)
     resolve: Any = resolve_model_data_config  # untyped in timm
     data: dict[str, Any] = resolve(model)
     crop = int(data["input_size"][1])
@@ -89,25 +91,27 @@ def _timm(name: str, weights: Path | None) -> Network | None:
         resize_pixels=max(crop, round(crop / float(data["crop_pct"]))),
         crop_pixels=crop,
         interpolation=str(data["interpolation"]),
-        mean=_triple(data["mean"]),
-        std=_triple(data["std"]),
+        mean=triple(data["mean"]),
+        std=triple(data["std"]),
     )
     return _split(model, _head(model), preprocess)
 
 
-def _downloaded(name: str, create: Callable[[], nn.Module]) -> nn.Module:
+def downloaded(name: str, create: Callable[[], Loaded], what: str = "weights") -> Loaded:
+    """What `create` loads from a hub or its cache; `what` it is. Raises `WeightsError` where that fails."""
     # The hubs' clients raise their own errors besides OSError (no network, 404) and RuntimeError (no such weights,
     # a damaged download); their common base is Exception alone.
     try:
         return create()
     except Exception as error:
         raise WeightsError(
-            f"the weights of {printable(name)} could not be downloaded ({type(error).__name__}): "
-            "fetch them where the network allows and pass the file with --weights"
+            f"the {what} of {printable(name)} could not be downloaded ({type(error).__name__}): "
+            + ("fetch them where the network allows and pass the file with --weights" if what == "weights" else _REMEDY)
         ) from error
 
 
-def _read_weights(path: Path) -> dict[str, torch.Tensor]:
+def read_weights(path: Path) -> dict[str, torch.Tensor]:
+    """A file of parameters, read without running code from it. Raises `WeightsError`."""
     try:
         if path.suffix == ".safetensors":
             from safetensors.torch import load_file  # noqa: PLC0415
@@ -137,9 +141,13 @@ def _head(model: nn.Module) -> Any:
     return get_classifier()
 
 
-def _split(model: nn.Module, head: nn.Module | None, preprocess: Preprocess) -> Network:
+def _split(model: nn.Module, head: Any, preprocess: Preprocess) -> Network:
     """Remove the final linear layer, so that the module returns its input."""
     classifier = None
+    if head is not None and not isinstance(head, nn.Module):
+        # Several heads, as of distilled transformers: timm pools before them.
+        reset: Any = model.reset_classifier
+        reset(0)
     if isinstance(head, nn.Linear):
         name = next(name for name, module in model.named_modules() if module is head)
         model.set_submodule(name, nn.Identity())
@@ -159,6 +167,6 @@ def _array(parameter: torch.Tensor) -> np.ndarray[Any, np.dtype[np.float32]]:
     return parameter.detach().cpu().float().numpy().copy()
 
 
-def _triple(values: Any) -> tuple[float, float, float]:
+def triple(values: Any) -> tuple[float, float, float]:
     first, second, third = (float(value) for value in values)
     return first, second, third

@@ -15,6 +15,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from clustertags.features.backbones import Backbone
+from clustertags.features.image_text_names import is_image_text
 from clustertags.features.runtime import describe_processor
 
 CACHE_VARIABLE = "CLUSTERTAGS_CACHE"
@@ -24,6 +25,7 @@ CONVERSION = 1
 """Incremented when `features.conversion` converts the same weights differently."""
 
 _CONVERTERS = ("openvino", "timm", "torch", "torchvision")
+_IMAGE_TEXT_CONVERTERS = ("open_clip_torch", "tokenizers")
 _OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
 _ROOT = 0
 
@@ -62,11 +64,12 @@ def is_private(folder: Path) -> bool:
 
 def conversion_recipe(backbone: Backbone) -> dict[str, str]:
     """All that a converted network depends on; `backbone.key` covers weights, preprocessing and augmentations."""
+    packages = (*_CONVERTERS, *(_IMAGE_TEXT_CONVERTERS if is_image_text(backbone.name) else ()))
     return {
         "conversion": str(CONVERSION),
         "backbone": backbone.key,
         "processor": describe_processor(),
-        **{package: _version_of(package) for package in _CONVERTERS},
+        **{package: _version_of(package) for package in packages},
     }
 
 

@@ -26,6 +26,7 @@ from clustertags.library.backbone_cache import (
     make_private,
 )
 from clustertags.library.storage import storage_errors, sync_files, sync_folder
+from clustertags.names.image_text_encoder import add_zero_shot_classifier
 from clustertags.support.digests import file_sha256
 from clustertags.support.files import link, link_or_copy
 from clustertags.types import Progress, no_progress
@@ -94,6 +95,8 @@ def _convert_into(
             network = backbone.load()
             progress(_STAGE, 1, _STEPS)
             convert(network, backbone.name, backbone.key, staged)
+            if network.text:
+                add_zero_shot_classifier(staged, progress)
             progress(_STAGE, 2, _STEPS)
             compiled = OpenVinoRuntime(staged / MODEL_FILE).export()
         (staged / COMPILED_FILE).write_bytes(compiled)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from clustertags.errors import DamagedError
@@ -11,17 +11,22 @@ from clustertags.library.artifacts import Artifacts, Version
 from clustertags.library.catalogue import Catalogue
 from clustertags.library.model import FittedLibrary
 from clustertags.library.saving import load_library
+from clustertags.names.backbone_encoder import NamesEncoder, encoder_for
+from clustertags.names.encoder import sentence_encoder
 from clustertags.support.printable import printable
 from clustertags.types import Classifier, Features
 
 
 @dataclass(frozen=True, slots=True)
 class LibraryFeatures:
-    """`features[i]` belongs to `library.photos[i]`; `classifier`: of the backbone, None without one."""
+    """`features[i]` belongs to `library.photos[i]`; `classifier`: of the backbone, None without one; `encoder`: of
+    names, which goes with the backbone.
+    """
 
     library: FittedLibrary
     features: Features
     classifier: Classifier | None
+    encoder: NamesEncoder = field(default_factory=sentence_encoder)
 
 
 def load_library_features(folder: Path) -> LibraryFeatures:
@@ -37,7 +42,8 @@ def read_library_features(artifacts: Artifacts, version: Version, library: Fitte
     with open_catalogue(artifacts) as catalogue:
         hashes = [photo.content_hash for photo in library.photos]
         features = catalogue.features(hashes, backbone["key"], backbone["n_features"])
-    return LibraryFeatures(library, features, read_converted(version.folder).classifier())
+    converted = read_converted(version.folder)
+    return LibraryFeatures(library, features, converted.classifier(), encoder_for(converted))
 
 
 def open_catalogue(artifacts: Artifacts) -> Catalogue:

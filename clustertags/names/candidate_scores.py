@@ -18,6 +18,11 @@ PLATT_OFFSET = -3.953
 DIGITS = 6
 
 
+def probability_of(scores: Float64) -> Float64:
+    """The probabilities of scores of names, any shape."""
+    return np.round(sigmoid(PLATT_SLOPE * scores + PLATT_OFFSET, 30.0), DIGITS)
+
+
 @dataclass(frozen=True, slots=True)
 class CandidateTags:
     """The candidates `names`; `tag_names` compares them with the classes."""
@@ -25,13 +30,13 @@ class CandidateTags:
     names: tuple[str, ...]
     tag_names: TagNames
 
-    def probabilities(self, probabilities: Float32) -> Float64:
+    def probabilities(self, probabilities: Float32, images: Float32 | None = None) -> Float64:
         """(n, 1000) class probabilities to (n, n_names) in 0..1: the probability of each tag, by Platt scaling (1999).
+        `images` as in `TagNames.scores`.
 
         Slope and offset were fitted on three labelled sets, as there are no labelled photos to fit them on here.
         """
-        logits = PLATT_SLOPE * self.tag_names.scores(probabilities) + PLATT_OFFSET
-        return np.round(sigmoid(logits, 30.0), DIGITS)
+        return probability_of(self.tag_names.scores(probabilities, images))
 
 
 def prepare_candidates(encoder: Encoder, names: Sequence[str]) -> CandidateTags:

@@ -6,7 +6,6 @@ vocabulary is BERT's, in this folder. Nothing is ever fetched.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from functools import cache, cached_property
 from hashlib import sha256
@@ -18,6 +17,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from clustertags.errors import WordsError
+from clustertags.names.cached_vectors import CachedVectors
+from clustertags.names.known_words import UNKNOWN_PIECE, unknown_words
 from clustertags.support.printable import printable
 from clustertags.types import Float32
 
@@ -42,28 +43,25 @@ class SentenceEncoder:
     """
 
     def __init__(self) -> None:
-        self._cache: dict[str, Float32] = {}
-        self._one_at_a_time = threading.Lock()
+        self._cached = CachedVectors(self._infer)
 
     def encode(self, texts: Sequence[str]) -> Float32:
         """(n, 384) float32, rows of unit length."""
-        rows = [self._vector(text) for text in texts]
-        return np.stack(rows) if rows else np.zeros((0, N_DIMENSIONS), np.float32)
+        return self._cached.stacked(texts, N_DIMENSIONS)
 
     def check(self) -> None:
         """Raises `WordsError` where the packages are missing, without loading them."""
         _require()
 
-    def _vector(self, text: str) -> Float32:
-        # The compiled network has one request, which a second thread would silently overwrite.
-        with self._one_at_a_time:
-            if text not in self._cache:
-                self._cache[text] = self._infer(text)
-            return self._cache[text]
+    def unknown_words(self, text: str) -> tuple[str, ...]:
+        """The words of a text that mean nothing to the encoder."""
+        return unknown_words(text, self._pieces)
+
+    def _pieces(self, word: str) -> list[str]:
+        return self._tokenizer.encode(_valid(word), add_special_tokens=False).tokens
 
     def _infer(self, text: str) -> Float32:
-        # A lone surrogate, which a file name can contain, has no UTF-8 form for the tokenizer.
-        pieces = self._tokenizer.encode(text.encode("utf-8", "replace").decode()).ids
+        pieces = self._tokenizer.encode(_valid(text)).ids
         ids = np.array([pieces], np.int64)
         outputs = self._network({"input_ids": ids, "attention_mask": ids * 0 + 1, "token_type_ids": ids * 0})
         mean = outputs[0][0].astype(np.float64).mean(axis=0)
@@ -74,7 +72,7 @@ class SentenceEncoder:
         _require()
         from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors  # noqa: PLC0415
 
-        model = models.WordPiece.from_file(str(PIECES_FILE), unk_token="[UNK]")  # noqa: S106  (a token of text)
+        model = models.WordPiece.from_file(str(PIECES_FILE), unk_token=UNKNOWN_PIECE)
         tokenizer = Tokenizer(model)
         tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
         tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
@@ -104,6 +102,11 @@ class SentenceEncoder:
 def sentence_encoder() -> SentenceEncoder:
     """The encoder that a process shares, so that its network is loaded once and each name is encoded once."""
     return SentenceEncoder()
+
+
+def _valid(text: str) -> str:
+    """A lone surrogate, which a file name can contain, has no UTF-8 form for the tokenizer."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _require() -> Path:

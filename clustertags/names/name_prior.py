@@ -6,6 +6,11 @@ between tags (measured in docs/results/zero-shot.md). A tag's cosine is standard
 classes, since broad names are near to everything. And where the name is that of classes, or of a hypernym of classes,
 their probability is added. Neither depends on other photos or tags, so scores do not depend on the rest of a request.
 
+An image-text network (Radford et al. 2021, "Learning transferable visual models from natural language supervision")
+has names and photos in one space, so that no class stands between them: a tag's cosine with the photo is standardised
+by the photo's cosines with all classes, and the tag's probability next to the classes is added, in the place of theirs.
+This too depends on no other photo or tag.
+
 How well names predict tags differs from library to library: `dress` is visible, `tbt` is not. A regression on the
 labelled photos therefore scales the scores to the prior mean of the head, which is fitted to the residual.
 """
@@ -19,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clustertags.support.numbers import as_saved
-from clustertags.types import Bool, Float64
+from clustertags.types import Bool, Float32, Float64
 
 N_LIKELIEST = 10
 MEMBER_WEIGHT = 8.0
@@ -35,7 +40,8 @@ class TagNames:
 
     `vectors` (n_tags, n_dimensions) of the tags and `classes` (1000, n_dimensions) of the classes, unit rows; `centre`
     and `scale` (n_tags,): mean and deviation of each tag's cosines with the classes. All are float64 arrays of float32
-    numbers, as they are saved. `members` (n_tags, 1000): the classes that the name denotes.
+    numbers, as they are saved. `members` (n_tags, 1000): the classes that the name denotes. `logit_scale`: the factor
+    of cosines in the softmax of an image-text network, whose photos share the space of the vectors; 0 for others.
     """
 
     vectors: Float64
@@ -43,30 +49,55 @@ class TagNames:
     centre: Float64
     scale: Float64
     members: Bool
+    logit_scale: float = 0.0
 
     @classmethod
-    def from_vectors(cls, classes: Float64, vectors: Float64, members: Bool) -> TagNames:
+    def from_vectors(cls, classes: Float64, vectors: Float64, members: Bool, logit_scale: float = 0.0) -> TagNames:
         """Compute the centre and scale of the cosines."""
         vectors, classes = as_saved(vectors), as_saved(classes)
         cosines = classes @ vectors.T
         scale = np.maximum(cosines.std(axis=0), LEAST_DEVIATION)
-        return cls(vectors, classes, as_saved(cosines.mean(axis=0)), as_saved(scale), members)
+        saved = float(np.float32(logit_scale))
+        return cls(vectors, classes, as_saved(cosines.mean(axis=0)), as_saved(scale), members, saved)
 
-    def scores(self, probabilities: NDArray[np.floating]) -> Float64:
-        """(n, 1000) class probabilities to (n, n_tags), in standard deviations above the mean class."""
-        photos = conse_vectors(probabilities, self.classes, N_LIKELIEST)
+    def scores(self, probabilities: NDArray[np.floating], images: NDArray[np.floating] | None = None) -> Float64:
+        """(n, 1000) class probabilities to (n, n_tags), in standard deviations above the mean class.
+
+        `images` (n, n_features): the photos' features, unit rows. Names of an image-text network are compared with them
+        and not with the probabilities; raises `ValueError` where they are missing then.
+        """
+        if not self.logit_scale:
+            return self.conse_scores(conse_vectors(probabilities, self.classes, N_LIKELIEST), probabilities)
+        if images is None:
+            raise ValueError("names of an image-text network are compared with the features of photos")
+        return self._image_scores(images.astype(np.float64))
+
+    def conse_scores(self, photos: NDArray[np.floating], probabilities: NDArray[np.floating]) -> Float64:
+        """The scores of photos from their `conse_vectors`, (n, n_dimensions)."""
         standardised = (photos @ self.vectors.T - self.centre) / self.scale
         result: Float64 = standardised + MEMBER_WEIGHT * (probabilities.astype(np.float64) @ self.members.T)
         return result
 
+    def _image_scores(self, images: Float64) -> Float64:
+        of_classes, of_tags = images @ self.classes.T, images @ self.vectors.T
+        deviation = np.maximum(of_classes.std(axis=1, keepdims=True), LEAST_DEVIATION)
+        standardised = (of_tags - of_classes.mean(axis=1, keepdims=True)) / deviation
+        best = of_classes.max(axis=1, keepdims=True)
+        rivals, own = np.exp(self.logit_scale * (of_classes - best)), np.exp(self.logit_scale * (of_tags - best))
+        others = rivals.sum(axis=1, keepdims=True) - rivals @ self.members.T  # less the classes that the tag denotes
+        result: Float64 = standardised + MEMBER_WEIGHT * own / (own + np.maximum(others, 0.0))
+        return result
+
     def to_tensors(self) -> dict[str, NDArray[np.generic]]:
         real = {f"names.{name}": getattr(self, name).astype(np.float32) for name in _REAL}
-        return {**real, "names.members": self.members.astype(np.uint8)}
+        shared = {"names.logit_scale": np.array([self.logit_scale], np.float32)} if self.logit_scale else {}
+        return {**real, **shared, "names.members": self.members.astype(np.uint8)}
 
     @classmethod
     def from_tensors(cls, tensors: Mapping[str, NDArray[np.generic]]) -> TagNames:
         real = {name: np.asarray(tensors[f"names.{name}"], np.float64) for name in _REAL}
-        return cls(members=np.asarray(tensors["names.members"]).astype(np.bool_), **real)
+        scale = float(tensors["names.logit_scale"][0]) if "names.logit_scale" in tensors else 0.0
+        return cls(members=np.asarray(tensors["names.members"]).astype(np.bool_), logit_scale=scale, **real)
 
 
 def conse_vectors(probabilities: NDArray[np.floating], classes: Float64, n_likeliest: int) -> Float64:
@@ -89,9 +120,9 @@ class NamePrior:
     mean_scores: Float64
     weight: float
 
-    def expected(self, class_probabilities: Float64) -> Float64:
-        """(n, 1000) to (n, n_tags)."""
-        return self.weight * (self.tag_names.scores(class_probabilities) - self.mean_scores)
+    def expected(self, class_probabilities: Float64, images: Float32 | None = None) -> Float64:
+        """(n, 1000) to (n, n_tags); `images` as in `TagNames.scores`."""
+        return self.weight * (self.tag_names.scores(class_probabilities, images) - self.mean_scores)
 
     def to_tensors(self) -> dict[str, NDArray[np.generic]]:
         return {**self.tag_names.to_tensors(), "names.usual": self.mean_scores.astype(np.float32)}
@@ -101,16 +132,25 @@ class NamePrior:
         return cls(TagNames.from_tensors(tensors), np.asarray(tensors["names.usual"], np.float64), weight)
 
 
-def fit_name_prior(tag_names: TagNames, sample: Float64, labelled: Float64, matrix: Bool) -> NamePrior:
+def fit_name_prior(
+    tag_names: TagNames,
+    sample: Float64,
+    labelled: Float64,
+    matrix: Bool,
+    *,
+    sample_images: Float32 | None = None,
+    labelled_images: Float32 | None = None,
+) -> NamePrior:
     """Fit the weight of names on the labelled photos.
 
     `sample` (n_sample, 1000) and `labelled` (n_labelled, 1000): class probabilities of photos of the library and of the
-    labelled ones; `matrix` (n_labelled, n_tags): their tags. A least-squares regression of labels on scores, centred
+    labelled ones; `sample_images` and `labelled_images`: their features, as in `TagNames.scores`; `matrix` (n_labelled,
+    n_tags): the tags of the labelled ones. A least-squares regression of labels on scores, centred
     within tags; all tags share the slope, as one photo of a tag does not determine its own. Names that do not predict
     labels get a slope of about 0; a negative slope is set to 0.
     """
-    mean_scores = as_saved(tag_names.scores(sample).mean(axis=0))
-    scores = tag_names.scores(labelled) - mean_scores
+    mean_scores = as_saved(tag_names.scores(sample, sample_images).mean(axis=0))
+    scores = tag_names.scores(labelled, labelled_images) - mean_scores
     targets = matrix - matrix.mean(axis=0)
     slope = float((targets * scores).sum() / max(float((scores**2).sum()), 1e-12))
     return NamePrior(tag_names, mean_scores, SLOPE_SHARE * max(slope, 0.0))

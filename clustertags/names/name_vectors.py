@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import resources
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -27,6 +27,15 @@ class Encoder(Protocol):
     """`encode` gives (n, n_dimensions) float32, rows of unit length."""
 
     def encode(self, texts: Sequence[str]) -> Float32: ...
+
+
+@runtime_checkable
+class HasClassVectors(Protocol):
+    """An encoder that stores the vectors of ImageNet's classes, in the space of photos: see `TagNames.logit_scale`."""
+
+    logit_scale: float
+
+    def class_vectors(self) -> Float32: ...
 
 
 def unit(vectors: Float32) -> Float32:
@@ -52,7 +61,11 @@ def class_text(synset: int) -> str:
 
 
 def class_vectors(encoder: Encoder) -> Float32:
-    """(1000, n_dimensions) float32, unit rows: ImageNet's classes, from the packaged table for the packaged encoder."""
+    """(1000, n_dimensions) float32, unit rows: ImageNet's classes, from the packaged table for the packaged encoder,
+    and from the encoder itself where it has them.
+    """
+    if isinstance(encoder, HasClassVectors):
+        return encoder.class_vectors()
     if not isinstance(encoder, SentenceEncoder):
         return compute_class_vectors(encoder)
     data = resources.files("clustertags.names").joinpath(VECTORS).read_bytes()

@@ -1,4 +1,4 @@
-"""Tags compared with ImageNet's classes: by a sentence encoder's vectors of their names, and by WordNet."""
+"""Tags compared with ImageNet's classes: by an encoder's vectors of their names, and by WordNet."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from clustertags.names.hierarchy import N_CLASSES
 from clustertags.names.name_prior import TagNames
-from clustertags.names.name_vectors import Encoder, class_vectors, name_vectors
+from clustertags.names.name_vectors import Encoder, HasClassVectors, class_vectors, name_vectors
 from clustertags.names.synsets import load_synsets
 from clustertags.types import Classifier, Float64, Progress, no_progress
 
@@ -49,4 +49,5 @@ def encode_vocabulary(
 def _with_classes(encoder: Encoder, names: Sequence[str], vectors: Float64) -> TagNames:
     classes, synsets = class_vectors(encoder).astype(np.float64), load_synsets()
     members = np.array([synsets.classes_of(name) for name in names], np.bool_).reshape(len(names), len(classes))
-    return TagNames.from_vectors(classes, vectors, members)
+    shared = encoder.logit_scale if isinstance(encoder, HasClassVectors) else 0.0
+    return TagNames.from_vectors(classes, vectors, members, shared)

@@ -12,8 +12,8 @@ from clustertags.errors import UsageError
 from clustertags.features.conversion import CLASSIFIER_FILE, ConvertedBackbone
 from clustertags.labels.normalisation import normalise_tag
 from clustertags.labels.rules import Rules
+from clustertags.names.backbone_encoder import encoder_for
 from clustertags.names.candidate_scores import DIGITS, CandidateTags, prepare_candidates
-from clustertags.names.encoder import sentence_encoder
 from clustertags.support.numbers import sigmoid
 from clustertags.tagging.evidence import likeliest_classes
 from clustertags.tagging.fusion import COMPONENTS
@@ -50,9 +50,10 @@ class Candidates:
         alone = [self.classifier.probabilities(features.take(np.array([row]))) for row in range(len(features))]
         probabilities = np.concatenate(alone)
         if self.learnt is not None and not keep_learnt:
-            learnt = shrink_to_names(learnt, self.n_examples, self.learnt, probabilities)
+            learnt = shrink_to_names(learnt, self.n_examples, self.learnt, probabilities, features.values)
         reasons = tuple(_reason(likeliest_classes(row)) for row in probabilities) if explain else ()
-        return JoinedScores(append_candidates(learnt, self.candidates, probabilities), self.candidates.names, reasons)
+        joined = append_candidates(learnt, self.candidates, probabilities, features.values)
+        return JoinedScores(joined, self.candidates.names, reasons)
 
 
 def prepare(
@@ -80,7 +81,7 @@ def prepare(
     n_examples = model.matrix.sum(axis=0, dtype=np.int32) if model else np.zeros(0, np.int32)
     if model and model.uninformative is not None:  # their names say as little as the picture does
         n_examples[model.uninformative] = np.iinfo(np.int32).max
-    return Candidates(prepare_candidates(sentence_encoder(), names), learnt, n_examples, classifier)
+    return Candidates(prepare_candidates(encoder_for(backbone), names), learnt, n_examples, classifier)
 
 
 def without_examples(candidates: Sequence[str], vocabulary: Sequence[str], rules: Rules) -> tuple[str, ...]:
@@ -96,18 +97,22 @@ def without_examples(candidates: Sequence[str], vocabulary: Sequence[str], rules
 
 
 def shrink_to_names(
-    learnt: TagScores, n_examples: NDArray[np.integer], by_name: CandidateTags, probabilities: Float32
+    learnt: TagScores,
+    n_examples: NDArray[np.integer],
+    by_name: CandidateTags,
+    probabilities: Float32,
+    images: Float32 | None = None,
 ) -> TagScores:
     """Shrink learnt scores towards those of the tags' names, more where `n_examples` (n_tags,) is small.
 
     Learnt scores are calibrated on photos of learnt tags alone. With few such tags every photo would get one of them,
     whatever candidates there are. The log-odds are averaged, the name weighted as `NAME_EXAMPLES` examples; the change
     is added to the contribution of the name, although contributions are log-odds before calibration.
-    `probabilities`: (n, 1000) of the classes.
+    `probabilities`: (n, 1000) of the classes; `images` as in `TagNames.scores`.
     """
     share = NAME_EXAMPLES / (n_examples + NAME_EXAMPLES)
     own = _log_odds(learnt.scores)
-    shift = share * (_log_odds(by_name.probabilities(probabilities)) - own)
+    shift = share * (_log_odds(by_name.probabilities(probabilities, images)) - own)
     scores = np.round(sigmoid(own + shift), DIGITS)
     contributions = learnt.contributions.copy()
     contributions[_NAME] += np.round(shift, DIGITS)
@@ -120,12 +125,15 @@ def _log_odds(scores: NDArray[np.floating]) -> Float64:
     return result
 
 
-def append_candidates(learnt: TagScores, candidates: CandidateTags, probabilities: Float32) -> TagScores:
-    """The learnt tags, then the candidates, whose only component is the name; `probabilities`: (n, 1000).
+def append_candidates(
+    learnt: TagScores, candidates: CandidateTags, probabilities: Float32, images: Float32 | None = None
+) -> TagScores:
+    """The learnt tags, then the candidates, whose only component is the name; `probabilities`: (n, 1000); `images` as
+    in `TagNames.scores`.
 
     Both are probabilities that the tag is right, so they can be ranked together.
     """
-    by_name = candidates.probabilities(probabilities).astype(np.float32)
+    by_name = candidates.probabilities(probabilities, images).astype(np.float32)
     n_components, n, n_learnt = learnt.contributions.shape
     contributions = np.zeros((n_components, n, n_learnt + by_name.shape[1]), np.float32)
     contributions[:, :, :n_learnt] = learnt.contributions

@@ -146,7 +146,8 @@ class TagModel:
                 self.head.scores(blocks),
                 tag_vote_shares(self.voters(blocks.codes), self.matrix, prior),
                 self.spread.look_up(neighbours),
-                expected_from_names(self.name_prior, blocks.class_probabilities, self.n_tags) * self.head.scale,
+                expected_from_names(self.name_prior, blocks.class_probabilities, self.n_tags, features.values)
+                * self.head.scale,
             ]
         )
 
@@ -249,8 +250,15 @@ def fit_tag_model(
     name_prior = None
     if tag_names is not None and classifier is not None:
         sampled = representation.class_probabilities(features.take(sample))
-        name_prior = fit_name_prior(tag_names, sampled, labelled.class_probabilities, matrix)
-    expected = expected_from_names(name_prior, labelled.class_probabilities, matrix.shape[1])
+        name_prior = fit_name_prior(
+            tag_names,
+            sampled,
+            labelled.class_probabilities,
+            matrix,
+            sample_images=features.values[sample],
+            labelled_images=features.values[photos],
+        )
+    expected = expected_from_names(name_prior, labelled.class_probabilities, matrix.shape[1], features.values[photos])
     head = fit_head(labelled, matrix, expected)
     progress(_STAGE, 1, 3)
     spreading = spread_tags(neighbours, photos, matrix, tested)
@@ -309,11 +317,15 @@ def _with_fusion(
     return replace(weighed, table=table)
 
 
-def expected_from_names(name_prior: NamePrior | None, class_probabilities: Float64, n_tags: int) -> Float64:
-    """(n, n_tags) float64: the name prior of photos with these class probabilities, 0 without one."""
+def expected_from_names(
+    name_prior: NamePrior | None, class_probabilities: Float64, n_tags: int, images: Float32
+) -> Float64:
+    """(n, n_tags) float64: the name prior of photos with these class probabilities and features `images`, 0 without
+    one.
+    """
     if name_prior is None:
         return np.zeros((len(class_probabilities), n_tags))
-    return name_prior.expected(class_probabilities)
+    return name_prior.expected(class_probabilities, images)
 
 
 def _leave_one_out_votes(labelled: FeatureBlocks, matrix: Bool) -> Float64:

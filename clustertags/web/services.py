@@ -21,6 +21,7 @@ from clustertags.web.settings import WebSettings
 from clustertags.web.snapshot import Snapshot
 from clustertags.web.suggester import Suggester
 from clustertags.web.uploads import UploadQueue
+from clustertags.web.word_searcher import WordSearcher
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Services:
     library_state: LibraryState
     learner: Learner
     suggester: Suggester
+    words: WordSearcher
     reports: Reports
     pictures: Pictures
     uploads: UploadQueue
@@ -50,6 +52,7 @@ class Services:
             library_state,
             Learner(library_state),
             Suggester(library_state, settings.artifacts),
+            WordSearcher(library_state, settings.artifacts),
             Reports(settings.artifacts),
             Pictures(artifacts),
             UploadQueue(settings.limits.uploads_at_once, settings.limits.upload_bytes_at_once),

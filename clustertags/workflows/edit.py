@@ -168,6 +168,7 @@ class Editor:
             edited.groups.clusters,
             published.neighbours,
             published.name_vectors(),
+            fitted_on.encoder,
         )
         settings = published.settings
         learnt = learn_tags(

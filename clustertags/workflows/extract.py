@@ -13,6 +13,7 @@ from clustertags.library.artifacts import Artifacts
 from clustertags.library.backbone_store import open_runtime, prepare_backbone, remove_staging_folders
 from clustertags.library.catalogue import Catalogue
 from clustertags.library.scan import scan
+from clustertags.names.backbone_encoder import NamesEncoder, encoder_for
 from clustertags.photos.discovery import Discovery
 from clustertags.photos.files import DecodeLimits
 from clustertags.support.printable import printable
@@ -24,7 +25,7 @@ class Extracted:
     """The photos of a folder; `features[i]` belongs to `photos.photos[i]`. `n_decoded`: photos new to the catalogue.
 
     `classifier`: the backbone's ImageNet classifier, None without one. `blank`: content hash to the reason why there is
-    nothing to see in the photo.
+    nothing to see in the photo. `encoder`: of names, which goes with the backbone.
     """
 
     photos: PhotoSet
@@ -32,6 +33,7 @@ class Extracted:
     classifier: Classifier | None
     n_decoded: int
     blank: Mapping[str, str]
+    encoder: NamesEncoder
 
 
 def extract_features(
@@ -60,7 +62,9 @@ def extract_features(
     _check_any(scanned.photos)
     hashes = [photo.content_hash for photo in scanned.photos.photos]
     features = catalogue.features(hashes, backbone.key, converted.n_features)
-    return Extracted(scanned.photos, features, classifier, scanned.n_decoded, catalogue.blank(hashes))
+    return Extracted(
+        scanned.photos, features, classifier, scanned.n_decoded, catalogue.blank(hashes), encoder_for(converted)
+    )
 
 
 def _check_any(photos: PhotoSet) -> None:

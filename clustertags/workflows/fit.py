@@ -147,7 +147,13 @@ def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
         clock.lap("cluster")
         edited = replay_clusters(photos.photos, reduction.space, clusters, tag_edits, rules)
         clock.lap("edits")
-        grouped = ClusteredPhotos(extracted.features, extracted.classifier, reduction.space, edited.groups.clusters)
+        grouped = ClusteredPhotos(
+            extracted.features,
+            extracted.classifier,
+            reduction.space,
+            edited.groups.clusters,
+            encoder=extracted.encoder,
+        )
         learnt = learn_tags(
             grouped,
             edited.tags.seeds,

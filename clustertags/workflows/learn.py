@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from clustertags.labels.demotion import demote_uninformative_tags, demoted_columns
 from clustertags.labels.rules import Rules, ancestor_columns, raise_parents
+from clustertags.names.backbone_encoder import NamesEncoder
 from clustertags.names.cluster_names import ExpectedTags, describe_clusters
 from clustertags.names.encoder import sentence_encoder
 from clustertags.names.tag_names import encode_vocabulary
@@ -42,8 +43,8 @@ _CHUNK_PHOTOS = 4096
 class ClusteredPhotos:
     """Photos after clustering. `space`: (n_photos, n_components) float32, rows of unit length.
 
-    `neighbours`: the nearest others of each in `space`, computed where None. `name_vectors`: vectors of tags' names to
-    use again.
+    `neighbours`: the nearest others of each in `space`, computed where None. `encoder`: of tags' names; `name_vectors`:
+    vectors of names to use again.
     """
 
     features: Features
@@ -52,6 +53,7 @@ class ClusteredPhotos:
     clusters: Clusters
     neighbours: Neighbours | None = None
     name_vectors: Mapping[str, Float64] = field(default_factory=dict)
+    encoder: NamesEncoder = field(default_factory=sentence_encoder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ def learn_tags(
             tag_names=encode_vocabulary(
                 seed_tags.vocabulary,
                 photos.classifier,
-                sentence_encoder(),
+                photos.encoder,
                 known=photos.name_vectors,
                 progress=progress,
             ),

@@ -136,3 +136,47 @@ def test_expectations_rise_with_the_score() -> None:
     sure = np.array([[0.9, 0.05, 0.05], [0.05, 0.9, 0.05]])
     expected = NamePrior(named, np.zeros(2), 0.1).expected(sure)
     assert (expected.argmax(axis=1) == [0, 1]).all()
+
+
+def shared_space() -> TagNames:
+    """Three classes along the axes; a tag next to the first, which it denotes, and one between the other two."""
+    vectors = np.array([[0.9, 0.1, 0.1], [0.0, 0.6, 0.8]])
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    members = np.array([[True, False, False], [False, False, False]])
+    return TagNames.from_vectors(np.eye(3), vectors, members, logit_scale=20.0)
+
+
+def test_names_of_an_image_text_network_are_compared_with_the_photo_itself() -> None:
+    named, images = shared_space(), np.array([[1.0, 0, 0], [0, 0.6, 0.8]])
+    misleading = np.full((2, 3), 1 / 3)
+    scores = named.scores(misleading, images)
+    for photo, tag in ((0, 0), (0, 1), (1, 0), (1, 1)):
+        of_classes, of_tag = images[photo], float(images[photo] @ named.vectors[tag])
+        rivals = np.exp(20 * of_classes)[~named.members[tag]].sum()
+        own = np.exp(20 * of_tag)
+        expected = (of_tag - of_classes.mean()) / of_classes.std() + 8 * own / (own + rivals)
+        assert scores[photo, tag] == pytest.approx(expected, rel=1e-5)
+    assert (scores.argmax(axis=1) == [0, 1]).all()
+    with pytest.raises(ValueError, match="features of photos"):
+        named.scores(misleading)
+
+
+def test_a_shared_space_is_saved_and_others_have_none() -> None:
+    named, images = shared_space(), np.eye(3)
+    loaded = TagNames.from_tensors(named.to_tensors())
+    assert loaded.logit_scale == 20.0
+    np.testing.assert_array_equal(loaded.scores(images, images), named.scores(images, images))
+    plain = TagNames.from_vectors(named.classes, named.vectors, named.members)
+    assert "names.logit_scale" not in plain.to_tensors()
+    assert TagNames.from_tensors(plain.to_tensors()).logit_scale == 0.0
+
+
+def test_the_prior_of_a_shared_space_is_fitted_on_the_photos_themselves() -> None:
+    named = shared_space()
+    images = np.float32([[1, 0, 0], [0.9, 0.1, 0.1], [0, 0.6, 0.8], [0, 0.5, 0.9]])
+    misleading, matrix = np.full((4, 3), 1 / 3), np.array([[1, 0], [1, 0], [0, 1], [0, 1]], bool)
+    prior = fit_name_prior(named, misleading, misleading, matrix, sample_images=images, labelled_images=images)
+    assert prior.weight > 0
+    expected = prior.expected(misleading, images)
+    assert (expected[:2, 0] > expected[2:, 0]).all()
+    assert (expected[2:, 1] > expected[:2, 1]).all()

@@ -172,10 +172,9 @@ def test_a_parent_is_as_likely_as_what_brings_it() -> None:
     assert (scores[:, animal] >= scores[:, cat]).all()
 
 
-def test_known_names_are_not_encoded_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_known_names_are_not_encoded_again() -> None:
     words = ListeningWords()
-    monkeypatch.setattr(learn, "sentence_encoder", lambda: words)
-    given = grouped(classes=(STRAWBERRY, CAR, GOLDEN))
+    given = replace(grouped(classes=(STRAWBERRY, CAR, GOLDEN)), encoder=words)
     learnt, steps = steps_of(given, EACH_KIND)
     assert {"boat", "cat", "dog"} <= set(words.read)
     n_stages = len(ends_of(steps))

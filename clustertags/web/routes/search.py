@@ -1,4 +1,4 @@
-"""Search by tag, file name or similar photo; near-duplicates; completion of tags and cluster names."""
+"""Search by tag, words, file name or similar photo; near-duplicates; completion of tags and cluster names."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from clustertags.browsing.duplicates import DuplicateGroup, sharpest_first
 from clustertags.browsing.listing import ClusterQuery
 from clustertags.browsing.searching import FoundPhoto
 from clustertags.browsing.slices import Slice
+from clustertags.errors import UsageError, WordsError
 from clustertags.labels.normalisation import normalise_tag
 from clustertags.library.artifacts import Artifacts
 from clustertags.library.library_features import open_catalogue
@@ -25,23 +26,30 @@ from clustertags.web.routes.clusters import Offset, Text
 from clustertags.web.schemas.errors import LIBRARY, error_responses
 from clustertags.web.schemas.photos import DuplicateGroups, SearchResults
 from clustertags.web.schemas.photos import FoundPhoto as FoundPhotoItem
-from clustertags.web.services import ServicesDep, SnapshotDep
+from clustertags.web.services import Services, ServicesDep, SnapshotDep
 from clustertags.web.snapshot import Snapshot
 from clustertags.web.tiles import PHOTOS_A_PART, Part, Tile, next_address, tile
 
 router = APIRouter(tags=["search"])
-By = Literal["tag", "name", "photo"]
+By = Literal["tag", "words", "name", "photo"]
 GROUPS_A_PAGE = 40
 OWN_TAGS = 30
+WORDS_SHOWN = 24
 
 
 @router.get("/search", include_in_schema=False)
-def search(snapshot: SnapshotDep, q: Text = "", by: By = "tag") -> Response:
+def search(snapshot: SnapshotDep, services: ServicesDep, q: Text = "", by: By = "tag") -> Response:
     query = q.strip()
     like = None
     if by == "photo" and query in snapshot.photo_of:
         like = tile(snapshot, snapshot.photo_of[query])
-    shown = _part(snapshot, query, by, 0) if query else None
+    shown, basis, preview = None, "", None
+    if query and by == "words":
+        shown, basis = _by_words(snapshot, services, query, 0, PHOTOS_A_PART)
+    elif query:
+        shown = _part(snapshot, query, by, 0)
+    if query and by == "tag" and services.words.is_quick(snapshot.library):
+        preview, basis = _by_words(snapshot, services, query, 0, WORDS_SHOWN)
     return page(
         "search.html",
         snapshot.summary,
@@ -49,31 +57,43 @@ def search(snapshot: SnapshotDep, q: Text = "", by: By = "tag") -> Response:
         by=by,
         like=like,
         part=shown,
+        words=preview,
+        basis=printable(basis, 600),
         tags=_own_tags(snapshot),
         least=percent(MIN_SCORE),
     )
 
 
 @router.get("/parts/search", include_in_schema=False)
-def more_found(snapshot: SnapshotDep, q: Text, by: By = "tag", offset: Offset = 0) -> Response:
+def more_found(snapshot: SnapshotDep, services: ServicesDep, q: Text, by: By = "tag", offset: Offset = 0) -> Response:
+    if by == "words":
+        return part("parts/tiles.html", _by_words(snapshot, services, q, offset, PHOTOS_A_PART)[0])
     return part("parts/tiles.html", _part(snapshot, q, by, offset))
 
 
 @router.get("/api/search", responses=error_responses(*LIBRARY, 404, 422))
 def search_json(
     snapshot: SnapshotDep,
+    services: ServicesDep,
     q: Text,
     by: By = "tag",
     offset: Offset = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> SearchResults:
-    """Find photos that have a tag, whose path contains a text, or that resemble a photo (`q` is its content hash)."""
-    found = _found(snapshot, q, by, offset, limit)
+    """Find photos that have a tag, match words, whose path contains a text, or that resemble a photo (`q` is its
+    content hash).
+    """
+    basis = ""
+    if by == "words":
+        result = services.words.search(snapshot.library, q, offset=offset, limit=limit)
+        found, basis = result.found, services.words.explain(result)
+    else:
+        found = _found(snapshot, q, by, offset, limit)
     photos = [
         FoundPhotoItem(photo=snapshot.hash_of(item.photo), path=snapshot.photo_card(item.photo).name, score=item.score)
         for item in found.items
     ]
-    return SearchResults(photos=photos, total=found.total, next_offset=found.next_offset)
+    return SearchResults(photos=photos, total=found.total, next_offset=found.next_offset, basis=basis)
 
 
 @router.get("/duplicates", include_in_schema=False)
@@ -150,6 +170,18 @@ def _part(snapshot: Snapshot, q: str, by: By, offset: int) -> Part:
     return Part(tiles, found.total, next_address(found, "/parts/search", {"q": q, "by": by}))
 
 
+def _by_words(snapshot: Snapshot, services: Services, q: str, offset: int, limit: int) -> tuple[Part, str]:
+    """The photos that match the words, and a sentence on what that rests on, or why there are none."""
+    try:
+        result = services.words.search(snapshot.library, q, offset=offset, limit=limit)
+    except (UsageError, WordsError) as error:
+        message = str(error)
+        return Part((), 0, ""), f"{message[:1].upper()}{message[1:]}."
+    tiles = tuple(tile(snapshot, item.photo, _note(item, "words")) for item in result.found.items)
+    following = next_address(result.found, "/parts/search", {"q": q, "by": "words"})
+    return Part(tiles, result.found.total, following), services.words.explain(result)
+
+
 def _searched_first(item: Tile, searched: str) -> Tile:
     """The tile with the searched tag as the one that it shows."""
     tags = sorted(item.card.tags, key=lambda shown: normalise_tag(shown.tag) != searched)
@@ -167,6 +199,8 @@ def _own_tags(snapshot: Snapshot) -> list[tuple[str, int]]:
 def _note(item: FoundPhoto, by: By) -> str:
     if by == "name":
         return ""
+    if by == "words" and not item.own:
+        return f"match {item.score:.2f}"
     return f"similarity {item.score:.2f}" if by == "photo" else "yours" if item.own else percent(item.score)
 
 

@@ -41,7 +41,9 @@ class FoundPhoto(ResponseModel):
 
     photo: str = Field(description="SHA-256 of the photo's bytes, in hexadecimal")
     path: str = Field(description="path of the photo, relative to the photo folder")
-    score: Share = Field(description="score of the tag, or cosine similarity to the photo; 1 in a search by name")
+    score: Share = Field(
+        description="score of the tag, match with the words, or cosine similarity to the photo; 1 in a search by name"
+    )
 
 
 class SearchResults(ResponseModel):
@@ -50,6 +52,7 @@ class SearchResults(ResponseModel):
     photos: list[FoundPhoto] = Field(description="the photos found, best first; in a search by name, by path")
     total: Count = Field(description="number of results on all pages")
     next_offset: int | None = Field(description="`offset` of the next page; null on the last one")
+    basis: str = Field("", description="what a search by words rests on; empty for the others")
 
 
 class DuplicateGroups(ResponseModel):
