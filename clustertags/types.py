@@ -284,9 +284,10 @@ class SeedTags:
 
 @dataclass(frozen=True, slots=True)
 class ClusterDescription:
-    """What a cluster is called and why: `tags` with their share in 0..1, best first; `source` is "tags" where the
-    labelled photos name it, "hierarchy" where the ImageNet classes do, "number" where nothing does, "person" where the
-    person gave the name; `automatic` is then the name that it would have.
+    """What a cluster is called and why: `tags`, most frequent first, with the share in 0..1 of its labelled photos that
+    carry each; `source` is "tags" where the tags name it, "hierarchy" where the ImageNet classes do, "number" where
+    nothing does, "person" where the person gave the name; `automatic` is then the name that it would have. `expected`:
+    for each of `tags` the share of all its photos that are expected to show it; empty where that is not known.
     """
 
     name: str
@@ -294,3 +295,8 @@ class ClusterDescription:
     source: str
     n_labelled: int = 0
     automatic: str = ""
+    expected: tuple[float, ...] = ()
+
+    def n_carrying(self, tag: int) -> int:
+        """Labelled photos that carry one of `tags`, by its place."""
+        return round(self.tags[tag][1] * self.n_labelled)

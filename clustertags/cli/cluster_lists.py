@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from clustertags.browsing.listing import ClusterQuery, ClusterRow
     from clustertags.editing.journal import Entry
     from clustertags.library.model import FittedLibrary
+    from clustertags.types import ClusterDescription
     from clustertags.workflows.edit import Change
 
 
@@ -97,8 +98,15 @@ def _row_json(library: FittedLibrary, row: ClusterRow) -> dict[str, Any]:
         "labelled": row.n_labelled,
         "stability": round(row.stability, 6),
         "sureness": row.sureness,
-        "tags": [{"tag": tag, "share": round(share, 6)} for tag, share in description.tags],
+        "tags": _tags_json(description),
     }
+
+
+def _tags_json(description: ClusterDescription) -> list[dict[str, Any]]:
+    tags: list[dict[str, Any]] = [{"tag": tag, "share": round(share, 6)} for tag, share in description.tags]
+    for item, share in zip(tags, description.expected, strict=False):
+        item["expected"] = round(share, 6)
+    return tags
 
 
 def _entry_json(entry: Entry) -> dict[str, Any]:

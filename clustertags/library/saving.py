@@ -222,6 +222,7 @@ def load_descriptions(version: Version) -> tuple[ClusterDescription, ...]:
             item["source"],
             item["n_labelled"],
             item.get("automatic", ""),
+            tuple(item.get("expected", ())),
         )
         for item in read_json(version, DESCRIPTIONS_FILE)
     )
@@ -255,6 +256,7 @@ def _description_fields(description: ClusterDescription) -> dict[str, Any]:
         "source": description.source,
         "n_labelled": description.n_labelled,
         **({"automatic": description.automatic} if description.automatic else {}),
+        **({"expected": [round(share, 6) for share in description.expected]} if description.expected else {}),
     }
 
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from clustertags.names.cluster_names import UNSURE
 from clustertags.names.distinct_names import NameCandidate, distinct_names
 from clustertags.names.hierarchy import covering_name
 from clustertags.types import ClusterDescription, Clusters
@@ -73,10 +74,13 @@ def _name(described: list[ClusterDescription], sizes: list[int], shares: dict[st
 
 
 def _listed(described: list[ClusterDescription]) -> str:
-    """Two names without their qualifiers (`dog, hound` is a `dog`), and the number of clusters with another name;
-    clusters that have only a number come last.
+    """Two names without their qualifiers (`dog, hound` and `dog?` are a `dog`), and the number of clusters with another
+    name; clusters that have only a number come last.
     """
-    heads = [item.name.split(", ")[0] for item in sorted(described, key=lambda item: item.source == "number")]
+    heads = [
+        item.name.split(", ")[0].removesuffix(UNSURE)
+        for item in sorted(described, key=lambda item: item.source == "number")
+    ]
     shown = list(dict.fromkeys(heads))[:_NAMED_CLUSTERS]
     left = sum(head not in shown for head in heads)
     return f"{', '.join(shown)} and {left} more" if left else " and ".join(shown)

@@ -121,8 +121,8 @@ def name_from_hierarchy(probabilities: Float32) -> HierarchyName:
     return HierarchyName(name, tags, candidates)
 
 
-def covering_name(words: Sequence[str], sizes: Sequence[int]) -> str:
-    """The hypernym of `words` with the most information, for a group whose clusters have `sizes` photos.
+def covering_name(words: Sequence[str], sizes: Sequence[float]) -> str:
+    """The hypernym of `words` with the most information, for a group in which `sizes` photos show each.
 
     Words that are no lemma of the table are ignored. "" where no hypernym covers three quarters of the photos.
     """

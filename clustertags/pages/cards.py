@@ -20,13 +20,15 @@ SUGGESTION_SCORE = 0.1
 @dataclass(frozen=True, slots=True)
 class ShownTag:
     """A tag with its score as text, empty where there is none; `own`: whether it is the user's label; `suggested`:
-    whether the photo does not have it, as its score is below `MIN_SCORE`.
+    whether the photo does not have it, as its score is below `MIN_SCORE`. `note`: what the score is of, for a cluster's
+    tags.
     """
 
     tag: str
     score: str
     own: bool = False
     suggested: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from clustertags.pages.arrangement import INDEX_PAGE, cluster_page
 from clustertags.pages.cards import PhotoCard, ShownTag, percent, photo_card
 from clustertags.pages.thumbnails import Thumbnail
 from clustertags.support.printable import printable
+from clustertags.types import ClusterDescription
 
 MOSAIC_PHOTOS = 5
 CLUSTER_TAGS = 6
@@ -49,7 +50,7 @@ class LibrarySummary:
 @dataclass(frozen=True, slots=True)
 class ClusterCard:
     """A cluster on the wall and at the top of its own page. `search`: the text that the filter searches; `groups`: the
-    number of its group at each level above the clusters.
+    number of its group at each level above the clusters; `evidence`: where the first tag is found.
     """
 
     id: int
@@ -61,6 +62,7 @@ class ClusterCard:
     stability: str
     stability_share: str
     source: str
+    evidence: str
     mosaic: tuple[PhotoCard, ...]
     search: str
     groups: tuple[int, ...]
@@ -111,7 +113,7 @@ def cluster_card(library: FittedLibrary, thumbnails: Sequence[Thumbnail | None],
     members = clusters.members(cluster)
     stability = float(clusters.stability[cluster])
     name = printable(description.name) or f"Cluster {cluster}"
-    tags = tuple(ShownTag(printable(tag), percent(share)) for tag, share in description.tags[:CLUSTER_TAGS])
+    tags = tuple(_cluster_tag(description, place) for place in range(min(len(description.tags), CLUSTER_TAGS)))
     return ClusterCard(
         id=cluster,
         name=name,
@@ -122,10 +124,21 @@ def cluster_card(library: FittedLibrary, thumbnails: Sequence[Thumbnail | None],
         stability="stable" if stability >= STABLE else "fairly stable" if stability >= DISSOLVED else "unstable",
         stability_share=percent(stability),
         source=_SOURCES.get(description.source, ""),
+        evidence=f"{tags[0].tag} {tags[0].note}" if tags and description.source == "tags" else "",
         mosaic=tuple(photo_card(library, thumbnails, int(photo)) for photo in shown),
         search=" ".join([name, *(tag.tag for tag in tags)]).casefold(),
         groups=tuple(clusters.parents[:, cluster].tolist()),
     )
+
+
+def _cluster_tag(description: ClusterDescription, place: int) -> ShownTag:
+    """A cluster's tag with its share of all photos, or of the labelled ones where the other is not known."""
+    tag, share = description.tags[place]
+    if not description.expected:
+        return ShownTag(printable(tag), percent(share))
+    of_all = percent(description.expected[place])
+    note = f"in {description.n_carrying(place)} of {description.n_labelled} tagged photos, about {of_all} of all"
+    return ShownTag(printable(tag), of_all, note=note)
 
 
 def index_page(library: FittedLibrary, cards: tuple[ClusterCard, ...]) -> IndexPage:

@@ -18,14 +18,15 @@ class ExpectedSums:
         self._shown = np.zeros((clusters.n_clusters, model.n_tags))
         self._known = np.zeros(clusters.n_clusters + 1)  # the last one, `UNCLUSTERED`, of photos in no cluster
 
-    def add(self, photos: NDArray[np.intp], scores: Float32, known: Float32) -> None:
+    def add(self, photos: NDArray[np.intp], scores: Float32, known: Float32 | None) -> None:
         """Add fitted photos, each once.
 
         `photos`: (n,) ascending indices; `scores`: (n, n_tags) and `known`: (n,), both replaced by the labels of
-        labelled photos.
+        labelled photos; `known` is None where every photo shows a tag.
         """
         labelled = np.isin(photos, self._model.photos)
-        shown, any_tag = scores.astype(np.float64), known.astype(np.float64)
+        shown = scores.astype(np.float64)
+        any_tag = np.ones(len(photos)) if known is None else known.astype(np.float64)
         shown[labelled], any_tag[labelled] = self._model.matrix[np.isin(self._model.photos, photos)], 1.0
         labels = self._clusters.labels[photos]
         inside = labels != UNCLUSTERED

@@ -18,7 +18,6 @@ from clustertags.names.cluster_names import ExpectedTags, describe_clusters
 from clustertags.names.encoder import sentence_encoder
 from clustertags.names.tag_names import encode_vocabulary
 from clustertags.neighbours import N_VOTERS, nearest
-from clustertags.tagging.cluster_tags import count_seed_tags
 from clustertags.tagging.expected_tags import ExpectedSums
 from clustertags.tagging.model import TagModel, fit_tag_model
 from clustertags.tagging.top_tags import TopTags, top_tags
@@ -112,14 +111,12 @@ def learn_tags(
         else None
     )
     ancestors = ancestor_columns(seed_tags.vocabulary, rules)
-    best, expected = _tag_all(tag_model, photos, neighbours, ancestors, progress)
-    weights = count_seed_tags(clusters, seed_tags).naming_weights()[:, ~demoted]
+    if tag_model is None:
+        best, expected = TopTags.none(len(photos.features)), ExpectedTags.none(clusters.n_clusters)
+    else:
+        best, expected = _tag_all(tag_model, photos, neighbours, ancestors, progress)
     descriptions = describe_clusters(
-        clusters,
-        demotion.informative(),
-        weights,
-        _class_means(photos),
-        expected.take_tags(~demoted) if expected else None,
+        clusters, demotion.informative(), _class_means(photos), expected.take_tags(~demoted)
     )
     return LearntTags(seed_tags, rules, demotion.reasons, tag_model, best, descriptions, neighbours)
 
@@ -138,19 +135,17 @@ def _class_means(photos: ClusteredPhotos) -> Float32 | None:
 
 
 def _tag_all(
-    model: TagModel | None,
+    model: TagModel,
     photos: ClusteredPhotos,
     neighbours: Neighbours,
     ancestors: NDArray[np.intp],
     progress: Progress,
-) -> tuple[TopTags, ExpectedTags | None]:
-    """The best tags of every fitted photo, a few thousand photos at a time, and what each cluster is expected to show;
-    None where that is not known. `ancestors`: (n_pairs, 2) columns, see `ancestor_columns`.
+) -> tuple[TopTags, ExpectedTags]:
+    """The best tags of every fitted photo, a few thousand photos at a time, and what each cluster is expected to show.
+    `ancestors`: (n_pairs, 2) columns, see `ancestor_columns`.
     """
     n, clusters = len(photos.features), photos.clusters
-    if model is None:
-        return TopTags.none(n), None
-    sums = ExpectedSums(clusters, model) if model.known else None
+    sums = ExpectedSums(clusters, model)
     chunks = []
     for start in range(0, n, _CHUNK_PHOTOS):
         rows = np.arange(start, min(start + _CHUNK_PHOTOS, n))
@@ -159,7 +154,6 @@ def _tag_all(
         predicted = model.predict(photos.features.take(rows), near, assignment)
         scores = raise_parents(predicted.scores, ancestors)
         chunks.append(top_tags(scores, predicted.contributions))
-        if sums and predicted.known is not None:
-            sums.add(rows, scores, predicted.known)
+        sums.add(rows, scores, predicted.known)
         progress("Tagging photos", int(rows[-1]) + 1, n)
-    return TopTags.joined(chunks), sums.means() if sums else None
+    return TopTags.joined(chunks), sums.means()

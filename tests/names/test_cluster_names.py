@@ -13,15 +13,6 @@ from tests.made.labels import seed_tags
 STRAWBERRY, CAR, GOLDEN, LABRADOR = 949, 817, 207, 208
 
 
-def shares_of(clusters: Clusters, seeds: SeedTags) -> Float32:
-    """Plain shares of each tag among a cluster's labelled photos, smoothed as the real ones are."""
-    shares = np.zeros((clusters.n_clusters, len(seeds.vocabulary)), dtype=np.float32)
-    for cluster in range(clusters.n_clusters):
-        rows = seeds.matrix[clusters.labels[seeds.photos] == cluster]
-        shares[cluster] = (rows.sum(axis=0) + 0.1) / (len(rows) + 1)
-    return shares
-
-
 def probabilities(*classes: int) -> Float32:
     rows = np.full((len(classes), 1000), 0.0002)
     rows[np.arange(len(classes)), list(classes)] += 0.8
@@ -37,7 +28,16 @@ def describe(
     if shown is not None:
         rows = [shown[clusters.members(cluster)].mean(axis=0) for cluster in range(clusters.n_clusters)]
         means = np.array(rows, np.float32).reshape(len(rows), shown.shape[1])
-    return describe_clusters(clusters, seeds, shares_of(clusters, seeds), means, expected)
+    return describe_clusters(clusters, seeds, means, expected or like_the_labelled(clusters, seeds))
+
+
+def like_the_labelled(clusters: Clusters, seeds: SeedTags) -> ExpectedTags:
+    """A cluster's photos show what its labelled ones do."""
+    shares = np.zeros((clusters.n_clusters, len(seeds.vocabulary)))
+    for cluster in range(clusters.n_clusters):
+        rows = seeds.matrix[clusters.labels[seeds.photos] == cluster]
+        shares[cluster] = rows.mean(axis=0) if len(rows) else 0.0
+    return ExpectedTags(shares, np.ones(len(shares)), np.ones(len(shares)))
 
 
 def expected_of(shares: list[list[float]], known: list[float], by_labels: list[float] | None = None) -> ExpectedTags:
@@ -64,12 +64,59 @@ def test_without_tags_and_classes_clusters_are_numbers() -> None:
         ]
 
 
-def test_a_tag_of_few_labelled_photos_does_not_name_the_cluster_where_the_hierarchy_can() -> None:
+def test_a_tag_of_few_photos_does_not_name_the_cluster() -> None:
     clusters = clusters_of([*[0] * 6])
-    tags = {0: "a", 1: "b", 2: "c", 3: "d", 4: "e"}
+    tags = {0: "a", 1: "b", 2: "c", 3: "d", 4: "e", 5: "f"}
     assert describe(clusters, tags, probabilities(*[CAR] * 6))[0].name == "sports car"
     without = describe(clusters, tags, None)[0]
-    assert (without.name, without.source) == ("a", "tags")
+    assert (without.name, without.source) == ("cluster 0", "number")
+
+
+def test_the_most_frequent_tag_of_all_photos_names_the_cluster() -> None:
+    clusters = clusters_of([0, 0, 0, 0])
+    tags = {0: "field river", 1: "field river", 2: "field"}
+    described = describe(clusters, tags, None, expected_of([[0.3, 0.6]], [0.95]))[0]
+    assert described.name == "river"
+    assert described.tags == (("river", pytest.approx(2 / 3)), ("field", 1.0))
+    assert described.expected == (0.6, 0.3)
+    assert [described.n_carrying(place) for place in (0, 1)] == [2, 3]
+
+
+def test_a_tag_of_nearly_all_photos_of_the_library_comes_second() -> None:
+    clusters = clusters_of([0, 0, 1, 1])
+    tags = {0: "holiday beach", 1: "holiday beach", 2: "holiday snow", 3: "holiday snow"}
+    expected = expected_of([[0.8, 0.95, 0.0], [0.0, 0.95, 0.4]], [1.0, 1.0])
+    assert [item.name for item in describe(clusters, tags, None, expected)] == ["beach", "snow"]
+    alone = describe(clusters, {0: "holiday", 1: "holiday", 2: "holiday"}, None, expected_of([[0.95], [0.95]], [1, 1]))
+    assert [item.name for item in alone] == ["holiday", "holiday 2"]
+
+
+@pytest.mark.parametrize(
+    ("tags", "share", "name"),
+    [
+        ({0: "dog", 1: "dog"}, 0.4, "dog"),
+        ({0: "dog"}, 0.6, "dog"),
+        ({0: "dog"}, 0.4, "dog?"),
+        ({4: "dog"}, 0.6, "dog?"),
+        ({0: "dog"}, 0.25, "sports car"),
+    ],
+)
+def test_little_evidence_names_less(tags: dict[int, str], share: float, name: str) -> None:
+    clusters = clusters_of([0, 0, 0, 0, -1])
+    assert describe(clusters, tags, probabilities(*[CAR] * 5), expected_of([[share]], [0.95]))[0].name == name
+
+
+@pytest.mark.parametrize(
+    ("tags", "name"),
+    [
+        ({0: "ant", 1: "ant", 2: "cricket", 3: "bee", 4: "fly"}, "ant, other insect"),
+        ({0: "street", 1: "street", 2: "wharf", 3: "mole", 4: "quay"}, "street, among others"),
+    ],
+)
+def test_a_tag_of_a_few_of_the_photos_is_one_of_several(tags: dict[int, str], name: str) -> None:
+    clusters, n_others = clusters_of([0] * 8), len(set(tags.values())) - 1
+    shares = [0.28 if tag == tags[0] else 0.6 / n_others for tag in sorted(set(tags.values()))]
+    assert describe(clusters, tags, None, expected_of([shares], [0.95]))[0].name == name
 
 
 def test_tags_that_no_labelled_photo_of_the_cluster_carries_are_not_its_tags() -> None:
@@ -80,15 +127,13 @@ def test_tags_that_no_labelled_photo_of_the_cluster_carries_are_not_its_tags() -
 
 
 def test_two_clusters_of_one_tag_are_told_apart() -> None:
-    clusters = clusters_of([0, 0, 0, 1, 1, 1])
-    by_tag = describe(
-        clusters, {0: "dog beach", 1: "dog beach", 2: "dog", 3: "dog snow", 4: "dog", 5: "dog snow"}, None
-    )
-    assert [item.name for item in by_tag] == ["dog, beach", "dog, snow"]
-    shown = probabilities(GOLDEN, GOLDEN, GOLDEN, LABRADOR, LABRADOR, LABRADOR)
-    by_class = describe(clusters, {0: "dog", 3: "dog"}, shown)
-    assert [item.name for item in by_class] == ["dog, golden retriever", "dog, Labrador retriever"]
-    assert [item.name for item in describe(clusters, {0: "dog", 3: "dog"}, None)] == ["dog", "dog 2"]
+    clusters = clusters_of([0, 0, 0, 1, 1, 1, 2, 2, 2])
+    tags = {0: "dog beach", 1: "dog beach", 2: "dog", 3: "dog snow", 4: "dog", 5: "dog snow", 6: "cat", 7: "cat"}
+    assert [item.name for item in describe(clusters, tags, None)] == ["dog, beach", "dog, snow", "cat"]
+    few, shown = {0: "dog", 3: "dog", 6: "cat", 7: "cat"}, [*[GOLDEN] * 3, *[LABRADOR] * 3, *[CAR] * 3]
+    by_class = describe(clusters, few, probabilities(*shown))
+    assert [item.name for item in by_class] == ["dog, golden retriever", "dog, Labrador retriever", "cat"]
+    assert [item.name for item in describe(clusters, few, None)] == ["dog", "dog 2", "cat"]
 
 
 def test_a_tag_and_a_class_of_one_name_are_told_apart() -> None:
@@ -107,24 +152,17 @@ def test_a_tag_that_the_photos_are_not_expected_to_show_names_no_cluster() -> No
     assert (second.name, second.source) == ("cat", "tags")
     without = describe(clusters, tags, None, expected)
     assert [(item.name, item.source) for item in without] == [("cluster 0", "number"), ("cat", "tags")]
-    assert [item.name for item in describe(clusters, tags, shown)] == ["cat, sports car", "cat, golden retriever"]
-
-
-def test_the_next_tag_names_the_cluster_where_its_photos_show_that() -> None:
-    clusters = clusters_of([0, 0, 0])
-    described = describe(clusters, {0: "blue sea", 1: "blue sea"}, None, expected_of([[0.1, 0.8]], [0.9]))
-    assert [item.name for item in described] == ["sea"]
 
 
 @pytest.mark.parametrize(
-    ("known", "by_labels", "name"), [(0.4, 0.1, "sports car"), (0.6, 0.1, "cat"), (0.4, 0.7, "cat")]
+    ("known", "by_labels", "name"), [(0.6, 0.1, "sports car"), (0.7, 0.1, "cat"), (0.6, 0.7, "cat")]
 )
-def test_most_photos_show_a_tag_by_the_model_or_by_the_number_of_labels(
+def test_more_photos_show_the_tag_than_none_by_the_model_or_by_the_number_of_labels(
     known: float, by_labels: float, name: str
 ) -> None:
     clusters = clusters_of([0, 0, 0])
     expected = expected_of([[0.35]], [known], [by_labels])
-    assert describe(clusters, {0: "cat"}, probabilities(*[CAR] * 3), expected)[0].name == name
+    assert describe(clusters, {0: "cat", 1: "cat"}, probabilities(*[CAR] * 3), expected)[0].name == name
 
 
 def test_a_tag_that_the_photos_do_not_show_tells_no_two_clusters_apart() -> None:
@@ -134,19 +172,11 @@ def test_a_tag_that_the_photos_do_not_show_tells_no_two_clusters_apart() -> None
     assert [item.name for item in describe(clusters, tags, None, shown)] == ["dog", "dog 2"]
 
 
-def test_the_order_is_that_of_the_shares_given() -> None:
-    clusters, seeds = clusters_of([0, 0, 0]), seed_tags({0: "outdoors surf", 1: "outdoors surf", 2: "outdoors"})
-    described = describe_clusters(clusters, seeds, np.array([[0.02, 0.03]], dtype=np.float32), None)[0]
-    assert described.name == "surf"
-    assert described.tags == (("surf", pytest.approx(2 / 3)), ("outdoors", 1.0))
-
-
 def test_no_cluster_at_all() -> None:
     assert describe(clusters_of([]), {}, None) == ()
     assert describe(clusters_of([-1, -1]), {0: "cat"}, probabilities(CAR, CAR)) == ()
 
 
 def test_shares_must_fit() -> None:
-    clusters, seeds = clusters_of([0, 0]), seed_tags({0: "cat"})
     with pytest.raises(ValueError, match="one row a cluster"):
-        describe_clusters(clusters, seeds, np.zeros((2, 1), dtype=np.float32), None)
+        describe(clusters_of([0, 0]), {0: "cat"}, None, expected_of([[1.0], [0.0]], [1.0, 1.0]))

@@ -194,7 +194,7 @@ def test_known_names_are_not_encoded_again() -> None:
 def test_clusters_are_named_from_the_mean_of_their_photos(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[np.ndarray] = []
     real = learn.describe_clusters
-    monkeypatch.setattr(learn, "describe_clusters", lambda *given: (seen.append(given[3]), real(*given))[1])
+    monkeypatch.setattr(learn, "describe_clusters", lambda *given: (seen.append(given[2]), real(*given))[1])
     given = grouped(classes=(STRAWBERRY, CAR, GOLDEN), clusters=clusters_of(np.where(np.arange(N) < 6, -1, KINDS)))
     learn_tags(given, NO_TAGS, NO_RULES)
     monkeypatch.setattr(learn, "_CHUNK_PHOTOS", 7)
