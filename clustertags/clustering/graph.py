@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from clustertags.types import Float32, Neighbours
+from clustertags.types import Float32, Int32, Neighbours
 
 _BISECTIONS = 64
+_ROWS = 1_024  # at a time, which bounds the memory of comparing neighbourhoods
 _LEAST_SCALE = 1e-3  # of the mean distance: UMAP's floor, which keeps the scale of duplicates away from 0
 
 
@@ -26,8 +26,7 @@ def fuzzy_graph(neighbours: Neighbours) -> Any:
     n, k = neighbours.indices.shape
     if k == 0:
         return csr_array((n, n), dtype=np.float32)
-    distances = np.maximum(1 - neighbours.similarities.astype(np.float64), 0)
-    ties = _ties(distances, np.log2(k + 1))
+    ties = _ties(neighbours)
     indptr = k * np.arange(n + 1)
     directed = csr_array((ties.ravel(), neighbours.indices.ravel(), indptr), shape=(n, n))
     transposed = directed.T.tocsr()
@@ -36,8 +35,31 @@ def fuzzy_graph(neighbours: Neighbours) -> Any:
     return graph
 
 
-def _ties(distances: NDArray[np.float64], target: float) -> Float32:
-    """Strength of each tie, (n, k) float32; each row's sigma is found by bisection."""
+def step_weights(neighbours: Neighbours) -> Float32:
+    """How likely a walker is to step from a photo to each neighbour, before normalising: (n_photos, k) float32.
+
+    The tie of UMAP's graph, times the share of the two photos' neighbourhoods that they have in common, each photo in
+    its own (Jarvis, Patrick 1973). A step across a gap is so less likely than one within a kind at the same distance.
+    """
+    return np.asarray(_ties(neighbours) * _in_common(neighbours.indices), np.float32)
+
+
+def _in_common(indices: Int32) -> Float32:
+    """The share of a photo's neighbourhood that is in each neighbour's: (n_photos, k) float32, more than 0."""
+    n, k = indices.shape
+    around = np.concatenate([np.arange(n, dtype=np.int32)[:, None], indices], axis=1)
+    share = np.empty((n, k), np.float32)
+    for start in range(0, n, _ROWS):
+        rows = slice(start, start + _ROWS)
+        theirs = around[indices[rows]]
+        share[rows] = (theirs[..., None] == around[rows, None, None]).sum(axis=(2, 3)) / (k + 1)
+    return share
+
+
+def _ties(neighbours: Neighbours) -> Float32:
+    """Strength of each photo's ties before they are made symmetric, (n, k) float32; sigma is found by bisection."""
+    distances = np.maximum(1 - neighbours.similarities.astype(np.float64), 0)
+    target = np.log2(distances.shape[1] + 1)
     nearest = np.where(distances > 0, distances, np.inf).min(axis=1, keepdims=True)
     excess = np.maximum(distances - np.where(np.isfinite(nearest), nearest, 0), 0)
     low, high = np.zeros((len(distances), 1)), np.full((len(distances), 1), np.inf)
@@ -49,4 +71,4 @@ def _ties(distances: NDArray[np.float64], target: float) -> Float32:
         sigma = np.where(np.isinf(high), 2 * sigma, (low + high) / 2)
     floor = np.maximum(_LEAST_SCALE * distances.mean(axis=1, keepdims=True), 1e-12)
     # Where no sigma reaches the target (duplicates alone exceed it), sigma falls to the floor and ties stay 1 or 0.
-    return np.exp(-excess / np.clip(sigma, floor, 1e6)).astype(np.float32)
+    return np.asarray(np.exp(-excess / np.clip(sigma, floor, 1e6)), np.float32)
