@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from clustertags.types import Float32, Int32, Neighbours
+from clustertags.types import Float32, Neighbours
 
 _BISECTIONS = 64
-_ROWS = 1_024  # at a time, which bounds the memory of comparing neighbourhoods
 _LEAST_SCALE = 1e-3  # of the mean distance: UMAP's floor, which keeps the scale of duplicates away from 0
 
 
@@ -26,38 +25,16 @@ def fuzzy_graph(neighbours: Neighbours) -> Any:
     n, k = neighbours.indices.shape
     if k == 0:
         return csr_array((n, n), dtype=np.float32)
-    ties = _ties(neighbours)
     indptr = k * np.arange(n + 1)
-    directed = csr_array((ties.ravel(), neighbours.indices.ravel(), indptr), shape=(n, n))
+    directed = csr_array((ties(neighbours).ravel(), neighbours.indices.ravel(), indptr), shape=(n, n))
     transposed = directed.T.tocsr()
     graph = (directed + transposed - directed.multiply(transposed)).tocsr()
     graph.sort_indices()
     return graph
 
 
-def step_weights(neighbours: Neighbours) -> Float32:
-    """How likely a walker is to step from a photo to each neighbour, before normalising: (n_photos, k) float32.
-
-    The tie of UMAP's graph, times the share of the two photos' neighbourhoods that they have in common, each photo in
-    its own (Jarvis, Patrick 1973). A step across a gap is so less likely than one within a kind at the same distance.
-    """
-    return np.asarray(_ties(neighbours) * _in_common(neighbours.indices), np.float32)
-
-
-def _in_common(indices: Int32) -> Float32:
-    """The share of a photo's neighbourhood that is in each neighbour's: (n_photos, k) float32, more than 0."""
-    n, k = indices.shape
-    around = np.concatenate([np.arange(n, dtype=np.int32)[:, None], indices], axis=1)
-    share = np.empty((n, k), np.float32)
-    for start in range(0, n, _ROWS):
-        rows = slice(start, start + _ROWS)
-        theirs = around[indices[rows]]
-        share[rows] = (theirs[..., None] == around[rows, None, None]).sum(axis=(2, 3)) / (k + 1)
-    return share
-
-
-def _ties(neighbours: Neighbours) -> Float32:
-    """Strength of each photo's ties before they are made symmetric, (n, k) float32; sigma is found by bisection."""
+def ties(neighbours: Neighbours) -> Float32:
+    """Strength of each photo's ties, (n_photos, k) float32, not yet symmetric; sigma is found by bisection."""
     distances = np.maximum(1 - neighbours.similarities.astype(np.float64), 0)
     target = np.log2(distances.shape[1] + 1)
     nearest = np.where(distances > 0, distances, np.inf).min(axis=1, keepdims=True)

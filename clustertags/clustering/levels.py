@@ -5,11 +5,11 @@ leaves split everything. Here a branch is kept whole where that shortens the map
 so that one library can have broad and narrow clusters.
 
 Taken as it stands, the map equation finds finer groups than people mean: a kind whose photos vary without a gap is cut
-into pieces as wide as the walker sees (Schaub, Lambiotte, Barahona 2012, call it the field of view). Here the walker
-takes `_TIME` steps between two observations, and he prefers neighbours that have neighbours in common, so that he
-seldom leaves a kind with a gap around it, and small distinct kinds stay apart. So long a walk would join all photos of
-a small or diffuse library; the description therefore includes `_MEETING` times the chance that two photos at random are
-in one group, which weighs on the largest groups and not on small ones.
+into pieces as wide as the walker sees, which Schaub, Lambiotte, Barahona 2012 call its field of view. Here the walker
+takes `_TIME` steps between two observations, along UMAP's ties, which are weaker across gaps, so that small distinct
+kinds stay apart. So long a walk would join all photos of a small or diffuse library; the description is therefore
+less the modularity of the groups (Newman, Girvan 2004): how much likelier a step is to stay in its group than one
+between two photos at random. One large group has none.
 """
 
 from __future__ import annotations
@@ -22,14 +22,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clustertags.clustering.density import join_by_vote
-from clustertags.clustering.graph import step_weights
+from clustertags.clustering.graph import ties
 from clustertags.clustering.map_equation import group_cost, group_flow, xlogx
 from clustertags.types import UNCLUSTERED, Float32, Float64, Int32, Neighbours
 
-# To first order, leaving a group is `_TIME` times as likely. Both were settled on three sets of photos and their
-# mixtures and held on the fourth (docs/results/clusters.md); 2.8 to 3.4 and 0.75 to 2 are within 0.005 of each other.
-_TIME = 3.0
-_MEETING = 1.0  # nats a step
+# To first order, leaving a group is `_TIME` times as likely. Both constants are settled in docs/results/clusters.md.
+_TIME = 1.75
+_MODULARITY = 1.0  # nats a step
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +72,11 @@ class Walk:
 
 
 def walk_among(photos: NDArray[np.intp], neighbours: Neighbours) -> Walk:
-    """The walk among `photos`, whose `neighbours` are numbered in their order; steps are weighted by `step_weights`."""
-    return Walk(photos, neighbours.indices, step_weights(neighbours))
+    """The walk among `photos`, whose `neighbours` are numbered in their order.
+
+    A step to a neighbour is as likely as the tie to it in the graph that UMAP lays out.
+    """
+    return Walk(photos, neighbours.indices, ties(neighbours))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,19 +106,23 @@ def hierarchy(tree: Float64, neighbours: Neighbours, min_cluster_size: int, walk
     return Hierarchy(shape, visits, np.maximum(visits - inner, 0))
 
 
-def cut_by_description(of: Hierarchy, breadth: float = 1.0, *, time: float = _TIME, meeting: float = _MEETING) -> Int32:
+def cut_by_description(
+    of: Hierarchy, breadth: float = 1.0, *, time: float = _TIME, modularity: float = _MODULARITY
+) -> Int32:
     """Labels (n_photos,) int32, `UNCLUSTERED` or 0 .. n-1, of the cut with the shortest description.
 
     From the leaves upwards, a branch is kept whole if that shortens the description, so that one library can have broad
     and narrow clusters. More than 1 of `breadth` gives fewer and broader clusters, less than 1 more and finer ones. A
-    tree without branches leaves all unclustered. `time` and `meeting`: see the module; `breadth` lengthens the one and
-    lessens the other.
+    tree without branches leaves all unclustered. `time` and `modularity`: see the module; `breadth` lengthens the walk,
+    and is the inverse of the modularity's resolution (Reichardt, Bornholdt 2006).
     """
     shape = of.shape
     n_nodes = len(shape.parents)
     if n_nodes == 1:
         return np.full(len(shape.ends), UNCLUSTERED, np.int32)
-    kept = _kept_whole(of, breadth * time, meeting / breadth)
+    exits = breadth * time * of.exits
+    cost = group_cost(exits, of.visits) - modularity * (of.visits - of.exits - of.visits**2 / breadth)
+    kept = _kept_whole(shape, exits, cost)
     label_of = np.full(n_nodes, UNCLUSTERED, np.int32)
     n_clusters = 0
     for node in range(n_nodes):  # parents come before their children
@@ -129,13 +135,12 @@ def cut_by_description(of: Hierarchy, breadth: float = 1.0, *, time: float = _TI
     return label_of[shape.ends]
 
 
-def _kept_whole(of: Hierarchy, time: float, meeting: float) -> NDArray[np.bool_]:
-    """(n_nodes,) whether keeping a node whole, given the best cut below it, shortens the description."""
-    shape = of.shape
-    n_nodes = len(shape.parents)
-    exits = time * of.exits
-    cost = group_cost(exits, of.visits) + meeting * of.visits**2
+def _kept_whole(shape: Branches, exits: Float64, cost: Float64) -> NDArray[np.bool_]:
+    """(n_nodes,) whether keeping a node whole, given the best cut below it, shortens the description.
 
+    `exits` and `cost`: (n_nodes,) of each node kept whole, without the code for groups as a whole.
+    """
+    n_nodes = len(shape.parents)
     kept = np.zeros(n_nodes, np.bool_)
     kept[shape.leaves] = True
     below_cost: defaultdict[int, float] = defaultdict(float)

@@ -68,13 +68,13 @@ def cluster_photos(
     for number in range(1, n_runs):
         looks.append(sample_layout(space, settings, number=number, seed=seed))
         progress(_STAGE, number + 1, n_runs)
-    agreed = _selected(looks, neighbours, settings, seed_tags)
-    labels, labels_of_runs = agreed.labels, agreed.labels_of_runs
-    return _described(labels, agreed.noise, firmness(labels, labels_of_runs), stability(labels, labels_of_runs), space)
+    found = selected(looks, neighbours, settings, seed_tags)
+    labels, labels_of_runs = found.labels, found.labels_of_runs
+    return _described(labels, found.noise, firmness(labels, labels_of_runs), stability(labels, labels_of_runs), space)
 
 
 @dataclass(frozen=True, slots=True)
-class _Agreed:
+class Agreed:
     """`labels` (n_photos,) int32 that the runs, `labels_of_runs` (n_runs, n_photos) int32, agree on; `noise`
     (n_photos,) bool, noise of HDBSCAN in more than half of the runs that sampled the photo.
     """
@@ -84,27 +84,27 @@ class _Agreed:
     noise: Bool
 
 
-def _agreed(
+def agreed(
     looks: list[SampleLayout], neighbours: Neighbours, settings: ClusteringSettings, breadth: float = 1.0
-) -> _Agreed:
+) -> Agreed:
     runs = [run(look, neighbours, breadth=breadth) for look in looks]
     labels_of_runs = np.stack([each.labels for each in runs])
     groups = agreed_groups(labels_of_runs, _LEAST_AGREEMENT)
     labels = join_by_vote(_large_enough(groups, settings.min_cluster_size_for(len(groups))), neighbours)
     seen = np.sum([each.seen for each in runs], axis=0)
     noise = np.sum([each.noise for each in runs], axis=0)
-    return _Agreed(labels, labels_of_runs, np.asarray(2 * noise > seen))
+    return Agreed(labels, labels_of_runs, np.asarray(2 * noise > seen))
 
 
-def _selected(
+def selected(
     looks: list[SampleLayout], neighbours: Neighbours, settings: ClusteringSettings, seed_tags: SeedTags | None
-) -> _Agreed:
+) -> Agreed:
     """The default level, or a broader or finer one that agrees better with the seed tags.
 
     Agreement is adjusted mutual information of the labelled photos' clusters with their tags, a photo of several tags
     counted with each. A level loses `_CAUTION` times its squared distance in octaves over the labelled photos.
     """
-    default = _agreed(looks, neighbours, settings)
+    default = agreed(looks, neighbours, settings)
     if seed_tags is None or settings.selection != "auto":
         return default
     rows, tags = np.nonzero(seed_tags.matrix)
@@ -119,7 +119,7 @@ def _selected(
         doubt = _CAUTION * np.log2(breadth) ** 2 / n_labelled
         if breadth == 1 or doubt + best_score >= 1:
             continue  # the default; or no agreement, which is 1 at most, could do
-        level = _agreed(looks, neighbours, settings, breadth)
+        level = agreed(looks, neighbours, settings, breadth)
         score = float(adjusted_mutual_info_score(tags, level.labels[photos])) - doubt
         if score > best_score:
             best, best_score = level, score
