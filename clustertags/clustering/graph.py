@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from clustertags.types import Float32, Neighbours
 
@@ -26,18 +25,18 @@ def fuzzy_graph(neighbours: Neighbours) -> Any:
     n, k = neighbours.indices.shape
     if k == 0:
         return csr_array((n, n), dtype=np.float32)
-    distances = np.maximum(1 - neighbours.similarities.astype(np.float64), 0)
-    ties = _ties(distances, np.log2(k + 1))
     indptr = k * np.arange(n + 1)
-    directed = csr_array((ties.ravel(), neighbours.indices.ravel(), indptr), shape=(n, n))
+    directed = csr_array((ties(neighbours).ravel(), neighbours.indices.ravel(), indptr), shape=(n, n))
     transposed = directed.T.tocsr()
     graph = (directed + transposed - directed.multiply(transposed)).tocsr()
     graph.sort_indices()
     return graph
 
 
-def _ties(distances: NDArray[np.float64], target: float) -> Float32:
-    """Strength of each tie, (n, k) float32; each row's sigma is found by bisection."""
+def ties(neighbours: Neighbours) -> Float32:
+    """Strength of each photo's ties, (n_photos, k) float32, not yet symmetric; sigma is found by bisection."""
+    distances = np.maximum(1 - neighbours.similarities.astype(np.float64), 0)
+    target = np.log2(distances.shape[1] + 1)
     nearest = np.where(distances > 0, distances, np.inf).min(axis=1, keepdims=True)
     excess = np.maximum(distances - np.where(np.isfinite(nearest), nearest, 0), 0)
     low, high = np.zeros((len(distances), 1)), np.full((len(distances), 1), np.inf)
@@ -49,4 +48,4 @@ def _ties(distances: NDArray[np.float64], target: float) -> Float32:
         sigma = np.where(np.isinf(high), 2 * sigma, (low + high) / 2)
     floor = np.maximum(_LEAST_SCALE * distances.mean(axis=1, keepdims=True), 1e-12)
     # Where no sigma reaches the target (duplicates alone exceed it), sigma falls to the floor and ties stay 1 or 0.
-    return np.exp(-excess / np.clip(sigma, floor, 1e6)).astype(np.float32)
+    return np.asarray(np.exp(-excess / np.clip(sigma, floor, 1e6)), np.float32)

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from clustertags.types import UNCLUSTERED, Float64, Int32, Neighbours
+from clustertags.types import UNCLUSTERED, Float32, Float64, Int32
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +33,16 @@ class GroupFlow:
         return np.asarray(self.flow.diagonal())
 
 
-def group_flow(neighbours: Neighbours, labels: Int32, n_groups: int) -> GroupFlow:
+def group_flow(indices: Int32, weights: Float32, labels: Int32, n_groups: int) -> GroupFlow:
     """Flow between the groups of `labels`, (n_photos,) int32; unclustered photos are excluded from the walk.
 
-    A step from a photo to a neighbour is as likely as their cosine is high, and steps go both ways.
+    A step from a photo to a neighbour, both (n_photos, k), is as likely as its weight is high, and steps go both ways.
     """
     from scipy.sparse import coo_array  # noqa: PLC0415
 
-    k = neighbours.indices.shape[1]
-    start = np.repeat(labels, k)
-    end = labels[neighbours.indices.ravel()]
-    weight = np.maximum(neighbours.similarities.ravel().astype(np.float64), 0)
+    start = np.repeat(labels, indices.shape[1])
+    end = labels[indices.ravel()]
+    weight = weights.ravel().astype(np.float64)
     walked = (start != UNCLUSTERED) & (end != UNCLUSTERED)
     steps = coo_array((weight[walked], (start[walked], end[walked])), shape=(n_groups, n_groups)).tocsr()
     flow = (steps + steps.T) / max(2 * steps.sum(), 1e-12)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from clustertags.clustering.density import Cut, cut_tree, density_tree, take
-from clustertags.clustering.levels import Walk, cut_by_description
+from clustertags.clustering.levels import Hierarchy, cut_by_description, hierarchy, walk_among
 from clustertags.clustering.reduction import embed
 from clustertags.clustering.settings import ClusteringSettings, walked_photos
 from clustertags.neighbours import nearest, vote
@@ -23,14 +24,12 @@ _SHARE_SEEN = 0.9
 class SampleLayout:
     """The layout of a sample of the photos, not yet cut into clusters.
 
-    `photos`: (n_sampled,) indices; `tree`, `neighbours` and `walk` are of these alone, in their order.
+    `photos`: (n_sampled,) indices; `levels` are of these alone, in their order: (n_sampled,) int32, the one level there
+    is, where HDBSCAN's own rules cut the tree.
     """
 
     photos: NDArray[np.intp]
-    tree: Float64
-    neighbours: Neighbours
-    walk: Walk
-    min_cluster_size: int
+    levels: Hierarchy | Int32
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +55,16 @@ def full_layout(
 ) -> SampleLayout:
     """The embedding of all photos; the walk of a large library is on a sample of them."""
     n = len(space)
+    tree = density_tree(embedding, settings.min_samples_for(n))
+    size = settings.min_cluster_size_for(n)
+    if settings.selection != "auto":
+        return SampleLayout(np.arange(n), _cut_by_hdbscan(tree, size, settings, settings.selection))
     if walked_photos(n) < n:
         walked = np.sort(np.random.default_rng(n).choice(n, walked_photos(n), replace=False))
-        walk = Walk(walked, nearest(space[walked], space[walked], neighbours.indices.shape[1], exclude_self=True))
+        among = nearest(space[walked], space[walked], neighbours.indices.shape[1], exclude_self=True)
     else:
-        walk = Walk(np.arange(n), neighbours)
-    tree = density_tree(embedding, settings.min_samples_for(n))
-    return SampleLayout(np.arange(n), tree, neighbours, walk, settings.min_cluster_size_for(n))
+        walked, among = np.arange(n), neighbours
+    return SampleLayout(np.arange(n), hierarchy(tree, neighbours, size, walk_among(walked, among)))
 
 
 def sample_layout(space: Float32, settings: ClusteringSettings, *, number: int, seed: int) -> SampleLayout:
@@ -74,23 +76,24 @@ def sample_layout(space: Float32, settings: ClusteringSettings, *, number: int, 
     k = round((settings.neighbours_for(n) + 1) * _NEIGHBOURHOODS[number % len(_NEIGHBOURHOODS)])
     embedding = embed(part, replace(settings, n_neighbors=max(2, k)), seed=seed + number)
     tree = density_tree(embedding, settings.min_samples_for(n_seen))
-    neighbours = nearest(part, part, voters_for(n), exclude_self=True)
-    walk = Walk(np.arange(n_seen), neighbours)
     size = max(2, round(settings.min_cluster_size_for(n) * n_seen / n))
-    return SampleLayout(photos, tree, neighbours, walk, size)
+    if settings.selection != "auto":
+        return SampleLayout(photos, _cut_by_hdbscan(tree, size, settings, settings.selection))
+    neighbours = nearest(part, part, voters_for(n), exclude_self=True)
+    walk = walk_among(np.arange(n_seen), neighbours)
+    return SampleLayout(photos, hierarchy(tree, neighbours, size, walk))
 
 
-def run(look: SampleLayout, everyone: Neighbours, settings: ClusteringSettings, *, time: float = 1.0) -> Run:
+def _cut_by_hdbscan(tree: Float64, size: int, settings: ClusteringSettings, method: Literal["eom", "leaf"]) -> Int32:
+    return cut_tree(tree, Cut(size, settings.min_samples_for(len(tree) + 1), method)).labels
+
+
+def run(look: SampleLayout, everyone: Neighbours, *, breadth: float = 1.0) -> Run:
     """Cut the layout's tree into clusters; other photos join by the vote of their sampled neighbours.
 
-    `everyone`: the neighbours of all photos. `time`: of `Walk`.
+    `everyone`: the neighbours of all photos. `breadth`: of `cut_by_description`.
     """
-    if settings.selection == "auto":
-        walk = replace(look.walk, time=time)
-        found = cut_by_description(look.tree, look.neighbours, look.min_cluster_size, walk)
-    else:
-        cut = Cut(look.min_cluster_size, settings.min_samples_for(len(look.photos)), settings.selection)
-        found = cut_tree(look.tree, cut).labels
+    found = cut_by_description(look.levels, breadth) if isinstance(look.levels, Hierarchy) else look.levels
     placed = found != UNCLUSTERED
     n_clusters = int(found.max(initial=UNCLUSTERED)) + 1
     n = len(everyone.indices)

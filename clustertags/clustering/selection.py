@@ -29,11 +29,12 @@ from clustertags.types import (
 )
 
 _STAGE = "Clustering photos"
-# Levels compared with the seed tags, by the walk's time (see `levels.Walk`), and the labelled photos needed to compare
-# them: with 60, a broad level was once selected by chance and lost 0.05. `_CLEAR_GAIN` is of adjusted mutual
-# information; smaller gains are not significant either.
-_FEWEST_LABELLED = {0.5: 30, 2.0: 100}
-_CLEAR_GAIN = 0.03
+# Levels compared with the seed tags, by `breadth` of `levels.cut_by_description`, half an octave apart.
+_BREADTHS = tuple(2 ** (step / 2) for step in range(-5, 5))
+_FEWEST_LABELLED = 10  # photos; with 5 and 7 the level was no better on average
+# A level as far as one octave from the default must agree with the tags of n photos better by `_CAUTION / n`, one of
+# two octaves by four times that: a prior on the level, normal in its octaves, against the evidence of n photos.
+_CAUTION = 10.0
 _LEAST_AGREEMENT = 0.5  # photos are together where they are in most runs
 _IDENTICAL = 1e-4  # unit vectors that differ less are of one picture
 
@@ -49,9 +50,9 @@ def cluster_photos(
     """The clusters that several runs agree on, numbered by size, ties by medoid.
 
     Photos outside the groups of most runs, or in groups that are too small, join by the vote of their neighbours, or
-    stay unclustered where no cluster leads it. Where `seed_tags` has enough labelled photos, a broader or finer level
-    is selected if it agrees better with their tags, by `_CLEAR_GAIN`. The same reduction, settings and `seed` give the
-    same clusters.
+    stay unclustered where no cluster leads it. Where `seed_tags` has labelled photos, a broader or finer level is
+    selected if it agrees better with their tags: clearly better where they are few. The same reduction, settings and
+    `seed` give the same clusters.
     """
     space = reduction.space
     n = len(space)
@@ -67,13 +68,13 @@ def cluster_photos(
     for number in range(1, n_runs):
         looks.append(sample_layout(space, settings, number=number, seed=seed))
         progress(_STAGE, number + 1, n_runs)
-    agreed = _agreed(looks, neighbours, settings, _time_for(looks, neighbours, settings, seed_tags))
-    labels, labels_of_runs = agreed.labels, agreed.labels_of_runs
-    return _described(labels, agreed.noise, firmness(labels, labels_of_runs), stability(labels, labels_of_runs), space)
+    found = selected(looks, neighbours, settings, seed_tags)
+    labels, labels_of_runs = found.labels, found.labels_of_runs
+    return _described(labels, found.noise, firmness(labels, labels_of_runs), stability(labels, labels_of_runs), space)
 
 
 @dataclass(frozen=True, slots=True)
-class _Agreed:
+class Agreed:
     """`labels` (n_photos,) int32 that the runs, `labels_of_runs` (n_runs, n_photos) int32, agree on; `noise`
     (n_photos,) bool, noise of HDBSCAN in more than half of the runs that sampled the photo.
     """
@@ -83,35 +84,46 @@ class _Agreed:
     noise: Bool
 
 
-def _agreed(looks: list[SampleLayout], neighbours: Neighbours, settings: ClusteringSettings, time: float) -> _Agreed:
-    runs = [run(look, neighbours, settings, time=time) for look in looks]
+def agreed(
+    looks: list[SampleLayout], neighbours: Neighbours, settings: ClusteringSettings, breadth: float = 1.0
+) -> Agreed:
+    runs = [run(look, neighbours, breadth=breadth) for look in looks]
     labels_of_runs = np.stack([each.labels for each in runs])
     groups = agreed_groups(labels_of_runs, _LEAST_AGREEMENT)
     labels = join_by_vote(_large_enough(groups, settings.min_cluster_size_for(len(groups))), neighbours)
     seen = np.sum([each.seen for each in runs], axis=0)
     noise = np.sum([each.noise for each in runs], axis=0)
-    return _Agreed(labels, labels_of_runs, np.asarray(2 * noise > seen))
+    return Agreed(labels, labels_of_runs, np.asarray(2 * noise > seen))
 
 
-def _time_for(
+def selected(
     looks: list[SampleLayout], neighbours: Neighbours, settings: ClusteringSettings, seed_tags: SeedTags | None
-) -> float:
-    """1, or that of a broader or finer level where it agrees better with the seed tags, by `_CLEAR_GAIN`."""
+) -> Agreed:
+    """The default level, or a broader or finer one that agrees better with the seed tags.
+
+    Agreement is adjusted mutual information of the labelled photos' clusters with their tags, a photo of several tags
+    counted with each. A level loses `_CAUTION` times its squared distance in octaves over the labelled photos.
+    """
+    default = agreed(looks, neighbours, settings)
     if seed_tags is None or settings.selection != "auto":
-        return 1.0
+        return default
     rows, tags = np.nonzero(seed_tags.matrix)
     photos = seed_tags.photos[rows]
-    times = [1.0, *(time for time, fewest in _FEWEST_LABELLED.items() if len(np.unique(photos)) >= fewest)]
-    if len(times) == 1 or len(np.unique(tags)) < 2:
-        return 1.0
+    n_labelled = len(np.unique(photos))
+    if n_labelled < _FEWEST_LABELLED or len(np.unique(tags)) < 2:
+        return default
     from sklearn.metrics import adjusted_mutual_info_score  # noqa: PLC0415
 
-    agreement = {
-        time: float(adjusted_mutual_info_score(tags, _agreed(looks, neighbours, settings, time).labels[photos]))
-        for time in times
-    }
-    best = max(times, key=lambda time: agreement[time])
-    return best if agreement[best] > agreement[1.0] + _CLEAR_GAIN else 1.0
+    best, best_score = default, float(adjusted_mutual_info_score(tags, default.labels[photos]))
+    for breadth in _BREADTHS:
+        doubt = _CAUTION * np.log2(breadth) ** 2 / n_labelled
+        if breadth == 1 or doubt + best_score >= 1:
+            continue  # the default; or no agreement, which is 1 at most, could do
+        level = agreed(looks, neighbours, settings, breadth)
+        score = float(adjusted_mutual_info_score(tags, level.labels[photos])) - doubt
+        if score > best_score:
+            best, best_score = level, score
+    return best
 
 
 def _without_runs(space: Float32) -> Clusters:

@@ -41,3 +41,14 @@ def seven_broad_kinds() -> MadeLibrary:
 @pytest.fixture(scope="session")
 def unequal_kinds() -> MadeLibrary:
     return made_library([150, 80, 40, 20, 12, 8], seed=1)
+
+
+def wide_kinds(sizes: list[int], seed: int = 0) -> MadeLibrary:
+    """Kinds whose photos vary along four axes without a gap, in 160 positive features."""
+    draw = np.random.default_rng(seed)
+    rows = []
+    for size in sizes:
+        centre, axes = draw.normal(size=160), draw.normal(size=(4, 160)) / 2
+        photos = centre + draw.uniform(-1, 1, size=(size, 4)) @ axes
+        rows.append(np.maximum(photos + draw.normal(scale=0.3, size=(size, 160)), 0))
+    return MadeLibrary(as_features(np.concatenate(rows)), np.repeat(np.arange(len(sizes)), sizes))

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from clustertags.clustering.levels import Walk, branches, cut_by_description
+from clustertags.clustering.levels import branches, cut_by_description, hierarchy, walk_among
 from clustertags.clustering.map_equation import group_cost, group_flow, xlogx
 from clustertags.types import Neighbours
 
@@ -24,7 +24,7 @@ def merges(*rows: tuple[int, int, float, int]) -> np.ndarray:
 
 
 def description(neighbours: Neighbours, labels: np.ndarray) -> float:
-    flow = group_flow(neighbours, labels.astype(np.int32), int(labels.max()) + 1)
+    flow = group_flow(neighbours.indices, neighbours.similarities, labels.astype(np.int32), int(labels.max()) + 1)
     exits = flow.visits - flow.inner
     return float(xlogx(exits.sum()) + group_cost(exits, flow.visits).sum())
 
@@ -37,7 +37,7 @@ def test_two_groups_that_never_meet_are_worth_one_bit_less() -> None:
 
 
 def test_flow_is_a_share_of_all_steps() -> None:
-    flow = group_flow(ring_of(6, 6), np.repeat([0, 1], 6).astype(np.int32), 2)
+    flow = group_flow(ring_of(6, 6).indices, np.ones((12, 5), np.float32), np.repeat([0, 1], 6).astype(np.int32), 2)
     assert flow.visits.tolist() == pytest.approx([0.5, 0.5])
     assert flow.inner.tolist() == pytest.approx([0.5, 0.5])
 
@@ -70,30 +70,34 @@ def test_branches_of_a_tree_of_three_groups() -> None:
     assert len(set(shape.ends[:8])) == 1 and len(set(shape.ends)) == 3
 
 
+def cut(tree: np.ndarray, neighbours: Neighbours, size: int = 5, breadth: float = 1.0) -> np.ndarray:
+    walk = walk_among(np.arange(len(tree) + 1), neighbours)
+    return cut_by_description(hierarchy(tree, neighbours, size, walk), breadth)
+
+
 def test_a_branch_whose_photos_are_neighbours_is_kept_whole() -> None:
     tree = chain_tree([8, 8, 16], [2.0, 3.0])
     apart, together = ring_of(8, 8, 16), ring_of(16, 16)
-    everyone = np.arange(32)
-    assert cut_by_description(tree, apart, 5, Walk(everyone, apart)).max() == 2
-    labels = cut_by_description(tree, together, 5, Walk(everyone, together))
+    assert cut(tree, apart).max() == 2
+    labels = cut(tree, together)
     assert labels.max() == 1
     assert len(set(labels[:16].tolist())) == 1
 
 
-def test_a_longer_walk_gives_broader_groups() -> None:
+def test_more_breadth_gives_broader_groups() -> None:
     draw = np.random.default_rng(0)
     table = ring_of(8, 8, 16).indices.copy()
     table[:16, 0] = (draw.integers(0, 8, 16) + np.repeat([8, 0], 8)).astype(np.int32)
     table[:16, 1] = (draw.integers(0, 8, 16) + np.repeat([8, 0], 8)).astype(np.int32)
     neighbours = Neighbours(table, np.ones(table.shape, np.float32))
     tree = chain_tree([8, 8, 16], [2.0, 3.0])
-    short = cut_by_description(tree, neighbours, 5, Walk(np.arange(32), neighbours, time=0.1))
-    long = cut_by_description(tree, neighbours, 5, Walk(np.arange(32), neighbours, time=2.0))
-    assert short.max() == 2
-    assert long.max() == 1
+    narrow = cut(tree, neighbours, breadth=0.1)
+    broad = cut(tree, neighbours, breadth=4.0)
+    assert narrow.max() == 2
+    assert broad.max() == 1
 
 
 def test_a_tree_without_branches_leaves_all_unclustered() -> None:
     neighbours = ring_of(4, 4)
-    labels = cut_by_description(chain_tree([4, 4], [2.0]), neighbours, 50, Walk(np.arange(8), neighbours))
+    labels = cut(chain_tree([4, 4], [2.0]), neighbours, 50)
     assert (labels == -1).all()

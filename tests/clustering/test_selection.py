@@ -10,7 +10,7 @@ from clustertags.clustering.settings import ClusteringSettings
 from clustertags.errors import PhotosError
 from clustertags.neighbours import assign, nearest
 from clustertags.types import UNCLUSTERED, Clusters, Features, Reduction, SeedTags
-from tests.clustering.conftest import MadeLibrary, made_library
+from tests.clustering.conftest import MadeLibrary, made_library, wide_kinds
 from tests.made.features import as_features
 
 SETTINGS = ClusteringSettings()
@@ -114,15 +114,29 @@ def test_a_new_photo_joins_the_cluster_of_its_kind() -> None:
     assert (kind_of[answer.labels[placed]] == kinds[new][placed]).mean() > 0.95
 
 
-def test_the_persons_tags_can_ask_for_a_broader_level(seven_broad_kinds: MadeLibrary) -> None:
-    features, kinds = seven_broad_kinds.features, seven_broad_kinds.kinds
-    reduction = reduce_features(features, SETTINGS, seed=0)
-    photos = np.arange(0, len(kinds), 3, dtype=np.int32)
-    seeds = SeedTags(tuple("abcdefg"), photos, np.eye(7, dtype=np.bool_)[kinds[photos]])
-    told = cluster_photos(reduction, SETTINGS, seed=0, seed_tags=seeds)
+def test_few_wide_kinds_make_few_clusters_and_many_narrow_ones_as_many() -> None:
+    wide = wide_kinds([150] * 4)
+    clusters = clustered(wide.features)
+    assert 4 <= clusters.n_clusters <= 10
+    assert ami(wide, clusters) > 0.8
+    narrow = clustered(made_library([15] * 40).features)
+    assert narrow.n_clusters == 40
+
+
+def labelled(kinds: np.ndarray, photos: np.ndarray) -> SeedTags:
+    tags, of_photo = np.unique(kinds, return_inverse=True)
+    vocabulary = tuple(f"tag {tag:03}" for tag in tags)
+    return SeedTags(vocabulary, photos.astype(np.int32), np.eye(len(tags), dtype=np.bool_)[of_photo[photos]])
+
+
+def test_the_persons_tags_can_ask_for_a_broader_level_and_a_handful_cannot() -> None:
+    wide = wide_kinds([150] * 4)
+    reduction = reduce_features(wide.features, SETTINGS, seed=0)
     alone = cluster_photos(reduction, SETTINGS, seed=0)
-    assert ami(seven_broad_kinds, told) >= ami(seven_broad_kinds, alone)
-    few = SeedTags(tuple("abcdefg"), photos[:10], seeds.matrix[:10])
+    told = cluster_photos(reduction, SETTINGS, seed=0, seed_tags=labelled(wide.kinds, np.arange(0, 600, 3)))
+    assert told.n_clusters < alone.n_clusters
+    assert ami(wide, told) > ami(wide, alone) + 0.02
+    few = labelled(wide.kinds, np.arange(0, 600, 75))
     assert np.array_equal(cluster_photos(reduction, SETTINGS, seed=0, seed_tags=few).labels, alone.labels)
 
 
