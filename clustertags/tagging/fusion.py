@@ -6,8 +6,8 @@ tags under a softmax over all tags (stacking, Wolpert 1992, with the conditional
 prior keeps them near the default, which a few hundred labelled photos override. No weight falls below a quarter of its
 default, so that every component contributes.
 
-What names say is prior to every component that learns from labels, as the product of prior and likelihood is: however
-the weight is shared among those, the names' term stays whole. Where names say nothing of the labels it is zero.
+What names say is prior to every component that learns from labels: however the weight is shared among those, the names'
+term stays whole, unless the labels are better explained with names in the head alone.
 """
 
 from __future__ import annotations
@@ -65,12 +65,14 @@ def weighted_components(scores: Float64) -> Float64:
     return merged
 
 
-def with_name_prior(fusion: Fusion) -> Fusion:
-    """From `WEIGHTED_COMPONENTS` to `COMPONENTS`: the name gets the head's scale and the sum of the weights."""
+def with_name_prior(fusion: Fusion, *, whole: bool = True) -> Fusion:
+    """From `WEIGHTED_COMPONENTS` to `COMPONENTS`: the name gets the head's scale, and the sum of the weights if it is
+    prior to all of them (`whole`), else the head's.
+    """
     return Fusion(
         np.append(fusion.centre, 0.0),
         np.append(fusion.scale, fusion.scale[_HEAD]),
-        np.append(fusion.weight, fusion.weight.sum()),
+        np.append(fusion.weight, fusion.weight.sum() if whole else fusion.weight[_HEAD]),
     )
 
 
@@ -104,9 +106,17 @@ def fit_fusion(sample: Float64, loo_scores: Float64, targets: Float64, default: 
     rows = rankable_rows(targets)
     if not len(rows):
         return with_name_prior(Fusion(centre, scale, default * DEFAULT_TEMPERATURE))
-    learnt = Fusion(centre, scale, np.ones(len(centre))).contributions(loo_scores[:_NAME, rows])
-    scaled = learnt + loo_scores[_NAME, rows] / scale[_HEAD]
-    return with_name_prior(Fusion(centre, scale, _stacked_weights(scaled, targets[rows], default)))
+    kept = targets[rows]
+    scaled = Fusion(centre, scale, np.ones(len(centre))).contributions(weighted_components(loo_scores[:, rows]))
+    found = Fusion(centre, scale, _stacked_weights(scaled, kept, default))
+    names = loo_scores[_NAME, rows] / scale[_HEAD]
+    if not names.any():
+        return with_name_prior(found)
+    with_names = scaled + names
+    with_names[_HEAD] = scaled[_HEAD]
+    prior = Fusion(centre, scale, _stacked_weights(with_names, kept, default))
+    whole = _loss(prior.weight, with_names, kept)[0] <= _loss(found.weight, scaled, kept)[0]
+    return with_name_prior(prior if whole else found, whole=whole)
 
 
 def rankable_rows(targets: Float64) -> NDArray[np.intp]:
