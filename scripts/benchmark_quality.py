@@ -2,6 +2,7 @@
 
     python scripts/benchmark_quality.py DATASET... [--labels 50 100 200 | --per-tag 1 3 5 10] [--repeats 5]
                                         [--features FILE.npz...] [--cache DIR] [--without PART] [--json OUT]
+                                        [--names german | nonsense] [--leave-set-out]
 
 DATASET holds `labels.csv` (columns `image`, `tags`, with `|` between tags) and `images/`. Every repeat splits the
 photos once: a fifth is the test, the rest is the library, of which the first few in random order are labelled.
@@ -12,19 +13,26 @@ n_views, n_features) or (n, n_features) before normalising, and `images`, with `
 network. Augmentations of a photo are averaged with `--views N`. `--without PART` removes a component of the tag model,
 the tags' `names`, or the network's class `outputs`, and refits the rest.
 
+`--names german` reads the tags translated (`german_tags.json`), `--names nonsense` as `IMG2001`, `IMG2002` and so on,
+where names say nothing. `--leave-set-out` settles how many unlabelled photos to a labelled one let the graph count as
+much as the head on all data sets but one, by the mean of what the fused answer is above the best component, and reports
+the one left out, in turn.
+
 Columns: MiAP of each component alone and fused, P@1 and MAP fused, ECE over all (photo, tag) pairs and over the top tag
-of each photo, and precision (and recall) at the target precisions 0.7, 0.8 and 0.9.
+of each photo of the test; ECE over the top tag of all photos without a label, in brackets what a perfect calibration
+would show on as many photos; and precision (and recall) at the target precisions 0.7, 0.8 and 0.9.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import itertools
 import json
 import time
 import warnings
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -37,14 +45,18 @@ from clustertags.features.backbones import DEFAULT_BACKBONE
 from clustertags.names.encoder import sentence_encoder
 from clustertags.names.tag_names import encode_vocabulary
 from clustertags.neighbours import assign, nearest
-from clustertags.tagging import model
+from clustertags.tagging import fusion, model
 from clustertags.tagging.fusion import WEIGHTED_COMPONENTS, Fusion, fit_fusion, weighted_components
 from clustertags.tagging.model import TagModel, fit_tag_model
-from clustertags.types import Classifier, Clusters, Features, Neighbours, Projection, SeedTags
+from clustertags.types import Assignment, Classifier, Clusters, Features, Neighbours, Projection, SeedTags
 
 N_NEIGHBOURS = 15
 MIN_COUNT = 10
 TARGET_PRECISIONS = (0.7, 0.8, 0.9)
+GERMAN = Path(__file__).with_name("german_tags.json")
+PHOTOS_PER_LABELLED = (20.0, 35.0, 60.0)
+"""Candidates of `fusion.PHOTOS_PER_LABELLED` where a set is left out."""
+Budget = tuple[str, int]
 
 
 @dataclass(frozen=True)
@@ -78,22 +90,59 @@ def main() -> None:
     budgets = [("labels", n) for n in options.labels or ()] or [
         ("per_tag", n) for n in options.per_tag or (1, 3, 5, 10)
     ]
+    candidates = PHOTOS_PER_LABELLED if options.leave_set_out else (fusion.PHOTOS_PER_LABELLED,)
     print(header(), flush=True)
-    runs = []
+    measured: dict[float, dict[tuple[str, Budget], list[dict[str, float]]]] = {value: {} for value in candidates}
     for at, folder in enumerate(options.datasets):
         given = options.features[at] if options.features else None
-        dataset = read_dataset(folder, given, options)
-        results: dict[tuple[str, int], list[dict[str, float]]] = {budget: [] for budget in budgets}
+        dataset = renamed(read_dataset(folder, given, options), options.names)
         for repeat in range(options.repeats):
             split = make_split(dataset, repeat)
+            for budget, value in itertools.product(budgets, candidates):
+                fusion.PHOTOS_PER_LABELLED = value
+                measured[value].setdefault((dataset.name, budget), []).append(measure(dataset, split, *budget))
+        if not options.leave_set_out:
             for budget in budgets:
-                results[budget].append(measure(dataset, split, *budget))
-        for (kind, number), rows in results.items():
-            name = f"{dataset.name}, {number} " + ("a tag" if kind == "per_tag" else "photos")
-            print(table_row(name, rows), flush=True)
-            runs += [{"set": dataset.name, kind: number, "repeat": i, **row} for i, row in enumerate(rows)]
+                print(table_row(dataset.name, budget, measured[candidates[0]][dataset.name, budget]), flush=True)
+    chosen = {dataset: candidates[0] for dataset, _ in measured[candidates[0]]}
+    if options.leave_set_out:
+        chosen = {left_out: settle(measured, left_out) for left_out in chosen}
+        for dataset_name, budget in measured[candidates[0]]:
+            value = chosen[dataset_name]
+            print(f"{value:.0f}: {table_row(dataset_name, budget, measured[value][dataset_name, budget])}", flush=True)
     if options.json:
+        runs = [
+            {"set": name, kind: number, "repeat": repeat, "photos per labelled": chosen[name], **row}
+            for name, (kind, number) in measured[candidates[0]]
+            for repeat, row in enumerate(measured[chosen[name]][name, (kind, number)])
+        ]
         options.json.write_text(json.dumps(runs, indent=1))
+
+
+def settle(measured: dict[float, dict[tuple[str, Budget], list[dict[str, float]]]], left_out: str) -> float:
+    """The candidate with which fused answers are furthest above the best component on the other sets."""
+    return max(
+        measured,
+        key=lambda value: np.mean([lead(rows) for (name, _), rows in measured[value].items() if name != left_out]),
+    )
+
+
+def lead(rows: list[dict[str, float]]) -> float:
+    """MiAP of the fused answer less that of the best component, of means over draws."""
+    best = max(np.mean([row[f"MiAP {part}"] for row in rows]) for part in WEIGHTED_COMPONENTS)
+    return float(np.mean([row["MiAP"] for row in rows]) - best)
+
+
+def renamed(dataset: Dataset, names: str) -> Dataset:
+    """With its tags under other names."""
+    tags = sorted({tag for tags in dataset.labels.values() for tag in tags})
+    if names == "nonsense":
+        new = {tag: f"IMG{2001 + at}" for at, tag in enumerate(tags)}
+    elif names == "german":
+        new = json.loads(GERMAN.read_text(encoding="utf-8"))
+    else:
+        return dataset
+    return replace(dataset, labels={image: [new[tag] for tag in tags] for image, tags in dataset.labels.items()})
 
 
 def parse() -> argparse.Namespace:
@@ -111,6 +160,8 @@ def parse() -> argparse.Namespace:
     parser.add_argument(
         "--without", choices=[*WEIGHTED_COMPONENTS, "names", "outputs"], help="exclude this from the tag model"
     )
+    parser.add_argument("--names", choices=["given", "german", "nonsense"], default="given", help="names of the tags")
+    parser.add_argument("--leave-set-out", action="store_true", help="settle a constant on the other data sets")
     parser.add_argument("--json", type=Path, help="write every run here too")
     options = parser.parse_args()
     if options.features and len(options.features) != len(options.datasets):
@@ -260,11 +311,35 @@ def measure(dataset: Dataset, split: Split, kind: str, number: int) -> dict[str,
         predicted = scores >= fitted_model.thresholds(precision)
         result[f"precision at {precision}"] = float(known_truth[predicted].mean()) if predicted.any() else float("nan")
         result[f"recall at {precision}"] = float((known_truth & predicted).sum() / truth.sum())
-    return result | {
-        "n_labelled": seed_tags.n_labelled,
-        "fit seconds": fitted - started,
-        "tag seconds": tagged - fitted,
-    }
+    return (
+        result
+        | best_tag_calibration(dataset, split, seed_tags, fitted_model, scores)
+        | {
+            "n_labelled": seed_tags.n_labelled,
+            "fit seconds": fitted - started,
+            "tag seconds": tagged - fitted,
+        }
+    )
+
+
+def best_tag_calibration(
+    dataset: Dataset, split: Split, seed_tags: SeedTags, fitted_model: TagModel, test_scores: np.ndarray
+) -> dict[str, float]:
+    """ECE of the best tag over the photos of the test and those of the library without a label; and the mean of what
+    scores that are right would show, as few photos in a bin are never quite as many right as expected.
+    """
+    rows = np.setdiff1d(np.arange(len(split.pool)), seed_tags.photos)
+    places = Assignment(split.clusters.labels[rows], split.clusters.probabilities[rows])
+    library = fitted_model.predict(split.pool_features.take(rows), split.graph.take(rows), places).scores
+    scores = np.concatenate([test_scores, library])
+    images = [*split.test, *(split.pool[row] for row in rows)]
+    best, top = scores.argmax(axis=1), scores.max(axis=1)
+    right = np.array(
+        [seed_tags.vocabulary[tag] in dataset.labels[image] for tag, image in zip(best, images, strict=True)]
+    )
+    random = np.random.default_rng(0)
+    chance = [calibration_error(top, random.random(len(top)) < top) for _ in range(20)]
+    return {"ECE best of all": calibration_error(top, right), "ECE by chance": float(np.mean(chance))}
 
 
 def fused_measures(truth: np.ndarray, known: np.ndarray, scores: np.ndarray) -> dict[str, float]:
@@ -308,13 +383,17 @@ def header() -> str:
         "MAP",
         "ECE",
         "ECE best",
+        "of all (by chance)",
         *(f"target {p}" for p in TARGET_PRECISIONS),
         "fit s",
     ]
     return f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}"
 
 
-def table_row(name: str, rows: list[dict[str, float]]) -> str:
+def table_row(dataset: str, budget: Budget, rows: list[dict[str, float]]) -> str:
+    kind, number = budget
+    name = f"{dataset}, {number} " + ("a tag" if kind == "per_tag" else "photos")
+
     def mean(key: str) -> str:
         known = [row[key] for row in rows if not np.isnan(row[key])]
         return f"{np.mean(known):.3f}" if known else "–"
@@ -323,7 +402,7 @@ def table_row(name: str, rows: list[dict[str, float]]) -> str:
         return f"{mean(key)} ± {np.std([row[key] for row in rows], ddof=min(len(rows) - 1, 1)):.3f}"
 
     cells = [name, *(mean(f"MiAP {part}") for part in WEIGHTED_COMPONENTS), spread("MiAP"), spread("P@1"), mean("MAP")]
-    cells += [mean("ECE"), mean("ECE best")]
+    cells += [mean("ECE"), mean("ECE best"), f"{mean('ECE best of all')} ({mean('ECE by chance')})"]
     cells += [f"{mean(f'precision at {p}')} ({mean(f'recall at {p}')})" for p in TARGET_PRECISIONS]
     return f"| {' | '.join(cells)} | {mean('fit seconds')} |"
 
