@@ -51,9 +51,9 @@ def count_cluster_tags(labels: Int32, n_clusters: int, matrix: Bool) -> ClusterT
     The prior is over all labelled photos, including unclustered ones.
     """
     n_tags = matrix.shape[1]
-    counts = np.zeros((n_clusters, n_tags), dtype=np.int32)
+    counts = np.zeros((n_clusters, n_tags), dtype=np.int32 if matrix.dtype == np.bool_ else np.float32)
     inside = labels != UNCLUSTERED
-    np.add.at(counts, labels[inside], matrix[inside].astype(np.int32))
+    np.add.at(counts, labels[inside], matrix[inside].astype(counts.dtype))
     n_labelled = np.bincount(labels[inside], minlength=n_clusters).astype(np.int32)
     prior = matrix.mean(axis=0, dtype=np.float64) if len(matrix) else np.zeros(n_tags)
     return ClusterTags(counts, n_labelled, prior.astype(np.float32))

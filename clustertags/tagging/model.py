@@ -26,6 +26,7 @@ from clustertags.tagging.known import KnownPhotos, fit_known
 from clustertags.tagging.label_spreading import SpreadTags, spread_tags
 from clustertags.tagging.labelled_neighbours import Voters, find_voters, tag_vote_shares
 from clustertags.tagging.labelled_twins import without_twins
+from clustertags.tagging.partial_labels import expected_labels
 from clustertags.tagging.novelty import Novelty, fit_novelty, mean_closeness
 from clustertags.tagging.representation import FeatureBlocks, Representation, fit_representation, unit_rows
 from clustertags.tagging.thresholds import PRECISIONS, threshold_table, thresholds_at
@@ -86,6 +87,8 @@ class TagModel:
     n_tags) float32 the thresholds; `name_prior` is None where the backbone has no classes to compare names with.
     `known`: how likely a photo shows any of the tags; None where every photo does. `uninformative`: (n_tags,) bool,
     tags that the picture does not predict, whose score is their share of the labelled photos; None for none.
+    `expected_labels`: (n_labelled, n_tags) float64 in 0..1 of float32 numbers, see `partial_labels`; None where every
+    label is known.
     """
 
     representation: Representation
@@ -101,10 +104,16 @@ class TagModel:
     table: Float32
     known: KnownPhotos | None = None
     uninformative: Bool | None = None
+    expected_labels: Float64 | None = None
 
     @property
     def n_tags(self) -> int:
         return int(self.matrix.shape[1])
+
+    @property
+    def labels(self) -> Bool | Float64:
+        """(n_labelled, n_tags): the seed tags, with expectations in 0..1 where they are not known."""
+        return self.matrix if self.expected_labels is None else self.expected_labels
 
     def predict(self, features: Features, neighbours: Neighbours, assignment: Assignment) -> TagScores:
         """Scores of photos from their features, their nearest fitted photos and their clusters, one row a photo."""
@@ -131,7 +140,7 @@ class TagModel:
         """
         given_known = self.calibration.probabilities(fused)
         if self.uninformative is not None:
-            given_known[:, self.uninformative] = self.matrix[:, self.uninformative].mean(axis=0)
+            given_known[:, self.uninformative] = self.labels[:, self.uninformative].mean(axis=0)
         if self.known is None:
             return given_known
         return self.known.probabilities(neighbours)[:, None] * given_known
@@ -144,7 +153,7 @@ class TagModel:
             [
                 self.clusters.shares()[labels],
                 self.head.scores(blocks),
-                tag_vote_shares(self.voters(blocks.codes), self.matrix, prior),
+                tag_vote_shares(self.voters(blocks.codes), self.labels, prior),
                 self.spread.look_up(neighbours),
                 expected_from_names(self.name_prior, blocks.class_probabilities, self.n_tags) * self.head.scale,
             ]
@@ -179,6 +188,7 @@ class TagModel:
             "novelty.quantiles": self.novelty.quantiles,
             "thresholds": self.table,
             **({} if self.uninformative is None else {"uninformative": self.uninformative.astype(np.uint8)}),
+            **({} if self.expected_labels is None else {"seeds.expected": self.expected_labels.astype(np.float32)}),
             **(self.known.to_tensors() if self.known else {}),
         }
 
@@ -214,6 +224,7 @@ class TagModel:
             table=tensors["thresholds"],
             known=KnownPhotos.from_saved(tensors, known) if known else None,
             uninformative=tensors["uninformative"].astype(bool) if "uninformative" in tensors else None,
+            expected_labels=tensors["seeds.expected"].astype(np.float64) if "seeds.expected" in tensors else None,
         )
 
 
@@ -251,16 +262,19 @@ def fit_tag_model(
         sampled = representation.class_probabilities(features.take(sample))
         name_prior = fit_name_prior(tag_names, sampled, labelled.class_probabilities, matrix)
     expected = expected_from_names(name_prior, labelled.class_probabilities, matrix.shape[1])
-    head = fit_head(labelled, matrix, expected)
+    stated = seed_tags.stated
+    unknown = None if stated is None else expected_labels(labelled, seed_tags, stated, expected)
+    targets: Bool | Float64 = matrix if unknown is None else unknown
+    head = fit_head(labelled, targets, expected)
     progress(_STAGE, 1, 3)
-    spreading = spread_tags(neighbours, photos, matrix, tested)
-    counted = count_cluster_tags(labels, clusters.n_clusters, matrix)
+    spreading = spread_tags(neighbours, photos, targets, tested)
+    counted = count_cluster_tags(labels, clusters.n_clusters, targets)
     progress(_STAGE, 2, 3)
     loo_scores = np.stack(
         [
-            leave_one_out_shares(labels, matrix, counted)[tested],
+            leave_one_out_shares(labels, targets, counted)[tested],
             head.loo_scores[tested],
-            _leave_one_out_votes(labelled, matrix)[tested],
+            _leave_one_out_votes(labelled, targets)[tested],
             spreading.loo_shares,
             (expected * head.head.scale)[tested],
         ]
@@ -281,26 +295,31 @@ def fit_tag_model(
         table=np.zeros((0, 0), np.float32),
         known=None if all_known else fit_known(neighbours, codes, clusters, seed_tags, distinct),
         uninformative=uninformative if uninformative is not None and uninformative.any() else None,
+        expected_labels=unknown,
     )
     sample_scores = model.component_scores(features.take(sample), neighbours.take(sample), clusters.labels[sample])
-    fitted = _with_fusion(model, sample_scores, loo_scores, matrix[tested], neighbours.take(sample))
+    fitted = _with_fusion(model, sample_scores, loo_scores, tested, neighbours.take(sample))
     progress(_STAGE, 3, 3)
     return fitted
 
 
 def _with_fusion(
-    model: TagModel, sample: Float64, loo_scores: Float64, tested: Bool, sample_neighbours: Neighbours
+    model: TagModel, sample: Float64, loo_scores: Float64, tested: NDArray[np.intp], sample_neighbours: Neighbours
 ) -> TagModel:
-    """The model with its fusion, calibration and thresholds fitted; scores are (n_components, n, n_tags)."""
+    """The model with its fusion, calibration and thresholds fitted; scores are (n_components, n, n_tags), the
+    leave-one-out ones of the rows `tested` of the labelled photos.
+    """
     counts = model.matrix.sum(axis=0)
-    targets = tested.astype(np.float64)
+    targets = model.matrix[tested].astype(np.float64)
     targets[(targets == 1) & (counts < 2)] = np.nan  # a tag with one example has no leave-one-out evidence
-    tags_per_photo = float(model.matrix.sum(axis=1).mean())
+    tags_per_photo = float(model.labels.sum(axis=1).mean())
     weights = default_weights(float(counts.mean()), tags_per_photo)
     weighted = fit_fusion(weighted_components(sample), weighted_components(loo_scores), targets, weights)
     fusion = weighted.expand_to_components()
     fused, unlabelled = fusion.contributions(loo_scores).sum(axis=0), fusion.contributions(sample).sum(axis=0)
     trust = 1.0 if model.known is None else model.known.trust
+    if model.expected_labels is not None:
+        targets = np.where(targets == 0, model.expected_labels[tested], targets)
     calibration = fit_calibration(fused, targets, tags_per_photo, trust=trust, scale=float(weighted.weight.sum()))
     weighed = replace(model, fusion=fusion, calibration=calibration)
     table = threshold_table(weighed.probabilities(unlabelled, sample_neighbours))
@@ -316,7 +335,7 @@ def expected_from_names(name_prior: NamePrior | None, class_probabilities: Float
     return name_prior.expected(class_probabilities)
 
 
-def _leave_one_out_votes(labelled: FeatureBlocks, matrix: Bool) -> Float64:
+def _leave_one_out_votes(labelled: FeatureBlocks, matrix: Bool | Float64) -> Float64:
     voters = find_voters(labelled.codes, labelled.codes, exclude_self=True)
     own = matrix.astype(np.float64)
     priors = (own.sum(axis=0) - own) / max(len(own) - 1, 1)
