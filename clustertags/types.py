@@ -296,7 +296,12 @@ class SeedTags:
         said = self.matrix | ~self.partial[:, None]
         return said if self.rejected is None else said | self.rejected
 
-    def take(self, rows: NDArray[Any], columns: NDArray[Any]) -> SeedTags:
+    @property
+    def in_full(self) -> Bool:
+        """(n_labelled,) bool: the photos of which all tags are known."""
+        return np.ones(self.n_labelled, np.bool_) if self.partial is None else ~self.partial
+
+    def take(self, rows: Any, columns: Any) -> SeedTags:
         """Those of some labelled photos and of some tags, both as a mask or as ascending indices."""
         return replace(
             self,

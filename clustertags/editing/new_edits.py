@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from clustertags.editing.anchors import ClusterAnchor, anchor_of
 from clustertags.editing.edits import (
+    CompleteTags,
     Gather,
     GiveTags,
     Hashes,
@@ -106,6 +107,18 @@ def reject_tags(library: FittedLibrary, photos: Sequence[int], tags: Sequence[st
 
 def withdraw_tags(library: FittedLibrary, photos: Sequence[int], tags: Sequence[str]) -> WithdrawTags:
     return WithdrawTags(_hashes(library, photos), _tags(tags))
+
+
+def complete_tags(library: FittedLibrary, photos: Sequence[int]) -> CompleteTags:
+    """Refused for photos that the person gave no tag."""
+    hashes = _hashes(library, photos)
+    untagged = [photo for photo in photos if not library.seed_tags_of(photo)]
+    if untagged:
+        raise UsageError(
+            f"{printable(library.photos[untagged[0]].path, 60)} has no tag of yours that could be all: give it one, "
+            "or say that it shows none of your tags"
+        )
+    return CompleteTags(hashes)
 
 
 def label_photos(library: FittedLibrary, labels: Mapping[int, Sequence[str]]) -> LabelPhotos:

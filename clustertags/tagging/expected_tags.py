@@ -22,11 +22,13 @@ class ExpectedSums:
         """Add fitted photos, each once.
 
         `photos`: (n,) ascending indices; `scores`: (n, n_tags) and `known`: (n,), both replaced by the labels of
-        labelled photos.
+        labelled photos where these are known.
         """
         labelled = np.isin(photos, self._model.photos)
         shown, any_tag = scores.astype(np.float64), known.astype(np.float64)
-        shown[labelled], any_tag[labelled] = self._model.matrix[np.isin(self._model.photos, photos)], 1.0
+        rows = np.isin(self._model.photos, photos)
+        any_tag[labelled] = 1.0
+        shown[labelled] = np.where(self._model.stated[rows], self._model.matrix[rows], shown[labelled])
         labels = self._clusters.labels[photos]
         inside = labels != UNCLUSTERED
         np.add.at(self._shown, labels[inside], shown[inside])

@@ -26,8 +26,8 @@ from clustertags.tagging.known import KnownPhotos, fit_known
 from clustertags.tagging.label_spreading import SpreadTags, spread_tags
 from clustertags.tagging.labelled_neighbours import Voters, find_voters, tag_vote_shares
 from clustertags.tagging.labelled_twins import without_twins
-from clustertags.tagging.partial_labels import expected_labels
 from clustertags.tagging.novelty import Novelty, fit_novelty, mean_closeness
+from clustertags.tagging.partial_labels import expected_labels
 from clustertags.tagging.representation import FeatureBlocks, Representation, fit_representation, unit_rows
 from clustertags.tagging.thresholds import PRECISIONS, threshold_table, thresholds_at
 from clustertags.types import (
@@ -115,6 +115,11 @@ class TagModel:
         """(n_labelled, n_tags): the seed tags, with expectations in 0..1 where they are not known."""
         return self.matrix if self.expected_labels is None else self.expected_labels
 
+    @property
+    def stated(self) -> Bool:
+        """(n_labelled, n_tags) bool: the labels that are known."""
+        return np.asarray((self.labels == 0) | (self.labels == 1))
+
     def predict(self, features: Features, neighbours: Neighbours, assignment: Assignment) -> TagScores:
         """Scores of photos from their features, their nearest fitted photos and their clusters, one row a photo."""
         n = len(features)
@@ -180,9 +185,7 @@ class TagModel:
             **self.head.to_tensors(),
             **self.spread.to_tensors(),
             **fusion,
-            "clusters.counts": self.clusters.counts,
-            "clusters.n_labelled": self.clusters.n_labelled,
-            "clusters.prior": self.clusters.prior,
+            **self.clusters.to_tensors(),
             "seeds.photos": self.photos,
             "seeds.matrix": self.matrix.astype(np.uint8),
             "novelty.quantiles": self.novelty.quantiles,
@@ -215,7 +218,7 @@ class TagModel:
             name_prior=NamePrior.from_tensors(tensors, names["weight"]) if names else None,
             head=Head.from_saved(tensors, head["blocks"], head["penalty"]),
             spread=SpreadTags.from_tensors(tensors),
-            clusters=ClusterTags(*(tensors[f"clusters.{name}"] for name in ("counts", "n_labelled", "prior"))),
+            clusters=ClusterTags.from_tensors(tensors),
             photos=tensors["seeds.photos"],
             matrix=np.asarray(tensors["seeds.matrix"]).astype(bool),
             fusion=fusion if len(fusion.weight) == len(COMPONENTS) else fusion.expand_to_components(),
@@ -268,7 +271,7 @@ def fit_tag_model(
     head = fit_head(labelled, targets, expected)
     progress(_STAGE, 1, 3)
     spreading = spread_tags(neighbours, photos, targets, tested)
-    counted = count_cluster_tags(labels, clusters.n_clusters, targets)
+    counted = count_cluster_tags(labels, clusters.n_clusters, matrix, unknown)
     progress(_STAGE, 2, 3)
     loo_scores = np.stack(
         [

@@ -17,9 +17,12 @@ SCORES = np.array([[0.9, 0.3], [0.4, 0.2], [0.2, 0.2], [0.2, 0.0], [0.1, 0.1], [
 KNOWN = np.array([0.9, 0.6, 0.5, 0.3, 0.2, 0.4, 0.9, 0.1])
 
 
-def expected(labelled: list[int], matrix: list[list[bool]], chunks: list[list[int]]) -> ExpectedTags:
+def expected(
+    labelled: list[int], matrix: list[list[bool]], chunks: list[list[int]], stated: list[list[bool]] | None = None
+) -> ExpectedTags:
     given = np.array(matrix, bool).reshape(len(labelled), 2)
-    model = SimpleNamespace(photos=np.array(labelled, np.int32), matrix=given, n_tags=2)
+    said = np.ones_like(given) if stated is None else np.array(stated, bool)
+    model = SimpleNamespace(photos=np.array(labelled, np.int32), matrix=given, n_tags=2, stated=said)
     sums = ExpectedSums(CLUSTERS, cast(Any, model))
     for rows in map(np.array, chunks):
         sums.add(rows, SCORES[rows].astype(np.float32), KNOWN[rows].astype(np.float32))
