@@ -12,10 +12,12 @@ photo are hidden, rounded down; tags of fewer than 10 photos are excluded, and t
     accepted alone       half is given, and the rest is unknown
     half in full         every second labelled photo has all of its tags, of the others half is given: as negatives, and
                          with the rest unknown
+    Right                all tags are given, and of 10 more photos one tag of several is accepted: before that, with the
+                         others as negatives, and with the rest unknown
 
 Columns: MiAP over the unlabelled photos of the library with its deviation over draws, the difference from "as
 negatives" of the same labels, ECE over all pairs of such a photo and a tag, and the mean score of hidden tags on the
-labelled photos that show them.
+photos that show them.
 """
 
 from __future__ import annotations
@@ -48,8 +50,12 @@ CONDITIONS = {
     "accepted alone": "as negatives",
     "half in full, as negatives": None,
     "half in full": "half in full, as negatives",
+    "before Right": None,
+    "Right, as negatives": None,
+    "Right": "Right, as negatives",
 }
 """Each with the one that takes the same labels for complete."""
+N_ACCEPTED = 10
 
 
 @dataclass(frozen=True)
@@ -109,7 +115,7 @@ def make_library(dataset: Dataset) -> Library:
 
 
 def conditions(library: Library, number: int, draw: int) -> Iterator[tuple[str, SeedTags, np.ndarray]]:
-    """Each condition's name, its seed tags, and (n_labelled, n_tags) the hidden tags among those."""
+    """Each condition's name, its seed tags, and (n_photos, n_tags) the hidden tags among those."""
     random = np.random.default_rng(draw)
     photos = np.sort(random.permutation(len(library.truth))[:number]).astype(np.int32)
     shown = np.zeros((number, len(library.vocabulary)), bool)
@@ -124,6 +130,7 @@ def conditions(library: Library, number: int, draw: int) -> Iterator[tuple[str, 
     matrix, partial = library.truth[photos], np.ones(number, bool)
     every_second = (np.arange(number) % 2 == 0)[:, None]
     half = np.where(every_second, matrix, shown)
+    hidden = matrix & ~shown & ~every_second
     everything = SeedTags(library.vocabulary, photos, matrix)
     for name, labels, in_part, denied in (
         ("all known", matrix, None, None),
@@ -134,7 +141,34 @@ def conditions(library: Library, number: int, draw: int) -> Iterator[tuple[str, 
         ("half in full", half, ~every_second[:, 0], None),
     ):
         seed_tags = replace(everything, matrix=labels, partial=in_part, rejected=denied)
-        yield name, seed_tags.take(np.arange(number), used), (matrix & ~shown & ~every_second)[:, used]
+        yield name, seed_tags.take(np.arange(number), used), spread_out(library, photos, hidden)[:, used]
+    yield from accepting(library, photos, used, random)
+
+
+def accepting(
+    library: Library, photos: np.ndarray, used: np.ndarray, random: np.random.Generator
+) -> Iterator[tuple[str, SeedTags, np.ndarray]]:
+    """The conditions called Right, with all tags of `photos` given."""
+    several = np.setdiff1d(np.flatnonzero(library.truth[:, used].sum(axis=1) > 1), photos)
+    looked_at = random.permutation(several)[:N_ACCEPTED]
+    shown = np.zeros_like(library.truth)
+    for photo in looked_at:
+        shown[photo, random.choice(used[library.truth[photo, used]])] = True
+    hidden = spread_out(library, looked_at, (library.truth & ~shown)[looked_at])
+    shown[photos] = library.truth[photos]
+    both = np.union1d(photos, looked_at).astype(np.int32)
+    full = SeedTags(library.vocabulary, both, shown[both])
+    before = full.take(np.isin(both, photos), used)
+    yield "before Right", before, hidden[:, used]
+    yield "Right, as negatives", full.take(both >= 0, used), hidden[:, used]
+    yield "Right", replace(full, partial=np.isin(both, looked_at)).take(both >= 0, used), hidden[:, used]
+
+
+def spread_out(library: Library, photos: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """(n_photos, n_tags): `rows` of these photos, False elsewhere."""
+    result = np.zeros_like(library.truth)
+    result[photos] = rows
+    return result
 
 
 def measure(dataset: Dataset, library: Library, seed_tags: SeedTags, hidden: np.ndarray) -> dict[str, float]:
@@ -157,7 +191,7 @@ def measure(dataset: Dataset, library: Library, seed_tags: SeedTags, hidden: np.
     return {
         "MiAP": miap(truth, known, scores[unlabelled]),
         "ECE": calibration_error(scores[unlabelled].ravel(), truth[:, known].ravel()),
-        "hidden": float(scores[seed_tags.photos][hidden].mean()),
+        "hidden": float(scores[hidden].mean()),
         "CPU seconds": seconds,
     }
 

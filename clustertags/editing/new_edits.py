@@ -110,15 +110,12 @@ def withdraw_tags(library: FittedLibrary, photos: Sequence[int], tags: Sequence[
 
 
 def complete_tags(library: FittedLibrary, photos: Sequence[int]) -> CompleteTags:
-    """Refused for photos that the person gave no tag."""
-    hashes = _hashes(library, photos)
-    untagged = [photo for photo in photos if not library.seed_tags_of(photo)]
-    if untagged:
-        raise UsageError(
-            f"{printable(library.photos[untagged[0]].path, 60)} has no tag of yours that could be all: give it one, "
-            "or say that it shows none of your tags"
-        )
-    return CompleteTags(hashes)
+    """Photos that the person gave no tag are left out; refused where no other is left."""
+    _hashes(library, photos)
+    tagged = [photo for photo in photos if library.seed_tags_of(photo)]
+    if not tagged:
+        raise UsageError("none of these photos has a tag of yours: give them tags, or say that they show none of them")
+    return CompleteTags(_hashes(library, tagged))
 
 
 def label_photos(library: FittedLibrary, labels: Mapping[int, Sequence[str]]) -> LabelPhotos:

@@ -315,14 +315,14 @@ def _with_fusion(
     counts = model.matrix.sum(axis=0)
     targets = model.matrix[tested].astype(np.float64)
     targets[(targets == 1) & (counts < 2)] = np.nan  # a tag with one example has no leave-one-out evidence
+    known = np.where(model.stated[tested], targets, np.nan)
+    targets = np.where(model.stated[tested], targets, model.labels[tested])
     tags_per_photo = float(model.labels.sum(axis=1).mean())
     weights = default_weights(float(counts.mean()), tags_per_photo)
-    weighted = fit_fusion(weighted_components(sample), weighted_components(loo_scores), targets, weights)
+    weighted = fit_fusion(weighted_components(sample), weighted_components(loo_scores), known, weights)
     fusion = weighted.expand_to_components()
     fused, unlabelled = fusion.contributions(loo_scores).sum(axis=0), fusion.contributions(sample).sum(axis=0)
     trust = 1.0 if model.known is None else model.known.trust
-    if model.expected_labels is not None:
-        targets = np.where(targets == 0, model.expected_labels[tested], targets)
     calibration = fit_calibration(fused, targets, tags_per_photo, trust=trust, scale=float(weighted.weight.sum()))
     weighed = replace(model, fusion=fusion, calibration=calibration)
     table = threshold_table(weighed.probabilities(unlabelled, sample_neighbours))
