@@ -36,6 +36,11 @@ def test_they_are_the_means_over_a_clusters_photos_with_the_labels_of_labelled_o
     np.testing.assert_allclose(found.known, [2.7 / 4, 0.3], atol=1e-6)
 
 
+def test_unknown_labels_of_a_labelled_photo_are_predicted() -> None:
+    found = expected([1], [[False, True]], [list(range(8))], stated=[[False, True]])
+    np.testing.assert_allclose(found.shares[0], [1.7 / 4, 1.5 / 4], atol=1e-6)
+
+
 def test_labels_are_compared_with_their_number_among_all_photos_that_show_a_tag() -> None:
     found = expected([1, 6], [[False, True], [True, False]], [list(range(8))])
     # 0.9 + 1 + 0.5 + 0.3 + 0.2 + 0.4 + 1 + 0.1 = 4.4 photos show a tag, of which 2 are labelled
