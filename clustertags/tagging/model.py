@@ -49,6 +49,8 @@ CHUNK_PHOTOS = 512
 SAMPLE_PHOTOS = 1000
 TESTED_PHOTOS = 400
 UNLIKE = "unlike every photo of the library"
+LIKELY = 0.5
+"""An unknown label of this probability is not evaluated by the fusion; a less likely one ranks below those given."""
 _STAGE = "Fitting tags"
 
 
@@ -315,11 +317,12 @@ def _with_fusion(
     counts = model.matrix.sum(axis=0)
     targets = model.matrix[tested].astype(np.float64)
     targets[(targets == 1) & (counts < 2)] = np.nan  # a tag with one example has no leave-one-out evidence
-    known = np.where(model.stated[tested], targets, np.nan)
-    targets = np.where(model.stated[tested], targets, model.labels[tested])
+    stated, expected = model.stated[tested], model.labels[tested]
+    ranked = np.where(stated, targets, np.where(expected < LIKELY, 0.0, np.nan))
+    targets = np.where(stated, targets, expected)
     tags_per_photo = float(model.labels.sum(axis=1).mean())
     weights = default_weights(float(counts.mean()), tags_per_photo)
-    weighted = fit_fusion(weighted_components(sample), weighted_components(loo_scores), known, weights)
+    weighted = fit_fusion(weighted_components(sample), weighted_components(loo_scores), ranked, weights)
     fusion = weighted.expand_to_components()
     fused, unlabelled = fusion.contributions(loo_scores).sum(axis=0), fusion.contributions(sample).sum(axis=0)
     trust = 1.0 if model.known is None else model.known.trust
