@@ -53,8 +53,9 @@ def expected_labels(blocks: FeatureBlocks, seed_tags: SeedTags, stated: Bool, ex
 
 
 def _probabilities(predicted: Float64, labels: Float64) -> Float64:
-    """(n_labelled, n_tags) in 0..1: Platt scaling of the ridge regression's predictions, which are near the mean; one slope
-    and offset for all tags, fitted to the labels by Newton's method.
+    """(n_labelled, n_tags) in 0..1: Platt scaling of the ridge regression's predictions, which are near the mean.
+
+    One slope and offset for all tags, fitted to the labels by Newton's method.
     """
     inputs = np.stack([predicted.ravel(), np.ones(predicted.size)])
     prior, precision = np.array(SLOPE_AND_OFFSET), np.diag(1.0 / np.array(DEVIATIONS) ** 2)
