@@ -8,7 +8,7 @@ A *photo* is a distinct content; a *file* is a path. Two files with the same byt
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -259,7 +259,9 @@ class SeedTags:
 
     `vocabulary`: the distinct tags, sorted. `photos`: (n_labelled,) int32 into the fitted photos, ascending.
     `matrix`: (n_labelled, n_tags) bool. `notices`: what was wrong with some rows, one sentence each. `none`: (n_none,)
-    int32, ascending, photos that the person said show none of the tags.
+    int32, ascending, photos that the person said show none of the tags. `partial`: (n_labelled,) bool, photos of which
+    only single tags were accepted or rejected, None for none: of their other tags nothing is known. `rejected`:
+    (n_labelled, n_tags) bool, the rejected ones, None for none.
     """
 
     vocabulary: tuple[str, ...]
@@ -267,9 +269,14 @@ class SeedTags:
     matrix: Bool
     notices: tuple[str, ...] = ()
     none: Int32 = field(default_factory=lambda: np.zeros(0, np.int32))
+    partial: Bool | None = None
+    rejected: Bool | None = None
 
     def __post_init__(self) -> None:
-        _check(self.matrix.shape == (len(self.photos), len(self.vocabulary)), "one row a photo and one column a tag")
+        shape = (len(self.photos), len(self.vocabulary))
+        _check(self.matrix.shape == shape, "one row a photo and one column a tag")
+        _check(self.partial is None or self.partial.shape == shape[:1], "one flag of partial labels a photo")
+        _check(self.rejected is None or self.rejected.shape == shape, "rejected tags differ in shape from the tags")
         freeze(self)
 
     @property
@@ -280,6 +287,30 @@ class SeedTags:
     def reviewed(self) -> Int32:
         """(n_labelled + n_none,) int32, ascending: the photos of which the person said what they show."""
         return np.union1d(self.photos, self.none).astype(np.int32)
+
+    @property
+    def stated(self) -> Bool | None:
+        """(n_labelled, n_tags) bool: of which tags it is known whether the photo has them; None where of all."""
+        if self.partial is None or not self.partial.any():
+            return None
+        said = self.matrix | ~self.partial[:, None]
+        return said if self.rejected is None else said | self.rejected
+
+    @property
+    def in_full(self) -> Bool:
+        """(n_labelled,) bool: the photos of which all tags are known."""
+        return np.ones(self.n_labelled, np.bool_) if self.partial is None else ~self.partial
+
+    def take(self, rows: Any, columns: Any) -> SeedTags:
+        """Those of some labelled photos and of some tags, both as a mask or as ascending indices."""
+        return replace(
+            self,
+            vocabulary=tuple(np.array(self.vocabulary, object)[columns]),
+            photos=self.photos[rows],
+            matrix=self.matrix[rows][:, columns],
+            partial=None if self.partial is None else self.partial[rows],
+            rejected=None if self.rejected is None else self.rejected[rows][:, columns],
+        )
 
 
 @dataclass(frozen=True, slots=True)

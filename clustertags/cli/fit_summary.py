@@ -73,7 +73,9 @@ def _print_tags(library: FittedLibrary) -> None:
     if seeds.n_labelled:
         tags, photos = plural(len(seeds.vocabulary), "tag"), plural(seeds.n_labelled, "labelled photo")
         none = f", {len(seeds.none):,} more said to show none of them" if len(seeds.none) else ""
-        console.result(f"{tags} learnt from {photos}{none}")
+        n_partial = int((~seeds.in_full).sum())
+        partial = f" ({n_partial:,} of them in part)" if n_partial else ""
+        console.result(f"{tags} learnt from {photos}{partial}{none}")
         for text in unnamed_summary(library):
             console.result(text)
     else:

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from clustertags.editing.edited_clusters import missing_photos, unapplied_edit
-from clustertags.editing.edits import GiveTags, LabelPhotos, RejectTags, WithdrawTags
+from clustertags.editing.edits import CompleteTags, GiveTags, LabelPhotos, RejectTags, WithdrawTags
 from clustertags.editing.journal import Entry, Journal
 from clustertags.editing.matching import PhotoTable
 from clustertags.labels.normalisation import normalise_tag
-from clustertags.labels.recorded_labels import add_labels, mark_none, remove_labels, take_labelled
+from clustertags.labels.recorded_labels import add_labels, add_rejections, mark_none, remove_labels, take_labelled
 from clustertags.labels.rules import Rules, apply_rules
 from clustertags.types import Bool, Photo, SeedTags
 
@@ -31,13 +31,16 @@ class EditedTags:
 
 @dataclass(slots=True)
 class _PhotoLabels:
-    """The labels and rejections of one photo; `none`: the last word on it was that it shows none of the tags."""
+    """The labels and rejections of one photo; `none`: the last word on it was that it shows none of the tags;
+    `complete`: whether the person said so of a list of its tags, not of single ones.
+    """
 
     labelled: _Spelt = field(default_factory=dict)
     given: _Spelt = field(default_factory=dict)
     rejected: set[str] = field(default_factory=set)
     withdrawn: set[str] = field(default_factory=set)
     none: bool = False
+    complete: bool = False
 
     def give(self, tags: _Spelt, place: _Spelt) -> None:
         self.none = False
@@ -47,6 +50,7 @@ class _PhotoLabels:
 
     def deny_all(self) -> None:
         self.none = True
+        self.complete = True
         self.given.clear()
 
     def take_back(self, tags: Iterable[str], place: set[str]) -> None:
@@ -76,7 +80,8 @@ class TagEdits:
         """The tags under the user's rules, without those of `hidden` photos, (n_photos,) bool."""
         seeds = self.seeds if hidden is None else _visible(self.seeds, hidden)
         rejected = {key: _under_aliases(tags, rules) for key, tags in self.rejected.items()}
-        return EditedTags(apply_rules(seeds, rules), rejected, self.notices)
+        photos = dict(zip(self.table.find(list(rejected)).tolist(), rejected.values(), strict=True))
+        return EditedTags(add_rejections(apply_rules(seeds, rules), photos, rules), rejected, self.notices)
 
 
 def replay_tags(source: SeedTags, photos: Sequence[Photo], journal: Journal) -> TagEdits:
@@ -90,7 +95,8 @@ def replay_tags(source: SeedTags, photos: Sequence[Photo], journal: Journal) -> 
             notices.append(unapplied_edit(entry.number, entry.edit, missing_photos(missing)))
     gone = {key: tuple(item.rejected | item.withdrawn) for key, item in photo_labels.items()}
     added = {key: tuple((item.labelled | item.given).values()) for key, item in photo_labels.items()}
-    seeds = add_labels(remove_labels(source, photos, gone) if any(gone.values()) else source, photos, added)
+    complete = {key for key, item in photo_labels.items() if item.complete}
+    seeds = add_labels(remove_labels(source, photos, gone) if any(gone.values()) else source, photos, added, complete)
     none = [int(photo) for photo in table.find([key for key, item in photo_labels.items() if item.none])]
     seeds = mark_none(seeds, none)
     rejected = {key: frozenset(item.rejected) for key, item in photo_labels.items() if item.rejected}
@@ -103,7 +109,9 @@ def _apply(photo_labels: dict[str, _PhotoLabels], entry: Entry, table: PhotoTabl
     match edit:
         case LabelPhotos(labels):
             photos = [key for key, _ in labels]
-        case GiveTags(photos=named) | RejectTags(photos=named) | WithdrawTags(photos=named):
+        case (
+            GiveTags(photos=named) | RejectTags(photos=named) | WithdrawTags(photos=named) | CompleteTags(photos=named)
+        ):
             photos = list(named)
         case _:
             return 0
@@ -111,19 +119,23 @@ def _apply(photo_labels: dict[str, _PhotoLabels], entry: Entry, table: PhotoTabl
     for at in np.flatnonzero(present).tolist():
         item = photo_labels.setdefault(photos[at], _PhotoLabels())
         match edit:
-            case LabelPhotos(labels):
+            case LabelPhotos(labels, partial):
                 item.labelled.clear()
+                item.complete = photos[at] not in partial
                 tags = _spelt(labels[at][1])
                 if tags:
                     item.give(tags, item.labelled)
                 else:
                     item.deny_all()
+            case CompleteTags():
+                item.complete = True
             case GiveTags(tags=given):
                 item.give(_spelt(given), item.given)
             case RejectTags(tags=rejected):
                 item.take_back(_spelt(rejected), item.rejected)
             case WithdrawTags(tags=withdrawn):
                 item.take_back(_spelt(withdrawn), item.withdrawn)
+                item.complete = item.complete and bool(item.labelled or item.given)
     return int((~present).sum())
 
 

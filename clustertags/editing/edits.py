@@ -72,7 +72,9 @@ class Show:
 
 @dataclass(frozen=True, slots=True)
 class GiveTags:
-    """Each photo carries each tag, spelt as the person wrote it, and becomes a labelled photo."""
+    """Each photo carries each tag, spelt as the person wrote it, and becomes a labelled photo. Of its other tags this
+    says nothing.
+    """
 
     photos: Hashes
     tags: tuple[str, ...]
@@ -97,19 +99,41 @@ class WithdrawTags:
 @dataclass(frozen=True, slots=True)
 class LabelPhotos:
     """Labels of suggested photos: content hash and tags, which replace those of an earlier `LabelPhotos`. A photo
-    without a tag shows none of the tags, until it is given one.
+    without a tag shows none of the tags, until it is given one. The photos show no other tags, but for those in
+    `partial`, which may.
     """
 
     labels: tuple[tuple[str, tuple[str, ...]], ...]
+    partial: Hashes = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteTags:
+    """The tags that the photos carry are all that they show."""
+
+    photos: Hashes
 
 
 Edit: TypeAlias = (
-    Rename | Merge | Split | Move | Gather | Hide | Show | GiveTags | RejectTags | WithdrawTags | LabelPhotos
+    Rename
+    | Merge
+    | Split
+    | Move
+    | Gather
+    | Hide
+    | Show
+    | GiveTags
+    | RejectTags
+    | WithdrawTags
+    | LabelPhotos
+    | CompleteTags
 )
 
 _STORED_KIND = {"LabelPhotos": "Answer"}
 _STORED_FIELD = {"labels": "answers"}
 """The names that the journal stores, where they differ."""
+_LATER_FIELDS: Mapping[str, Any] = {"partial": ()}
+"""Fields that an early version did not store, and what it meant."""
 
 _KINDS: Mapping[str, type[Any]] = {_STORED_KIND.get(kind.__name__, kind.__name__): kind for kind in get_args(Edit)}
 
@@ -127,8 +151,9 @@ def to_json(edit: Edit) -> dict[str, Any]:
 
 def from_json(kind: str, values: Mapping[str, Any]) -> Edit:
     """The edit that `kind_of` and `to_json` describe. Raises `KeyError`, `TypeError` or `ValueError` otherwise."""
-    names = [item.name for item in fields(_KINDS[kind])]
-    edit: Edit = _KINDS[kind](**{name: _read(name, values[_STORED_FIELD.get(name, name)]) for name in names})
+    stored = {item.name: _STORED_FIELD.get(item.name, item.name) for item in fields(_KINDS[kind])}
+    known = {**_LATER_FIELDS, **values}
+    edit: Edit = _KINDS[kind](**{name: _read(name, known[key]) for name, key in stored.items()})
     return edit
 
 

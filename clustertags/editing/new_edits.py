@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from clustertags.editing.anchors import ClusterAnchor, anchor_of
 from clustertags.editing.edits import (
+    CompleteTags,
     Gather,
     GiveTags,
     Hashes,
@@ -106,6 +107,15 @@ def reject_tags(library: FittedLibrary, photos: Sequence[int], tags: Sequence[st
 
 def withdraw_tags(library: FittedLibrary, photos: Sequence[int], tags: Sequence[str]) -> WithdrawTags:
     return WithdrawTags(_hashes(library, photos), _tags(tags))
+
+
+def complete_tags(library: FittedLibrary, photos: Sequence[int]) -> CompleteTags:
+    """Photos that the person gave no tag are left out; refused where no other is left."""
+    _hashes(library, photos)
+    tagged = [photo for photo in photos if library.seed_tags_of(photo)]
+    if not tagged:
+        raise UsageError("none of these photos has a tag of yours: give them tags, or say that they show none of them")
+    return CompleteTags(_hashes(library, tagged))
 
 
 def label_photos(library: FittedLibrary, labels: Mapping[int, Sequence[str]]) -> LabelPhotos:

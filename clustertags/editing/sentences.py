@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from clustertags.editing.anchors import ClusterAnchor
 from clustertags.editing.edits import (
+    CompleteTags,
     Edit,
     Gather,
     GiveTags,
@@ -53,14 +54,20 @@ def describe_edit(edit: Edit) -> str:
             text = f"{_tags(tags)} rejected for {_photos(photos)}"
         case WithdrawTags(photos, tags):
             text = f"{_tags(tags)} withdrawn from {_photos(photos)}"
+        case CompleteTags(photos):
+            text = f"{_photos(photos)} {'has' if len(photos) == 1 else 'have'} no other tags"
         case LabelPhotos(labels):
-            names = list(dict.fromkeys(tag for _, tags in labels for tag in tags))
-            n_none = sum(not tags for _, tags in labels)
-            texts = [f"{plural(len(labels) - n_none, 'photo')} labelled: {_tags(names)}"] if names else []
-            if n_none:
-                texts.append(f"{plural(n_none, 'photo')} labelled as none of the tags")
-            text = ", ".join(texts)
+            text = _labelled(labels)
     return text
+
+
+def _labelled(labels: Sequence[tuple[str, Sequence[str]]]) -> str:
+    names = list(dict.fromkeys(tag for _, tags in labels for tag in tags))
+    n_none = sum(not tags for _, tags in labels)
+    texts = [f"{plural(len(labels) - n_none, 'photo')} labelled: {_tags(names)}"] if names else []
+    if n_none:
+        texts.append(f"{plural(n_none, 'photo')} labelled as none of the tags")
+    return ", ".join(texts)
 
 
 def _photos(photos: Sequence[str]) -> str:

@@ -24,7 +24,7 @@ MIN_PHOTOS = 5
 def leave_tags_out(
     labelled: LibraryFeatures, folds: Int32, *, random_state: int = 0, progress: Progress = no_progress
 ) -> BestTags:
-    """The best tags of the labelled photos as photos of a known and of an unknown kind, at most once each.
+    """The best tags of the photos labelled in full as photos of a known and of an unknown kind, at most once each.
 
     `folds`: (n_labelled,) int32, the fold of each photo, near-duplicates in one. Fit f leaves out the photos of fold f
     and the tags of a group, each tag at least once; that takes as long as a cross-validation. With fewer than two tags
@@ -47,7 +47,7 @@ def leave_tags_out(
             continue
         model, columns = refitting.fit(left, all_known=False)
         is_known = np.asarray(seed_tags.matrix[:, columns].any(axis=1))
-        rows = np.flatnonzero(~is_known | (folds == fit))
+        rows = np.flatnonzero((~is_known | (folds == fit)) & seed_tags.in_full)
         predicted = refitting.predict(model, seed_tags.photos[rows])
         raised = refitting.raise_parents(predicted.scores, columns)
         best = ranked(raised)[:, 0]

@@ -36,10 +36,8 @@ class Refitting:
         """
         seed_tags, clusters = self.labelled.library.seeds, self.labelled.library.clusters
         rows, columns = labels.any(axis=1), np.flatnonzero(labels.any(axis=0))
-        vocabulary = tuple(seed_tags.vocabulary[tag] for tag in columns)
-        training = replace(
-            seed_tags, vocabulary=vocabulary, photos=seed_tags.photos[rows], matrix=labels[rows][:, columns]
-        )
+        training = replace(seed_tags.take(rows, columns), matrix=labels[rows][:, columns])
+        vocabulary = training.vocabulary
         classifier, read = self.labelled.classifier, self.labelled.library.name_vectors()
         model = fit_tag_model(
             self.labelled.features,

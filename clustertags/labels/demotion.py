@@ -27,9 +27,7 @@ class Demotion:
     def informative(self) -> SeedTags:
         """The seed tags without the demoted ones, for the names of clusters."""
         tags = self.seed_tags
-        demoted = demoted_columns(tags.vocabulary, self.reasons)
-        vocabulary = tuple(tag for tag in tags.vocabulary if tag not in self.reasons)
-        return replace(tags, vocabulary=vocabulary, matrix=tags.matrix[:, ~demoted])
+        return tags.take(np.arange(tags.n_labelled), ~demoted_columns(tags.vocabulary, self.reasons))
 
 
 def demote_uninformative_tags(

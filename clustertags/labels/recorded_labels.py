@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from clustertags.labels.normalisation import normalise_tag, shown_spelling
+from clustertags.labels.rules import Rules
 from clustertags.support.counts import plural
 from clustertags.types import Bool, Int32, Photo, SeedTags
 
 
-def add_labels(seed_tags: SeedTags, photos: Sequence[Photo], labels: Mapping[str, tuple[str, ...]]) -> SeedTags:
+def add_labels(
+    seed_tags: SeedTags,
+    photos: Sequence[Photo],
+    labels: Mapping[str, tuple[str, ...]],
+    complete: Collection[str] | None = None,
+) -> SeedTags:
     """The seed tags with the labels added, and a notice of the number of photos.
 
     `labels`: tags as the person wrote them, by content hash; those of other photos are ignored. Tags of the vocabulary
-    keep their spelling.
+    keep their spelling. `complete`: content hashes of photos that show no other tags, None for all of them; of the
+    others that were not labelled before, or in part, nothing else is known.
     """
     if not labels:
         return seed_tags
@@ -35,11 +42,14 @@ def add_labels(seed_tags: SeedTags, photos: Sequence[Photo], labels: Mapping[str
         if written:
             n_added += 1
             tags_of.setdefault(photo, set()).update(written)
+    full = {*seed_tags.photos[seed_tags.in_full].tolist(), *seed_tags.none.tolist()}
+    full |= {at for at, photo in enumerate(photos) if complete is None or photo.content_hash in complete}
+    partial = tags_of.keys() - full
     if not n_added:
-        return seed_tags
+        return _with_partial(seed_tags, partial)
     who = plural(n_added, "photo counts", "photos count")
     notice = f"Recorded tags of {who} in addition to the tags given."
-    return _as_seed_tags(tags_of, spellings, (*seed_tags.notices, notice), seed_tags.none)
+    return _as_seed_tags(tags_of, spellings, (*seed_tags.notices, notice), seed_tags.none, partial)
 
 
 def remove_labels(seed_tags: SeedTags, photos: Sequence[Photo], labels: Mapping[str, tuple[str, ...]]) -> SeedTags:
@@ -52,7 +62,8 @@ def remove_labels(seed_tags: SeedTags, photos: Sequence[Photo], labels: Mapping[
         left = {normalise_tag(seed_tags.vocabulary[at]) for at in np.flatnonzero(row)} - gone.get(photo, set())
         if left:
             tags_of[photo] = left
-    return _as_seed_tags(tags_of, spellings, seed_tags.notices, seed_tags.none)
+    partial = set(seed_tags.photos[~seed_tags.in_full].tolist())
+    return _as_seed_tags(tags_of, spellings, seed_tags.notices, seed_tags.none, partial)
 
 
 def mark_none(seed_tags: SeedTags, photos: Sequence[int]) -> SeedTags:
@@ -67,14 +78,33 @@ def mark_none(seed_tags: SeedTags, photos: Sequence[int]) -> SeedTags:
 
 def take_labelled(seed_tags: SeedTags, kept: Bool) -> SeedTags:
     """The seed tags of some labelled photos, (n_labelled,) bool, without tags that none of them carries."""
-    matrix = seed_tags.matrix[kept]
-    used = np.asarray(matrix.any(axis=0))
-    vocabulary = tuple(tag for tag, flag in zip(seed_tags.vocabulary, used.tolist(), strict=True) if flag)
-    return replace(seed_tags, vocabulary=vocabulary, photos=seed_tags.photos[kept], matrix=matrix[:, used])
+    return seed_tags.take(kept, seed_tags.matrix[kept].any(axis=0))
+
+
+def add_rejections(seed_tags: SeedTags, rejected: Mapping[int, Collection[str]], rules: Rules) -> SeedTags:
+    """The seed tags, to which the `rules` have been applied, with the rejected tags of photos labelled in part.
+
+    `rejected`: normalised tags by the photo's index. A photo that lacks a tag lacks its descendants, too.
+    """
+    if seed_tags.partial is None:
+        return seed_tags
+    tags = [normalise_tag(tag) for tag in seed_tags.vocabulary]
+    implying = [{tag, *rules.ancestors(tag)} for tag in tags]
+    denied = np.zeros(seed_tags.matrix.shape, np.bool_)
+    for row in np.flatnonzero(seed_tags.partial).tolist():
+        own = set(rejected.get(int(seed_tags.photos[row]), ()))
+        if own:
+            denied[row] = [not own.isdisjoint(names) for names in implying]
+    denied &= ~seed_tags.matrix
+    return replace(seed_tags, rejected=denied if denied.any() else None)
 
 
 def _as_seed_tags(
-    tags_of: Mapping[int, set[str]], spellings: Mapping[str, str], notices: tuple[str, ...], none: Int32
+    tags_of: Mapping[int, set[str]],
+    spellings: Mapping[str, str],
+    notices: tuple[str, ...],
+    none: Int32,
+    partial: Collection[int],
 ) -> SeedTags:
     distinct = sorted(set().union(*tags_of.values()))
     column = {tag: at for at, tag in enumerate(distinct)}
@@ -82,4 +112,11 @@ def _as_seed_tags(
     matrix = np.zeros((len(photos), len(distinct)), dtype=np.bool_)
     for row, photo in enumerate(photos.tolist()):
         matrix[row, [column[tag] for tag in tags_of[photo]]] = True
-    return SeedTags(tuple(spellings[tag] for tag in distinct), photos, matrix, notices, np.setdiff1d(none, photos))
+    vocabulary = tuple(spellings[tag] for tag in distinct)
+    return _with_partial(SeedTags(vocabulary, photos, matrix, notices, np.setdiff1d(none, photos)), partial)
+
+
+def _with_partial(seed_tags: SeedTags, partial: Collection[int]) -> SeedTags:
+    """The seed tags with these photos, indices, labelled in part, and the others in full."""
+    flags = np.isin(seed_tags.photos, list(partial))
+    return replace(seed_tags, partial=flags if flags.any() else None)

@@ -72,7 +72,7 @@ def apply_rules(seed_tags: SeedTags, rules: Rules) -> SeedTags:
     """Seed tags with aliases merged, parents added and blocked tags removed; `notices` report each change.
 
     A tag keeps the person's spelling; one that only the rules contain has theirs. Photos that are left without a tag
-    are unlabelled.
+    are unlabelled. Rejected tags come after the rules, see `recorded_labels.add_rejections`.
     """
     if not rules:
         return seed_tags
@@ -100,7 +100,8 @@ def apply_rules(seed_tags: SeedTags, rules: Rules) -> SeedTags:
     if lost := int((~labelled).sum()):
         notices.append(f"{plural(lost, 'photo')} left without a tag by the rules for tags: not counted as labelled.")
     vocabulary = tuple(spellings.get(tag) or rules.spelling(tag) for tag in tags)
-    return SeedTags(vocabulary, seed_tags.photos[labelled], matrix[labelled], tuple(notices), seed_tags.none)
+    partial = None if seed_tags.partial is None else seed_tags.partial[labelled]
+    return SeedTags(vocabulary, seed_tags.photos[labelled], matrix[labelled], tuple(notices), seed_tags.none, partial)
 
 
 def _add_parents(columns: dict[str, Bool], rules: Rules) -> list[str]:

@@ -26,16 +26,19 @@ _NAMES_SHOWN = 3
 
 @dataclass(slots=True)
 class _Collected:
-    """Tags collected photo by photo, the photos in `none` without any, and notices of problems."""
+    """Tags collected photo by photo, the photos in `none` without any, and notices of problems. `complete`: photos
+    that show no other tags.
+    """
 
     tags: dict[int, set[str]] = field(default_factory=dict)
     none: set[int] = field(default_factory=set)
+    complete: set[int] = field(default_factory=set)
     spellings: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     too_long: int = 0
     notices: list[str] = field(default_factory=list)
 
-    def add(self, photo: int, texts: Iterable[str]) -> bool:
-        """Add tags to a photo; false where none of the texts is a tag."""
+    def add(self, photo: int, texts: Iterable[str], *, complete: bool = True) -> bool:
+        """Add tags to a photo, `complete` where it shows no other; false where none of the texts is a tag."""
         normalised = {text: normalise_tag(text) for text in texts}
         self.too_long += sum(not tag and len(text.strip()) > MAX_TAG_CHARACTERS for text, tag in normalised.items())
         tags = {tag for tag in normalised.values() if tag}
@@ -44,6 +47,8 @@ class _Collected:
                 self.spellings[tag][shown_spelling(text)] += 1
         if tags:
             self.tags.setdefault(photo, set()).update(tags)
+            if complete:
+                self.complete.add(photo)
         return bool(tags)
 
     def result(self) -> SeedTags:
@@ -57,7 +62,10 @@ class _Collected:
         for row, photo in enumerate(photos.tolist()):
             matrix[row, [column[tag] for tag in self.tags[photo]]] = True
         none = np.array(sorted(self.none - self.tags.keys()), dtype=np.int32)
-        return SeedTags(vocabulary, photos, matrix, tuple(self.notices), none)
+        partial = ~np.isin(photos, sorted(self.complete))
+        return SeedTags(
+            vocabulary, photos, matrix, tuple(self.notices), none, partial=partial if partial.any() else None
+        )
 
     def _usual_spelling(self, tag: str) -> str:
         """The most frequent spelling, on ties the normalised one."""
@@ -85,8 +93,9 @@ def read_seed_tags(
     `tags.csv` in the photo folder is used, else `embedded`: keywords found inside the photos or their sidecars, by
     content hash. Spellings of one tag (`normalise_tag`) are merged under the most frequent one; rows for one photo,
     or for files of one content, are merged too. A row with an empty list of tags, or with `-` alone, says that the
-    photo shows none of the tags (`SeedTags.none`). `SeedTags.notices` reports images that are not in the folder and the
-    like.
+    photo shows none of the tags (`SeedTags.none`). Where the column `complete` is `no`, the photo may show other tags
+    than those of its row (`SeedTags.partial`), unless another row says otherwise. `SeedTags.notices` reports images
+    that are not in the folder and the like.
 
     Raises `SeedsError` where the file is malformed, names none of the photos, or no photo is in a folder.
     """
@@ -123,15 +132,18 @@ def tags_of_rows(photos: PhotoSet, rows: Iterable[TagRow], source: Path) -> Seed
     unknown: list[str] = []
     skipped: list[str] = []
     empty: list[str] = []
+    untold: list[str] = []
     n_rows = 0
     for row in rows:
         n_rows += 1
         photo = names.find(row.image)
         if photo is None:
             (skipped if names.is_skipped(row.image) else unknown).append(row.image)
-        elif says_none(row):
+        elif says_none(row) and row.complete:
             collected.none.add(photo)
-        elif not collected.add(photo, row.tags):
+        elif says_none(row):
+            untold.append(row.image)
+        elif not collected.add(photo, row.tags, complete=row.complete):
             empty.append(row.image)
     if none := sorted(collected.none - collected.tags.keys()):
         rows_named = plural(len(none), "photo has", "photos have")
@@ -149,6 +161,7 @@ def tags_of_rows(photos: PhotoSet, rows: Iterable[TagRow], source: Path) -> Seed
         (unknown, "not in the folder"),
         (skipped, "skipped as unreadable"),
         (empty, "whose text is no tag, and ignored"),
+        (untold, "with no tag yet and `complete` as no, and ignored"),
     ):
         if images:
             verb = "is" if len(images) == 1 else "are"

@@ -19,16 +19,21 @@ JSON_LINES_SUFFIXES = frozenset({".jsonl", ".ndjson"})
 
 _IMAGE_COLUMNS = ("image", "path")
 _TAGS_COLUMN = "tags"
+_COMPLETE_COLUMN = "complete"
+_COMPLETE = {"yes": True, "no": False}
 _DELIMITERS = ",;\t"  # spreadsheets write semicolons where the comma is the decimal sign
 
 
 @dataclass(frozen=True, slots=True)
 class TagRow:
-    """One row: the image and its tags as the file spells them. `line` counts from 1."""
+    """One row: the image and its tags as the file spells them. `line` counts from 1; `complete`: whether the photo
+    shows no other tag.
+    """
 
     line: int
     image: str
     tags: tuple[str, ...]
+    complete: bool = True
 
 
 def read_tags_file(path: Path) -> tuple[TagRow, ...]:
@@ -62,7 +67,8 @@ def _csv_rows(path: Path, text: str) -> Iterator[TagRow]:
                 what = f"has {len(cells)} cells where the first line has {len(header)}: separate tags by |"
                 raise text_fault(path, what + ", and quote names that hold a comma", line)
             padded = [*cells, *[""] * (len(header) - len(cells))]
-            yield TagRow(line, padded[image], split_tags(padded[tags]))
+            said = padded[header.index(_COMPLETE_COLUMN)] if _COMPLETE_COLUMN in header else ""
+            yield TagRow(line, padded[image], split_tags(padded[tags]), _complete(path, line, said))
     except csv.Error as error:
         what = f"is not valid CSV ({printable(str(error))}): check the quotes and the length of the line"
         raise text_fault(path, what, max(reader.line_num, 1)) from None
@@ -100,4 +106,19 @@ def _json_row(path: Path, line: int, item: Any) -> TagRow:
         tags = [tags]
     if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
         raise text_fault(path, f'has no "tags" that are a list of texts: {remedy}', line)
-    return TagRow(line, image, tuple(part for tag in tags for part in split_tags(tag)))
+    complete = _complete(path, line, item.get(_COMPLETE_COLUMN))
+    return TagRow(line, image, tuple(part for tag in tags for part in split_tags(tag)), complete)
+
+
+def _complete(path: Path, line: int, said: object) -> bool:
+    """What a row says of its tags' being all; yes where it says nothing."""
+    if said is None or said == "" or isinstance(said, bool):
+        return said is not False
+    word = said.strip().casefold() if isinstance(said, str) else ""
+    if isinstance(said, str) and not word:
+        return True
+    if word not in _COMPLETE:
+        found = printable(said if isinstance(said, str) else json.dumps(said), 40)
+        remedy = "write yes where the tags are all that the photo shows, no where it may show others"
+        raise text_fault(path, f'has {found} as "{_COMPLETE_COLUMN}": {remedy}', line)
+    return _COMPLETE[word]

@@ -74,11 +74,13 @@ def measure_tag_use(
 
     `space`: (n_labelled, n_components) float32, the labelled photos in the PCA space, rows of unit length; `labels`:
     (n_labelled,) int32, their clusters. Tags in `kept` (as `normalise_tag` spells them) are measured and never called
-    uninformative. `random_state` seeds the permutations, and the sample of more than `TESTED_PHOTOS` photos.
+    uninformative. Only photos that are labelled in full are tested. `random_state` seeds the permutations, and the
+    sample of more than `TESTED_PHOTOS` photos.
     """
     n, counts = seed_tags.n_labelled, seed_tags.matrix.sum(axis=0)
     random = np.random.default_rng(random_state)
-    rows = random.permutation(n)[:TESTED_PHOTOS]  # shuffled, so that ties are broken at random
+    full = np.flatnonzero(seed_tags.in_full)
+    rows = full[random.permutation(len(full))[:TESTED_PHOTOS]]  # shuffled, so that ties are broken at random
     matrix = seed_tags.matrix[rows].astype(np.float64)
     carried = matrix.sum(axis=0)
     fewer = np.minimum(carried, len(rows) - carried).astype(int)
@@ -175,7 +177,7 @@ def _judged(use: TagUse, statistics: Float64, permuted: _Statistics, fewer: int,
     entropy = -share * np.log(share) - (1 - share) * np.log(1 - share)
     explained = (statistics[2] - mean[2]) / max(entropy - mean[2], 1e-9)
     auc = float(np.clip(statistics[1] - mean[1] + 0.5, 0, 1))
-    testable = use.n_labelled >= MIN_LABELLED and fewer >= MIN_COUNT
+    testable = n >= MIN_LABELLED and fewer >= MIN_COUNT
     uninformative = testable and p_value > MAX_P and auc + _ONE_SIDED_95 * deviation[1] < MAX_AUC
     reason = (
         f"on {use.count:,} of {use.n_labelled:,} labelled photos, in all clusters alike, "

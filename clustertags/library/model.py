@@ -270,3 +270,24 @@ class FittedLibrary:
         if at == len(self.seeds.photos) or self.seeds.photos[at] != photo:
             return ()
         return tuple(self.seeds.vocabulary[i] for i in np.flatnonzero(self.seeds.matrix[at]))
+
+    def labelled_in_full(self, photo: int) -> bool | None:
+        """Whether the person's word on a photo covers all tags.
+
+        Parameters
+        ----------
+        photo : int
+            Its index.
+
+        Returns
+        -------
+        bool or None
+            True where its tags are all that it shows, or it shows none; False where single tags were accepted alone;
+            None where it is not labelled.
+        """
+        if photo in self.seeds.none:
+            return True
+        at = int(np.searchsorted(self.seeds.photos, photo))
+        if at == len(self.seeds.photos) or self.seeds.photos[at] != photo:
+            return None
+        return bool(self.seeds.in_full[at])

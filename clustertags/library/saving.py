@@ -69,8 +69,7 @@ def save_library(library: FittedLibrary, embedding: Float32, folder: Path) -> No
             "top_tags": library.top_tags.tags,
             "top_scores": library.top_tags.scores,
             "top_shares": library.top_tags.shares,
-            "seed_photos": library.seeds.photos,
-            "seed_matrix": library.seeds.matrix,
+            **_seed_arrays(library.seeds),
             "hidden": library.hidden,
             **_neighbour_arrays(library),
             **({} if library.duplicate_groups is None else {"duplicates": library.duplicate_groups}),
@@ -78,8 +77,7 @@ def save_library(library: FittedLibrary, embedding: Float32, folder: Path) -> No
     )
     if library.base:
         base = {name: getattr(library.base.clusters, name) for name in _CLUSTER_FIELDS}
-        seeds = {"seed_photos": library.base.seeds.photos, "seed_matrix": library.base.seeds.matrix}
-        _save(folder / BASE_FILE, {**base, **seeds})
+        _save(folder / BASE_FILE, {**base, **_seed_arrays(library.base.seeds)})
     _save(folder / TAG_MODEL_FILE, library.tag_model.to_tensors() if library.tag_model else {})
     _write_json(
         folder / TAGS_FILE,
@@ -155,6 +153,8 @@ def _load_library(version: Version) -> FittedLibrary:
             layout["seed_matrix"],
             tuple(tags_json["notices"]),
             load_none(tags_json),
+            layout.get("seed_partial"),  # earlier versions had full labels alone
+            layout.get("seed_rejected"),
         ),
         tag_model=load_tag_model(version, tags_json),
         top_tags=_top_tags(layout),
@@ -179,7 +179,10 @@ def _load_base(version: Version, tags_json: Mapping[str, Any]) -> Base | None:
         return None
     arrays = read_arrays(version, BASE_FILE)
     none = np.array(tags_json.get("given_none", ()), np.int32)
-    seeds = SeedTags(tuple(tags_json["given"]), arrays["seed_photos"], arrays["seed_matrix"], none=none)
+    partial = arrays.get("seed_partial")
+    seeds = SeedTags(
+        tuple(tags_json["given"]), arrays["seed_photos"], arrays["seed_matrix"], none=none, partial=partial
+    )
     return Base(clusters_from(arrays), seeds)
 
 
@@ -258,6 +261,12 @@ def _description_fields(description: ClusterDescription) -> dict[str, Any]:
         **({"automatic": description.automatic} if description.automatic else {}),
         **({"expected": [round(share, 6) for share in description.expected]} if description.expected else {}),
     }
+
+
+def _seed_arrays(seeds: SeedTags) -> Arrays:
+    partial = {} if seeds.partial is None else {"seed_partial": seeds.partial}
+    rejected = {} if seeds.rejected is None else {"seed_rejected": seeds.rejected}
+    return {"seed_photos": seeds.photos, "seed_matrix": seeds.matrix, **partial, **rejected}
 
 
 def _neighbour_arrays(library: FittedLibrary) -> Arrays:

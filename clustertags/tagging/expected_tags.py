@@ -22,12 +22,13 @@ class ExpectedSums:
         """Add fitted photos, each once.
 
         `photos`: (n,) ascending indices; `scores`: (n, n_tags) and `known`: (n,), both replaced by the labels of
-        labelled photos; `known` is None where every photo shows a tag.
+        labelled photos where these are known; `known` is None where every photo shows a tag.
         """
-        labelled = np.isin(photos, self._model.photos)
+        labelled, rows = np.isin(photos, self._model.photos), np.isin(self._model.photos, photos)
         shown = scores.astype(np.float64)
         any_tag = np.ones(len(photos)) if known is None else known.astype(np.float64)
-        shown[labelled], any_tag[labelled] = self._model.matrix[np.isin(self._model.photos, photos)], 1.0
+        any_tag[labelled] = 1.0
+        shown[labelled] = np.where(self._model.stated[rows], self._model.matrix[rows], shown[labelled])
         labels = self._clusters.labels[photos]
         inside = labels != UNCLUSTERED
         np.add.at(self._shown, labels[inside], shown[inside])

@@ -86,8 +86,9 @@ class FittedHead:
     loo_scores: Float64
 
 
-def fit_head(blocks: FeatureBlocks, labels: Bool, expected: Float64) -> FittedHead:
-    """Fit on the feature blocks of the labelled photos and their tags, (n_labelled, n_tags) bool.
+def fit_head(blocks: FeatureBlocks, labels: Bool | Float64, expected: Float64) -> FittedHead:
+    """Fit on the feature blocks of the labelled photos and their tags, (n_labelled, n_tags): bool, or their
+    probabilities, below 1 where they are not known (`partial_labels`).
 
     `expected` (n_labelled, n_tags): the prior mean of the labels. The head is fitted to the residual: a photo's score
     is `Head.scores` plus its expectation times `Head.scale`.
@@ -95,7 +96,7 @@ def fit_head(blocks: FeatureBlocks, labels: Bool, expected: Float64) -> FittedHe
     targets = labels.astype(np.float64)
     grams = [block @ block.T for block in blocks.all]
     setting = choose_setting(grams, targets, expected)
-    gram, residual = _combined(grams, setting.block_weights), targets - expected
+    gram, residual = combined_gram(grams, setting.block_weights), targets - expected
     scale = as_saved(_tag_scales(targets))
     prior = residual.mean(axis=0)
     dual = np.linalg.solve(_penalised(gram, setting.penalty), residual - prior)
@@ -138,7 +139,8 @@ def choose_setting(grams: list[Float64], targets: Float64, expected: Float64) ->
     that no other photo carries. Significantly: by more than two standard errors of the paired differences.
     """
     default = default_setting(float(targets.sum(axis=1).mean()))
-    testable = (targets > 0) & (targets.sum(axis=0) >= 2)
+    carried = targets == 1
+    testable = carried & (carried.sum(axis=0) >= 2)
     rows = np.flatnonzero(testable.any(axis=1))
     if len(rows) < 5:
         return default
@@ -150,9 +152,9 @@ def choose_setting(grams: list[Float64], targets: Float64, expected: Float64) ->
     smaller = [gram[np.ix_(part, part)] for gram in grams]
 
     def quality(setting: HeadSetting) -> Float64:
-        gram = _combined(smaller, setting.block_weights)
+        gram = combined_gram(smaller, setting.block_weights)
         scores = leave_one_out(gram, kept - kept_expected, setting.penalty) + kept_expected
-        return ranking_quality(scores * scale, kept, testable)
+        return ranking_quality(scores * scale, carried[part].astype(np.float64), testable)
 
     base = quality(default)
     best, best_gain = default, 0.0
@@ -175,7 +177,8 @@ def ranking_quality(scores: Float64, targets: Float64, testable: NDArray[np.bool
     return result
 
 
-def _combined(grams: list[Float64], weights: tuple[float, ...]) -> Float64:
+def combined_gram(grams: list[Float64], weights: tuple[float, ...]) -> Float64:
+    """The weighted sum of the blocks' Gram matrices."""
     total = np.zeros_like(grams[0])
     for weight, gram in zip(weights, grams, strict=True):
         total += weight * gram

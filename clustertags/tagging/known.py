@@ -210,7 +210,8 @@ def _held_out(
     neighbours: Neighbours, mass: Float32, seed_tags: SeedTags, test: _Tested, none_found: Float64
 ) -> tuple[Float64, Float64]:
     """The evidence of tested labelled photos without their own labels, for distinct ones with a tag that another has;
-    and without all labels of photos that share a tag with them, for those that leave some tag.
+    and without all labels of photos that share a tag with them, for those that leave some tag, and all of whose tags
+    are known.
     """
     photos, matrix, tested = seed_tags.photos, seed_tags.matrix, test.rows
     n_tags = matrix.shape[1]
@@ -225,7 +226,7 @@ def _held_out(
     other_tags = labels[tested].sum(axis=1) * (len(photos) / len(tested))
     others = (singles * ~shares) @ other_tags * (n_tags / np.maximum(tags_left, 1))
     testable = (own & (counts > 1)).any(axis=1) & test.distinct
-    none, left = none_found[photos[tested]], tags_left > 0
+    none, left = none_found[photos[tested]], (tags_left > 0) & seed_tags.in_full[tested]
     return _evidence(rescaled[testable], none[testable]), _evidence(others[left], none[left])
 
 

@@ -69,7 +69,7 @@ class Spreading:
     loo_shares: Float64
 
 
-def spread_tags(neighbours: Neighbours, photos: Int32, matrix: Bool, tested: NDArray[np.intp]) -> Spreading:
+def spread_tags(neighbours: Neighbours, photos: Int32, matrix: Bool | Float64, tested: NDArray[np.intp]) -> Spreading:
     """Spread the tags `matrix` (n_labelled, n_tags) of the fitted photos `photos` over the graph `neighbours`.
 
     `tested`: rows of `matrix` to compute leave-one-out shares of.
@@ -126,7 +126,7 @@ def _spread(graph: Any, sources: Float32) -> Float32:
 @dataclass(frozen=True, slots=True)
 class _Tested:
     photos: Int32
-    matrix: Bool
+    matrix: Bool | Float64
     rows: NDArray[np.intp]
 
 

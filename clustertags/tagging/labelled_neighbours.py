@@ -43,7 +43,7 @@ def vote_weights(voters: Voters) -> Float64:
     return weights
 
 
-def tag_vote_shares(voters: Voters, matrix: Bool, prior: Float64) -> Float64:
+def tag_vote_shares(voters: Voters, matrix: Bool | Float64, prior: Float64) -> Float64:
     """(n, n_tags) float64 in 0..1: weighted share of the voters that carry the tag, shrunk towards `prior`
     ((n_tags,) or (n, n_tags), the tags' shares of all labelled photos) where voters are distant.
     """

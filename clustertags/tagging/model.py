@@ -27,6 +27,7 @@ from clustertags.tagging.label_spreading import SpreadTags, spread_tags
 from clustertags.tagging.labelled_neighbours import Voters, find_voters, tag_vote_shares
 from clustertags.tagging.labelled_twins import without_twins
 from clustertags.tagging.novelty import Novelty, fit_novelty, mean_closeness
+from clustertags.tagging.partial_labels import expected_labels
 from clustertags.tagging.representation import FeatureBlocks, Representation, fit_representation, unit_rows
 from clustertags.tagging.thresholds import PRECISIONS, threshold_table, thresholds_at
 from clustertags.types import (
@@ -48,6 +49,8 @@ CHUNK_PHOTOS = 512
 SAMPLE_PHOTOS = 1000
 TESTED_PHOTOS = 400
 UNLIKE = "unlike every photo of the library"
+LIKELY = 0.5
+"""An unknown label of this probability is not evaluated by the fusion; a less likely one ranks below those given."""
 _STAGE = "Fitting tags"
 
 
@@ -86,6 +89,8 @@ class TagModel:
     n_tags) float32 the thresholds; `name_prior` is None where the backbone has no classes to compare names with.
     `known`: how likely a photo shows any of the tags; None where every photo does. `uninformative`: (n_tags,) bool,
     tags that the picture does not predict, whose score is their share of the labelled photos; None for none.
+    `expected_labels`: (n_labelled, n_tags) float64 in 0..1 of float32 numbers, see `partial_labels`; None where every
+    label is known.
     """
 
     representation: Representation
@@ -101,10 +106,21 @@ class TagModel:
     table: Float32
     known: KnownPhotos | None = None
     uninformative: Bool | None = None
+    expected_labels: Float64 | None = None
 
     @property
     def n_tags(self) -> int:
         return int(self.matrix.shape[1])
+
+    @property
+    def labels(self) -> Bool | Float64:
+        """(n_labelled, n_tags): the seed tags, with expectations in 0..1 where they are not known."""
+        return self.matrix if self.expected_labels is None else self.expected_labels
+
+    @property
+    def stated(self) -> Bool:
+        """(n_labelled, n_tags) bool: the labels that are known."""
+        return np.asarray((self.labels == 0) | (self.labels == 1))
 
     def predict(self, features: Features, neighbours: Neighbours, assignment: Assignment) -> TagScores:
         """Scores of photos from their features, their nearest fitted photos and their clusters, one row a photo."""
@@ -131,7 +147,7 @@ class TagModel:
         """
         given_known = self.calibration.probabilities(fused)
         if self.uninformative is not None:
-            given_known[:, self.uninformative] = self.matrix[:, self.uninformative].mean(axis=0)
+            given_known[:, self.uninformative] = self.labels[:, self.uninformative].mean(axis=0)
         if self.known is None:
             return given_known
         return self.known.probabilities(neighbours)[:, None] * given_known
@@ -144,7 +160,7 @@ class TagModel:
             [
                 self.clusters.shares()[labels],
                 self.head.scores(blocks),
-                tag_vote_shares(self.voters(blocks.codes), self.matrix, prior),
+                tag_vote_shares(self.voters(blocks.codes), self.labels, prior),
                 self.spread.look_up(neighbours),
                 expected_from_names(self.name_prior, blocks.class_probabilities, self.n_tags, features.values)
                 * self.head.scale,
@@ -172,14 +188,13 @@ class TagModel:
             **self.head.to_tensors(),
             **self.spread.to_tensors(),
             **fusion,
-            "clusters.counts": self.clusters.counts,
-            "clusters.n_labelled": self.clusters.n_labelled,
-            "clusters.prior": self.clusters.prior,
+            **self.clusters.to_tensors(),
             "seeds.photos": self.photos,
             "seeds.matrix": self.matrix.astype(np.uint8),
             "novelty.quantiles": self.novelty.quantiles,
             "thresholds": self.table,
             **({} if self.uninformative is None else {"uninformative": self.uninformative.astype(np.uint8)}),
+            **({} if self.expected_labels is None else {"seeds.expected": self.expected_labels.astype(np.float32)}),
             **(self.known.to_tensors() if self.known else {}),
         }
 
@@ -206,7 +221,7 @@ class TagModel:
             name_prior=NamePrior.from_tensors(tensors, names["weight"]) if names else None,
             head=Head.from_saved(tensors, head["blocks"], head["penalty"]),
             spread=SpreadTags.from_tensors(tensors),
-            clusters=ClusterTags(*(tensors[f"clusters.{name}"] for name in ("counts", "n_labelled", "prior"))),
+            clusters=ClusterTags.from_tensors(tensors),
             photos=tensors["seeds.photos"],
             matrix=np.asarray(tensors["seeds.matrix"]).astype(bool),
             fusion=fusion if len(fusion.weight) == len(COMPONENTS) else with_name_prior(fusion),
@@ -215,6 +230,7 @@ class TagModel:
             table=tensors["thresholds"],
             known=KnownPhotos.from_saved(tensors, known) if known else None,
             uninformative=tensors["uninformative"].astype(bool) if "uninformative" in tensors else None,
+            expected_labels=tensors["seeds.expected"].astype(np.float64) if "seeds.expected" in tensors else None,
         )
 
 
@@ -259,16 +275,19 @@ def fit_tag_model(
             labelled_images=features.values[photos],
         )
     expected = expected_from_names(name_prior, labelled.class_probabilities, matrix.shape[1], features.values[photos])
-    head = fit_head(labelled, matrix, expected)
+    stated = seed_tags.stated
+    unknown = None if stated is None else expected_labels(labelled, seed_tags, stated, expected)
+    targets: Bool | Float64 = matrix if unknown is None else unknown
+    head = fit_head(labelled, targets, expected)
     progress(_STAGE, 1, 3)
-    spreading = spread_tags(neighbours, photos, matrix, tested)
-    counted = count_cluster_tags(labels, clusters.n_clusters, matrix)
+    spreading = spread_tags(neighbours, photos, targets, tested)
+    counted = count_cluster_tags(labels, clusters.n_clusters, matrix, unknown)
     progress(_STAGE, 2, 3)
     loo_scores = np.stack(
         [
-            leave_one_out_shares(labels, matrix, counted)[tested],
+            leave_one_out_shares(labels, targets, counted)[tested],
             head.loo_scores[tested],
-            _leave_one_out_votes(labelled, matrix)[tested],
+            _leave_one_out_votes(labelled, targets)[tested],
             spreading.loo_shares,
             (expected * head.head.scale)[tested],
         ]
@@ -289,24 +308,30 @@ def fit_tag_model(
         table=np.zeros((0, 0), np.float32),
         known=None if all_known else fit_known(neighbours, codes, clusters, seed_tags, distinct),
         uninformative=uninformative if uninformative is not None and uninformative.any() else None,
+        expected_labels=unknown,
     )
     sample_scores = model.component_scores(features.take(sample), neighbours.take(sample), clusters.labels[sample])
-    fitted = _with_fusion(model, sample_scores, loo_scores, matrix[tested], neighbours.take(sample))
+    fitted = _with_fusion(model, sample_scores, loo_scores, tested, neighbours.take(sample))
     progress(_STAGE, 3, 3)
     return fitted
 
 
 def _with_fusion(
-    model: TagModel, sample: Float64, loo_scores: Float64, tested: Bool, sample_neighbours: Neighbours
+    model: TagModel, sample: Float64, loo_scores: Float64, tested: NDArray[np.intp], sample_neighbours: Neighbours
 ) -> TagModel:
-    """The model with its fusion, calibration and thresholds fitted; scores are (n_components, n, n_tags)."""
+    """The model with its fusion, calibration and thresholds fitted; scores are (n_components, n, n_tags), the
+    leave-one-out ones of the rows `tested` of the labelled photos.
+    """
     counts = model.matrix.sum(axis=0)
-    targets = tested.astype(np.float64)
+    targets = model.matrix[tested].astype(np.float64)
     targets[(targets == 1) & (counts < 2)] = np.nan  # a tag with one example has no leave-one-out evidence
-    tags_per_photo = float(model.matrix.sum(axis=1).mean())
+    stated, expected = model.stated[tested], model.labels[tested]
+    ranked = np.where(stated, targets, np.where(expected < LIKELY, 0.0, np.nan))
+    targets = np.where(stated, targets, expected)
+    tags_per_photo = float(model.labels.sum(axis=1).mean())
     n_labelled = len(model.photos)
     weights = default_weights((len(model.representation.codes) - n_labelled) / n_labelled, tags_per_photo)
-    fusion = fit_fusion(sample, loo_scores, targets, weights)
+    fusion = fit_fusion(sample, loo_scores, ranked, weights)
     fused, unlabelled = fusion.contributions(loo_scores).sum(axis=0), fusion.contributions(sample).sum(axis=0)
     trust = 1.0 if model.known is None else model.known.trust
     calibration = fit_calibration(fused, targets, tags_per_photo, trust=trust, scale=fusion.total_weight)
@@ -328,7 +353,7 @@ def expected_from_names(
     return name_prior.expected(class_probabilities, images)
 
 
-def _leave_one_out_votes(labelled: FeatureBlocks, matrix: Bool) -> Float64:
+def _leave_one_out_votes(labelled: FeatureBlocks, matrix: Bool | Float64) -> Float64:
     voters = find_voters(labelled.codes, labelled.codes, exclude_self=True)
     own = matrix.astype(np.float64)
     priors = (own.sum(axis=0) - own) / max(len(own) - 1, 1)

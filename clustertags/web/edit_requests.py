@@ -122,6 +122,7 @@ class ShowRequest(_EditRequest):
 
 class TagRequest(_EditRequest):
     """Label photos: `accept` says that they have the tags, `reject` that they do not; `withdraw` revokes either.
+    Nothing is said of their other tags.
 
     With `elsewhere` the photos are not in the library: the labels apply from the next fit of a folder that has them.
     """
@@ -146,8 +147,18 @@ class TagRequest(_EditRequest):
         return new_edits.withdraw_tags(snapshot.library, photos, self.tags)
 
 
+class CompleteRequest(_EditRequest):
+    """Say of photos that the tags given to them are all that they show. Photos without such a tag are left out."""
+
+    kind: Annotated[Literal["complete"], _KIND]
+    photos: Photos
+
+    def edit(self, snapshot: Snapshot) -> edits.Edit:
+        return new_edits.complete_tags(snapshot.library, find_photos(snapshot, self.photos))
+
+
 class LabelRequest(_EditRequest):
-    """Label photos: the tags of each, replacing those of an earlier request of this kind. An empty list says that the
+    """Label photos: all tags of each, replacing those of an earlier request of this kind. An empty list says that the
     photo shows none of the tags.
     """
 
@@ -172,6 +183,7 @@ EditRequest: TypeAlias = Annotated[
     | HideClusterRequest
     | ShowRequest
     | TagRequest
+    | CompleteRequest
     | LabelRequest,
     Field(discriminator="kind"),
 ]

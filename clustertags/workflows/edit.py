@@ -23,7 +23,7 @@ from clustertags.library.publishing import publish
 from clustertags.library.reuse import earlier_reduction
 from clustertags.library.saving import load_library
 from clustertags.support.printable import printable
-from clustertags.types import Progress, no_progress
+from clustertags.types import Bool, Progress, no_progress
 from clustertags.workflows.learn import ClusteredPhotos, LearntTags, learn_tags
 
 
@@ -218,8 +218,13 @@ def _same_training_data(before: FittedLibrary, after: FittedLibrary) -> bool:
         and np.array_equal(before.seeds.photos, after.seeds.photos)
         and np.array_equal(before.seeds.matrix, after.seeds.matrix)
         and np.array_equal(before.seeds.none, after.seeds.none)
+        and _same_flags(before.seeds.stated, after.seeds.stated)
     )
     same_groups = np.array_equal(before.clusters.labels, after.clusters.labels) and np.array_equal(
         before.hidden, after.hidden
     )
     return same_seeds and same_groups and before.rejected == after.rejected
+
+
+def _same_flags(before: Bool | None, after: Bool | None) -> bool:
+    return before is after if before is None or after is None else np.array_equal(before, after)

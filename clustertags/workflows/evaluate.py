@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from clustertags.errors import NotFittedError, PhotosError, UnreadablePhotoError
-from clustertags.evaluation.cross_validation import N_FOLDS, cross_validate
+from clustertags.evaluation.cross_validation import N_FOLDS, cross_validate, labelled_folds
 from clustertags.evaluation.left_out_tags import leave_tags_out
 from clustertags.evaluation.metrics import MetricSettings, evaluate
 from clustertags.evaluation.predictions import DEFAULT_PRECISIONS, GIVEN_TRUTH, BestTags, Predictions, demoted_note
@@ -84,7 +84,8 @@ def cross_validate_library(
     """
     labelled = load_library_features(folder)
     predictions = cross_validate(labelled, precisions, n_folds=n_folds, random_state=random_state, progress=progress)
-    best_tags = leave_tags_out(labelled, predictions.folds, random_state=random_state, progress=progress)
+    _, folds = labelled_folds(labelled, n_folds, random_state)
+    best_tags = leave_tags_out(labelled, folds, random_state=random_state, progress=progress)
     return replace(predictions, best_tags=best_tags)
 
 
@@ -151,7 +152,11 @@ def _read_truth(request: TruthRequest, library: FittedLibrary, progress: Progres
     photos = tuple(Photo("", (file.path,)) for file in found.files if may_be_photo(found.root / file.path))
     given = read_seed_tags(PhotoSet(found.root, photos, found.skipped), request.tags)
     named = apply_rules(given, library.rules)
+    n_partial = int((~named.in_full).sum())
+    named = named.take(named.in_full, np.arange(len(named.vocabulary)))
     known, notes = _in_vocabulary(named, library.seeds.vocabulary)
+    if n_partial:
+        notes.append(f"{_photos(n_partial)} excluded, with `complete` as no: their other tags are not known.")
     shown = [*named.photos.tolist(), *named.none.tolist()]
     paths = tuple(str(found.root / photos[photo].path) for photo in shown)
     matrix = np.concatenate([known, np.zeros((len(named.none), known.shape[1]), np.bool_)])

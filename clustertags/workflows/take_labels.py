@@ -45,14 +45,16 @@ class LabelsTaken:
 def take_labels(source: Path, folder: Path = DEFAULT_FOLDER, progress: Progress = no_progress) -> LabelsTaken:
     """Record the tags in `source` (a CSV or JSON lines, see `read_seed_tags`) as one edit, learn from them and publish.
 
-    Rows that are not filled in are ignored: `-` says that a photo shows none of the tags. Labels replace those taken
-    earlier for the same photo. Raises `SeedsError` or `UsageError` if the file is malformed
-    or has no tag; then nothing is recorded. Recorded labels stay if learning fails.
+    Rows that are not filled in are ignored: `-` says that a photo shows none of the tags. The tags of a row are all
+    that the photo shows, unless its column `complete` says no. Labels replace those taken earlier for the same photo.
+    Raises `SeedsError` or `UsageError` if the file is malformed or has no tag; then nothing is recorded. Recorded
+    labels stay if learning fails.
     """
     editor = Editor(folder)
     labels = _read_labels(editor.library, source)
     before = editor.library
-    edit = LabelPhotos(tuple(labels_by_content(before, labels).items()))
+    partial = (before.photos[photo].content_hash for photo in labels.photos[~labels.in_full].tolist())
+    edit = LabelPhotos(tuple(labels_by_content(before, labels).items()), tuple(partial))
     after = editor.commit(lambda open_editor: open_editor.do(edit), progress).library
     changed = map(operator.ne, before.best_tags(), after.best_tags())
     return LabelsTaken(

@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clustertags.editing import new_edits
-from clustertags.editing.edits import Edit, Hide, from_json, kind_of, to_json
+from clustertags.editing.edits import Edit, Hide, LabelPhotos, from_json, kind_of, to_json
 from clustertags.editing.journal import Journal
 from clustertags.editing.replay import apply_edits
 from clustertags.errors import UsageError
+from clustertags.labels.rules import Rules
 from clustertags.library.model import FittedLibrary
 from clustertags.types import UNCLUSTERED, SeedTags
 from tests.made.fitted import content, journal_of, made_library, names, simple_library
@@ -360,3 +361,58 @@ def test_a_large_cluster_is_known_by_a_sketch_of_it() -> None:
 def test_hide_without_a_cluster_survives_the_round_trip() -> None:
     edit = Hide(("ab" * 32,))
     assert from_json("Hide", to_json(edit)) == edit
+
+
+def test_accepted_tags_are_a_part_until_the_person_says_that_they_are_all() -> None:
+    library = simple_library()
+    view = after(library, lambda lib: new_edits.give_tags(lib, [0, 9], ["dog"]))
+    assert view.labelled_in_full(0) is True, "the fit's source gave it a list of tags"
+    assert view.labelled_in_full(9) is False
+    assert view.labelled_in_full(10) is None
+    completed: tuple[Make, ...] = (
+        lambda lib: new_edits.give_tags(lib, [9, 33], ["dog"]),
+        lambda lib: new_edits.complete_tags(lib, [9, 10]),
+    )
+    view = after(library, *completed)
+    assert view.labelled_in_full(9) is True
+    assert view.labelled_in_full(10) is None, "it has no tags that could be all"
+    assert view.labelled_in_full(33) is False
+    view = after(library, *completed, lambda lib: new_edits.withdraw_tags(lib, [9], ["dog"]))
+    assert view.labelled_in_full(9) is None
+    again: Make = lambda lib: new_edits.give_tags(lib, [9], ["cat"])  # noqa: E731
+    view = after(library, *completed, lambda lib: new_edits.withdraw_tags(lib, [9], ["dog"]), again)
+    assert view.labelled_in_full(9) is False, "what was all is gone"
+    with pytest.raises(UsageError, match="none of these photos has a tag of yours"):
+        new_edits.complete_tags(library, [10])
+
+
+def test_lists_of_tags_are_complete_unless_they_say_otherwise() -> None:
+    library = simple_library()
+    view = after(library, lambda lib: new_edits.label_photos(lib, {9: ["dog"], 10: []}))
+    assert (view.labelled_in_full(9), view.labelled_in_full(10)) == (True, True)
+    some = LabelPhotos(((content(9), ("dog",)), (content(12), ("dog",))), (content(12),))
+    view = apply_edits(library, journal_of([some]))
+    assert (view.labelled_in_full(9), view.labelled_in_full(12)) == (True, False)
+
+
+def test_what_is_known_of_a_photo_labelled_in_part_is_its_tags_and_the_rejected_ones() -> None:
+    rules = Rules(parents={"kind1": ("animal",), "kind2": ("animal",)})
+    library = replace(simple_library(), rules=rules)
+    view = after(
+        library,
+        lambda lib: new_edits.give_tags(lib, [9, 11], ["kind0"]),
+        lambda lib: new_edits.reject_tags(lib, [9], ["Animal", "nothing known"]),
+        lambda lib: new_edits.reject_tags(lib, [11], ["kind2"]),
+    )
+    seeds = view.seeds
+    assert seeds.vocabulary == ("animal", "kind0", "kind1", "kind2")
+    stated = seeds.stated
+    assert stated is not None
+    rows = np.searchsorted(seeds.photos, [0, 9, 11])
+    assert stated[rows].tolist() == [[True] * 4, [True] * 4, [False, True, False, True]]
+    assert not seeds.matrix[rows[1:], 2:].any()
+
+
+def test_labels_of_an_earlier_journal_are_read() -> None:
+    edit = from_json("Answer", {"answers": [[content(9), ["dog"]]]})
+    assert edit == LabelPhotos(((content(9), ("dog",)),))

@@ -114,3 +114,19 @@ def test_without_labelled_photos_there_is_nothing_to_validate() -> None:
         cross_validate(made(n_labelled=0), (0.5,))
     with pytest.raises(PhotosError, match="tag more"):
         cross_validate(made(n_labelled=1), (0.5,))
+
+
+def test_photos_labelled_in_part_are_learnt_from_and_not_scored() -> None:
+    library = made()
+    partial = np.arange(60) % 3 == 0
+    seeds = replace(library.library.seeds, partial=partial)
+    some = replace(library, library=replace(library.library, seeds=seeds))
+    predictions = cross_validate(some, (0.5,), n_folds=3, random_state=1)
+    assert len(predictions.truth) == len(predictions.scores) == len(predictions.folds) == 40
+    np.testing.assert_array_equal(predictions.truth, seeds.matrix[~partial])
+    right = predictions.truth[np.arange(40), predictions.scores.argmax(axis=1)]
+    assert right.mean() > 0.6
+    assert any("20 photos are labelled in part and not scored" in note for note in predictions.notes)
+    none = replace(library, library=replace(library.library, seeds=replace(seeds, partial=partial | True)))
+    with pytest.raises(NotFittedError, match="labelled in part"):
+        cross_validate(none, (0.5,))

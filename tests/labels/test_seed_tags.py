@@ -232,3 +232,53 @@ def test_without_a_source(photos: PhotoSet, tmp_path: Path) -> None:
 def test_no_photos(tmp_path: Path) -> None:
     assert read_seed_tags(photo_set(tmp_path), "folders").n_labelled == 0
     assert read_seed_tags(photo_set(tmp_path), None).vocabulary == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("seeds.csv", "image,tags,complete\na.jpg,cat,no\nsub/b c.jpg,dog,\ncafé.jpg,cat,YES\nd.jpg,dog, No \n"),
+        (
+            "seeds.jsonl",
+            '{"image": "a.jpg", "tags": ["cat"], "complete": "no"}\n{"image": "sub/b c.jpg", "tags": ["dog"]}\n'
+            '{"image": "café.jpg", "tags": "cat", "complete": true}\n'
+            '{"image": "d.jpg", "tags": "dog", "complete": false}\n',
+        ),
+    ],
+)
+def test_a_row_may_say_that_its_tags_are_not_all(tmp_path: Path, photos: PhotoSet, name: str, content: str) -> None:
+    seeds = read(tmp_path, photos, content, name)
+    assert seeds.in_full.tolist() == [False, True, True, False]
+    assert seeds.stated is not None
+    assert seeds.stated.tolist() == [[True, False], [True, True], [True, True], [False, True]]
+    plain = read(tmp_path, photos, "image,tags,complete\na.jpg,cat,yes\n")
+    assert plain.partial is None and plain.stated is None
+
+
+def test_rows_of_one_photo_are_complete_where_one_of_them_is(tmp_path: Path, photos: PhotoSet) -> None:
+    rows = "d.jpg,cat,no\nsub/copy of d.jpg,dog,yes\na.jpg,cat,no\na.jpg,dog,no\n"
+    seeds = read(tmp_path, photos, f"image,tags,complete\n{rows}")
+    assert tags_of(seeds) == {0: {"cat", "dog"}, 3: {"cat", "dog"}}
+    assert seeds.in_full.tolist() == [False, True]
+
+
+def test_a_row_without_tags_that_is_not_complete_says_nothing(tmp_path: Path, photos: PhotoSet) -> None:
+    seeds = read(tmp_path, photos, "image,tags,complete\na.jpg,cat,\nd.jpg,,no\n")
+    assert len(seeds.none) == 0
+    assert any("d.jpg" in notice and "ignored" in notice for notice in seeds.notices)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "found"),
+    [
+        ("seeds.csv", "image,tags,complete\na.jpg,cat,yes\nd.jpg,dog,maybe\n", "maybe"),
+        ("seeds.jsonl", '{"image": "a.jpg", "tags": []}\n{"image": "d.jpg", "tags": [], "complete": 1}\n', "1"),
+    ],
+)
+def test_another_word_than_yes_or_no_is_an_error(
+    tmp_path: Path, photos: PhotoSet, name: str, content: str, found: str
+) -> None:
+    with pytest.raises(SeedsError) as error:
+        read(tmp_path, photos, content, name)
+    assert all(part in str(error.value) for part in (name, "line 2" if "jsonl" in name else "line 3", found))
+    assert "write yes" in str(error.value) and "no where" in str(error.value)

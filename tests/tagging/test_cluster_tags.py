@@ -23,23 +23,6 @@ def test_counts_and_smoothed_shares_by_hand() -> None:
     assert counted.shares()[-1] == pytest.approx([1.0, 0.5, 0.5])
 
 
-def test_a_tag_that_is_everywhere_names_nothing() -> None:
-    weights = count_cluster_tags(LABELS, 3, MATRIX).naming_weights()
-    assert weights.shape == (3, 3)
-    assert weights.dtype == np.float32
-    assert weights[0].argmax() == 1
-    assert weights[1].argmax() == 2
-    assert weights[2].tolist() == [0, 0, 0]
-    assert ((weights >= 0) & (weights <= 1)).all()
-
-
-def test_one_labelled_photo_weighs_less_than_many() -> None:
-    matrix = np.array([[1, 0]] * 5 + [[0, 1]], bool)
-    weights = count_cluster_tags(np.array([0, 0, 0, 0, 0, 1], np.int32), 2, matrix)
-    raw = weights.counts / (weights.n_labelled[:, None] + 1)
-    assert raw[0, 0] > raw[1, 1]
-
-
 def test_described_from_the_photos_that_the_seeds_name() -> None:
     clusters = clusters_of(np.array([0, 1, 0, 1, -1]))
     seeds = SeedTags(("a", "b"), np.array([1, 2], np.int32), np.array([[1, 0], [0, 1]], bool))
@@ -59,5 +42,4 @@ def test_leave_one_out_shares_equal_counting_the_others() -> None:
 def test_nothing_clustered_and_a_single_photo() -> None:
     alone = count_cluster_tags(np.array([-1], np.int32), 0, np.ones((1, 2), bool))
     assert alone.shares().tolist() == [[1.0, 1.0]]
-    assert alone.naming_weights().shape == (0, 2)
     assert np.isfinite(leave_one_out_shares(np.array([-1], np.int32), np.ones((1, 2), bool), alone)).all()

@@ -184,6 +184,7 @@ def edits(listed: list[dict[str, Any]], photos: list[str]) -> list[dict[str, Any
         {"kind": "reject", "photos": photos[5:6], "tags": ["kind1"]},
         {"kind": "withdraw", "photos": photos[5:6], "tags": ["kind1"]},
         {"kind": "accept", "photos": ["f" * 64], "tags": ["later"], "elsewhere": True},
+        {"kind": "complete", "photos": photos[5:6]},
         {"kind": "answer", "answers": {photos[6]: ["new"]}},
         {"kind": "hide_cluster", "cluster": third},
     ]

@@ -238,6 +238,25 @@ def test_a_photo_of_none_of_the_tags_has_none_until_it_is_given_one(editable: Te
     assert (now["none"], now["own_tags"]) == (False, ["kind1"])
 
 
+def test_a_photo_s_page_says_whether_all_of_its_tags_are_known(editable: TestClient, until: Until) -> None:
+    photo = editable.get("/api/search", params={"q": "009-1", "by": "name"}).json()["photos"][0]["photo"]
+    assert "Labelled in" not in editable.get(f"/photos/{photo}").text
+    refused = editable.post("/api/edits", json={"kind": "complete", "photos": [photo]})
+    assert refused.status_code == 400
+    edit(editable, kind="accept", photos=[photo], tags=["kind1"])
+    page = editable.get(f"/photos/{photo}").text
+    assert "Labelled in part" in page and "These are all its tags" in page
+    assert editable.get(f"/api/photos/{photo}").json()["complete"] is False
+    done = edit(editable, kind="complete", photos=[photo])
+    assert done["sentence"] == "1 photo has no other tags"
+    page = editable.get(f"/photos/{photo}").text
+    assert "Labelled in full" in page and "These are all its tags" not in page
+    assert editable.get(f"/api/photos/{photo}").json()["complete"] is True
+    editable.post("/api/undo")
+    assert "Labelled in part" in editable.get(f"/photos/{photo}").text
+    until(lambda: editable.get("/api/learning").json()["phase"] == "idle")
+
+
 def test_answers_are_learnt_within_seconds_and_outlast_the_server(own_artifacts: Path, until: Until) -> None:
     with TestClient(create_app(WebSettings(own_artifacts)), base_url=ADDRESS) as client:
         asked = client.get("/api/suggestions", params={"n": 4}).json()

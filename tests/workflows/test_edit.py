@@ -300,3 +300,23 @@ def test_the_library_in_use_is_the_one_that_was_made(folder: Path) -> None:
     assert library.cluster_sizes().tolist() == [30, 20, 10]
     assert names(library) == ["kind0", "kind1", "kind2"]
     assert all(library.tags_of(photo)[0][0] == "kind0" for photo in range(30))
+
+
+def test_what_is_known_of_a_photo_outlasts_saving_and_undo(folder: Path) -> None:
+    editor = Editor(folder)
+    editor.do(new_edits.give_tags(editor.library, [5, 6], ["kind1"]))
+    editor.do(new_edits.reject_tags(editor.library, [5], ["kind2"]))
+    editor.publish()
+    stored = load_library(Artifacts(folder).current())
+    for name in ("partial", "rejected", "stated"):
+        np.testing.assert_array_equal(getattr(stored.seeds, name), getattr(editor.library.seeds, name))
+    assert [stored.labelled_in_full(photo) for photo in (0, 5, 6, 7)] == [True, False, False, None]
+    assert stored.tag_model is not None and not stored.tag_model.stated.all()
+    change = editor.do(new_edits.complete_tags(editor.library, [5, 6]))
+    assert change.sentence == "2 photos have no other tags"
+    editor.publish()
+    learnt = load_library(Artifacts(folder).current())
+    assert learnt.labelled_in_full(5) is True
+    assert learnt.tag_model is not None and learnt.tag_model.stated.all(), "it was learnt again"
+    editor.undo()
+    assert editor.library.labelled_in_full(5) is False

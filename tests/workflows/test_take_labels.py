@@ -146,3 +146,11 @@ def test_labels_go_by_content_not_by_name() -> None:
     assert found == {content(5): ("cat", "dog"), content(60): ("sun",)}
     assert labels_by_content(library, seed_tags({})) == {}
     assert np.array_equal(library.seeds.photos, simple_library().seeds.photos)
+
+
+def test_labels_that_are_not_all_are_taken_as_such(folder: Path, tmp_path: Path) -> None:
+    source = tmp_path / "labels.csv"
+    source.write_text("image,tags,complete\n00060.jpg,sunset,no\n00061.jpg,sunset,\n")
+    take_labels(source, folder)
+    after = in_use(folder)
+    assert (after.labelled_in_full(60), after.labelled_in_full(61)) == (False, True)

@@ -22,7 +22,9 @@ router = APIRouter(tags=["edits"])
 
 @router.post("/api/edits", responses=error_responses(*LIBRARY, 400, 408, 413, 422))
 def edit(request: EditRequest, services: ServicesDep, snapshot: SnapshotDep) -> EditResult:
-    """Apply an edit: rename, merge, split, move, gather, hide or show; accept, reject or withdraw tags; label."""
+    """Apply an edit: rename, merge, split, move, gather, hide or show; accept, reject or withdraw tags; label;
+    say that a photo's tags are all.
+    """
     return _learn_from(services, services.library_state.editor.do(request.edit(snapshot)), snapshot)
 
 

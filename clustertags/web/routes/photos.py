@@ -99,6 +99,7 @@ def photo(content_hash: ContentHash, snapshot: SnapshotDep) -> Response:
         cluster=None if number == UNCLUSTERED else snapshot.cluster_card(number),
         rejected=[printable(tag) for tag in snapshot.library.rejected.get(content_hash, ())],
         shows_none=index in snapshot.library.seeds.none,
+        in_full=snapshot.library.labelled_in_full(index),
         hidden=snapshot.is_hidden(index),
         reasons=photo_reasons(snapshot.library, [index])[0],
         similar=Part(_similar(snapshot, index), SIMILAR_PHOTOS, ""),
@@ -121,6 +122,7 @@ def photo_json(content_hash: ContentHash, snapshot: SnapshotDep) -> PhotoDetails
             for tag, score in snapshot.library.tags_of(index)
         ],
         rejected=list(snapshot.library.rejected.get(content_hash, ())),
+        complete=bool(snapshot.library.labelled_in_full(index)),
         none=index in snapshot.library.seeds.none,
         cluster=None
         if number == UNCLUSTERED

@@ -31,6 +31,7 @@ class PhotoDetails(ResponseModel):
     own_tags: list[str] = Field(description="tags that the user gave it")
     tags: list[ScoredTag] = Field(description="predicted tags and suggestions, best first")
     rejected: list[str] = Field(description="tags that the user rejected for it")
+    complete: bool = Field(description="whether the user said all of its tags, or that it shows none of them")
     none: bool = Field(description="whether the user said that it shows none of the tags")
     cluster: ClusterOfPhoto | None = Field(description="its cluster; null where it is unclustered or hidden")
     hidden: bool = Field(description="whether the user hid it")

@@ -30,6 +30,7 @@ export function offerActions(bar, photos, done) {
     if (!button) return;
     const kinds = {
       none: () => act((hashes) => ({ kind: "answer", answers: Object.fromEntries(hashes.map((hash) => [hash, []])) }), "tagged"),
+      complete: () => act({ kind: "complete" }, "tagged"),
       gather: () => act({ kind: "gather" }, "gathered"),
       out: () => act({ kind: "move" }, "gone"),
       hide: () => act({ kind: "hide" }, "gone"),

@@ -1,4 +1,4 @@
-// The page of a photo: accept, reject, withdraw or add tags.
+// The page of a photo: accept, reject, withdraw or add tags, or say that these are all.
 import { edit } from "./app.js";
 
 const photo = document.getElementById("photo").dataset.photo;
@@ -27,6 +27,20 @@ document.getElementById("none").addEventListener("click", async () => {
   document.getElementById("new-tag").focus();
 });
 
+async function complete() {
+  if (await edit({ kind: "complete", photos: [photo] })) await renew();
+}
+
+document.getElementById("how-much").addEventListener("click", (event) => {
+  if (event.target.closest("#complete")) complete();
+});
+
+addEventListener("keydown", (event) => {
+  const writing = event.target.closest && event.target.closest("input, textarea, select");
+  if (event.key !== "a" || writing || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (document.getElementById("complete")) complete();
+});
+
 // Update the tags and their reasons; the focus stays on the tag.
 async function renew(tag) {
   const response = await fetch(location.href);
@@ -34,6 +48,7 @@ async function renew(tag) {
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   const list = document.getElementById("judged");
   list.replaceChildren(...page.getElementById("judged").children);
+  document.getElementById("how-much").replaceChildren(...page.getElementById("how-much").children);
   document.getElementById("none").hidden = page.getElementById("none").hidden;
   const why = document.getElementById("why"), closed = why.querySelector("details:not([open])");
   why.replaceChildren(...page.getElementById("why").children);
