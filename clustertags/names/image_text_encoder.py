@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from clustertags.types import Progress
 
 _CHUNK_CLASSES = 20
-_STAGE = "Reading the names of ImageNet's classes"
+_STAGE = "Reading class names"
 
 
 class ImageTextEncoder:
