@@ -93,7 +93,7 @@ def test_a_label_outdoes_the_pixels_and_edits_keep_blank_photos_untagged(own: Li
     editor.commit(lambda opened: opened.do(labelled))
     for edited in (editor.library, load_library(Artifacts(own.artifacts).current()), load_edited(own.artifacts)):
         tags = tags_by_name(edited)
-        assert tags["black.png"][0][0] == "kind2"
+        assert "kind2" in dict(tags["black.png"])
         assert not tags["white.jpg"] and not tags["noise.png"]
         assert edited.why_blank(paths.index("black.png")) == ""
         assert edited.why_blank(paths.index("white.jpg")) == COLOUR
