@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -224,10 +224,17 @@ def test_killed_at_any_moment_the_journal_is_whole_and_the_model_old_or_new(libr
     assert (1, False) in outcomes or len(outcomes) > 1, "some were killed on the way"
 
 
-def test_an_edit_reads_no_tags_name_anew(command: Run, library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The model keeps what the fit has read: with thousands of tags, reading them would take most of the time."""
+@pytest.fixture
+def no_name_is_read(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(SentenceEncoder, "_infer", lambda *_: pytest.fail("a name was read"))
     sentence_encoder.cache_clear()
+    yield
+    sentence_encoder.cache_clear()
+
+
+@pytest.mark.usefixtures("no_name_is_read")
+def test_an_edit_reads_no_tags_name_anew(command: Run, library: Library) -> None:
+    """The model keeps what the fit has read: with thousands of tags, reading them would take most of the time."""
     first, second, *_ = listed(command)
     assert command("merge", first, second, "--name", "Both").status == 0
     model = load_library(Artifacts(library.artifacts).current()).tag_model
