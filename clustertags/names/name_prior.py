@@ -146,11 +146,22 @@ def fit_name_prior(
     `sample` (n_sample, 1000) and `labelled` (n_labelled, 1000): class probabilities of photos of the library and of the
     labelled ones; `sample_images` and `labelled_images`: their features, as in `TagNames.scores`; `matrix` (n_labelled,
     n_tags): the tags of the labelled ones. A least-squares regression of labels on scores, centred
-    within tags; all tags share the slope, as one photo of a tag does not determine its own. Names that do not predict
-    labels get a slope of about 0; a negative slope is set to 0.
+    within tags; all tags share the slope, as one photo of a tag does not determine its own. It is shrunk by its own
+    uncertainty (see `_certain_slope`), so that names which fit a handful of photos by chance have no say.
     """
     mean_scores = as_saved(tag_names.scores(sample, sample_images).mean(axis=0))
     scores = tag_names.scores(labelled, labelled_images) - mean_scores
     targets = matrix - matrix.mean(axis=0)
-    slope = float((targets * scores).sum() / max(float((scores**2).sum()), 1e-12))
-    return NamePrior(tag_names, mean_scores, SLOPE_SHARE * max(slope, 0.0))
+    return NamePrior(tag_names, mean_scores, SLOPE_SHARE * _certain_slope(scores, targets))
+
+
+def _certain_slope(scores: Float64, targets: Float64) -> float:
+    """The least-squares slope through the origin, times max(0, 1 - (standard error / slope)^2), the positive part of
+    James and Stein's (1961) estimator; 0 for a negative one.
+    """
+    squares = max(float((scores**2).sum()), 1e-12)
+    slope = float((targets * scores).sum()) / squares
+    if slope <= 0:
+        return 0.0
+    variance = float(((targets - slope * scores) ** 2).mean()) / squares
+    return slope * max(0.0, 1.0 - variance / slope**2)

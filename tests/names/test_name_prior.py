@@ -82,6 +82,20 @@ def test_the_weight_is_the_slope_within_tags() -> None:
     assert fit_name_prior(named, labelled, labelled, ~matrix).weight == 0.0
 
 
+def test_names_that_fit_a_few_photos_by_chance_have_no_say() -> None:
+    """Random scores of seven photos mostly have no weight; those of 200 photos that are right keep theirs."""
+    random = np.random.default_rng(0)
+    named = TagNames(np.eye(7), np.eye(7), np.zeros(7), np.ones(7), np.zeros((7, 7), bool))
+    sample, matrix = np.full((50, 7), 1 / 7), np.eye(7, dtype=bool)
+    weights = []
+    for _ in range(60):
+        probabilities = random.dirichlet(np.full(7, 0.2), 7)
+        weights.append(fit_name_prior(named, sample, probabilities, matrix).weight)
+    right = fit_name_prior(named, sample, np.tile(np.eye(7), (29, 1)), np.tile(matrix, (29, 1))).weight
+    assert np.mean(np.array(weights) > 0.1 * right) < 0.2
+    assert right > 0.5 * SLOPE_SHARE
+
+
 def test_predictive_names_help_most_where_labels_are_few(library: MadeLibrary) -> None:
     gains = {}
     for n_labelled in (8, 200):
