@@ -134,7 +134,7 @@ def cluster_card(library: FittedLibrary, thumbnails: Sequence[Thumbnail | None],
 def _cluster_tag(description: ClusterDescription, place: int) -> ShownTag:
     """A cluster's tag with its share of all photos, or of the labelled ones where the other is not known."""
     tag, share = description.tags[place]
-    if not description.expected:
+    if place >= len(description.expected):
         return ShownTag(printable(tag), percent(share))
     of_all = percent(description.expected[place])
     note = f"in {description.n_carrying(place)} of {description.n_labelled} tagged photos, about {of_all} of all"
