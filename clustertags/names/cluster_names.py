@@ -124,14 +124,12 @@ def _frequent_tags(
 def _describe(
     cluster: int, tags: tuple[_FrequentTag, ...], n_labelled: int, shows_none: float, by_classes: HierarchyName
 ) -> ClusterDescription:
-    first = tags[0] if tags else None
-    if first is None or first.expected < max(_LEAST_SHARE, shows_none):
-        if by_classes.name:
-            return ClusterDescription(by_classes.name, by_classes.tags, "hierarchy", n_labelled)
-        return ClusterDescription(f"cluster {cluster}", by_classes.tags, "number", n_labelled)
+    first = tags[0] if tags else _FrequentTag("", 0, 0.0)
     sure = first.n_carrying >= _ENOUGH_LABELLED or (first.n_carrying > 0 and first.expected >= _MOST_PHOTOS)
-    if not sure and first.expected < _ONE_OF_SEVERAL and by_classes.name:
-        return ClusterDescription(by_classes.name, by_classes.tags, "hierarchy", n_labelled)
+    guessed = not sure and first.expected < _ONE_OF_SEVERAL
+    if first.expected < max(_LEAST_SHARE, shows_none) or (guessed and by_classes.name):
+        source = "hierarchy" if by_classes.name else "number"
+        return ClusterDescription(by_classes.name or f"cluster {cluster}", by_classes.tags, source, n_labelled)
     name = _name_of(tags) if sure else f"{first.tag}{UNSURE}"
     shown = tags[:_MAX_TAGS]
     return ClusterDescription(

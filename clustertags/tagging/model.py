@@ -266,14 +266,8 @@ def fit_tag_model(
     name_prior = None
     if tag_names is not None and classifier is not None:
         sampled = representation.class_probabilities(features.take(sample))
-        name_prior = fit_name_prior(
-            tag_names,
-            sampled,
-            labelled.class_probabilities,
-            matrix,
-            sample_images=features.values[sample],
-            labelled_images=features.values[photos],
-        )
+        images = {"sample_images": features.values[sample], "labelled_images": features.values[photos]}
+        name_prior = fit_name_prior(tag_names, sampled, labelled.class_probabilities, matrix, **images)
     expected = expected_from_names(name_prior, labelled.class_probabilities, matrix.shape[1], features.values[photos])
     stated = seed_tags.stated
     unknown = None if stated is None else expected_labels(labelled, seed_tags, stated, expected)
