@@ -14,6 +14,7 @@ from clustertags.errors import UsageError
 from clustertags.labels.normalisation import normalise_tag
 from clustertags.library.model import FittedLibrary
 from clustertags.tagging.minimum_score import MIN_SCORE
+from clustertags.types import Bool, Float32
 
 _LABELLED = 2.0  # added to the score of a label: ranks before every prediction
 
@@ -27,6 +28,17 @@ class FoundPhoto:
     photo: int
     score: float
     own: bool = False
+
+
+def scores_of_tag(library: FittedLibrary, column: int) -> tuple[Float32, Bool]:
+    """(n_photos,) both: the score of a tag of the vocabulary, 0 where it is none of a photo's best; whether the user
+    gave it.
+    """
+    scores, own = np.zeros(library.n_photos, np.float32), np.zeros(library.n_photos, np.bool_)
+    rows, places = np.nonzero(library.top_tags.tags == column)
+    scores[rows] = library.top_tags.scores[rows, places]
+    own[library.seeds.photos[library.seeds.matrix[:, column]]] = True
+    return scores, own
 
 
 class PhotoIndex:
@@ -58,12 +70,7 @@ class PhotoIndex:
         column = self._columns.get(normalise_tag(tag), -1)
         if column < 0:
             return cut((), offset, limit, _unreachable)
-        library = self._library
-        scores = np.zeros(library.n_photos, np.float32)
-        rows, places = np.nonzero(library.top_tags.tags == column)
-        scores[rows] = library.top_tags.scores[rows, places]
-        own = np.zeros(library.n_photos, np.bool_)
-        own[library.seeds.photos[library.seeds.matrix[:, column]]] = True
+        scores, own = scores_of_tag(self._library, column)
         found = np.flatnonzero((own | (scores >= max(min_score, 1e-9))) & self._visible)
         found = found[np.argsort(-(scores[found] + _LABELLED * own[found]), kind="stable")]
         return cut(found.tolist(), offset, limit, lambda at: FoundPhoto(at, round(float(scores[at]), 6), bool(own[at])))

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clustertags.browsing.named_tags import NamedTags, find_named_tags
-from clustertags.browsing.searching import FoundPhoto
+from clustertags.browsing.searching import FoundPhoto, scores_of_tag
 from clustertags.browsing.slices import Slice, cut
 from clustertags.errors import UsageError
 from clustertags.library.library_features import LibraryFeatures
@@ -168,9 +168,8 @@ def _tag_scores(library: FittedLibrary, named: NamedTags) -> Float64:
     """(n_named, n_photos): the scores of the named tags, 1 for a label."""
     scores = np.zeros((len(named.columns), library.n_photos))
     for row, column in enumerate(named.columns):
-        photos, places = np.nonzero(library.top_tags.tags == column)
-        scores[row, photos] = library.top_tags.scores[photos, places]
-        scores[row, library.seeds.photos[library.seeds.matrix[:, column]]] = 1.0
+        scores[row], own = scores_of_tag(library, column)
+        scores[row, own] = 1.0
     return scores
 
 
