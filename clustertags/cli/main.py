@@ -13,6 +13,7 @@ from clustertags.cli.evaluate import evaluate
 from clustertags.cli.fit import fit
 from clustertags.cli.gallery import gallery
 from clustertags.cli.info import info
+from clustertags.cli.interrupts import EXIT_INTERRUPTED, Interrupts
 from clustertags.cli.search import search
 from clustertags.cli.serve import serve
 from clustertags.cli.suggest import suggest
@@ -22,7 +23,6 @@ from clustertags.errors import ClusterTagsError
 from clustertags.support.version import __version__
 
 EXIT_FAILED = 1
-EXIT_INTERRUPTED = 130
 _INTERRUPTED = "interrupted; what was done is kept, and the same command resumes there"
 _GLOBAL_OPTIONS = frozenset({"-q", "--quiet", "-v", "--verbose"})
 
@@ -83,24 +83,34 @@ def _global_options_first(arguments: list[str]) -> list[str]:
 def main() -> None:
     """Run the command line and exit with its status."""
     console.prepare_streams()
+    interrupts = Interrupts()
+    interrupts.heed()
     try:
         app(args=_global_options_first(sys.argv[1:]))
-    except ClusterTagsError as error:
-        console.error(str(error))
-        sys.exit(error.exit_status)
     except SystemExit as stop:
         if stop.code == EXIT_INTERRUPTED:  # typer's status of an interrupt
             console.error(_INTERRUPTED)
         raise
-    except KeyboardInterrupt:
-        console.error(_INTERRUPTED)
-        sys.exit(EXIT_INTERRUPTED)
-    except BrokenPipeError:  # the reader of the pipe has closed it
-        console.discard_results()
-        sys.exit(EXIT_FAILED)
-    except MemoryError:
-        console.error("there is not enough memory: close other programs, or fit fewer photos at once")
-        sys.exit(EXIT_FAILED)
+    except (Exception, KeyboardInterrupt) as error:
+        sys.exit(_report(error, interrupted=interrupts.seen))
+
+
+def _report(error: BaseException, *, interrupted: bool) -> int:
+    """Print what ended the command; its exit status. Raises an `error` that nobody foresaw."""
+    match error:
+        case _ if interrupted or isinstance(error, KeyboardInterrupt):
+            console.error(_INTERRUPTED)
+            return EXIT_INTERRUPTED
+        case ClusterTagsError():
+            console.error(str(error))
+            return error.exit_status
+        case BrokenPipeError():  # the reader of the pipe has closed it
+            console.discard_results()
+            return EXIT_FAILED
+        case MemoryError():
+            console.error("there is not enough memory: close other programs, or fit fewer photos at once")
+            return EXIT_FAILED
+    raise error
 
 
 if __name__ == "__main__":

@@ -36,6 +36,25 @@ def test_an_interrupt_says_what_is_kept(tmp_path: Path) -> None:
     assert not list(artifacts.glob("**/.staging-*"))
 
 
+@pytest.mark.usefixtures("heeded_interrupts")
+def test_an_interrupt_that_breaks_an_import_is_still_an_interrupt(tmp_path: Path) -> None:
+    (tmp_path / "modules" / "openvino").mkdir(parents=True)
+    (tmp_path / "modules" / "openvino" / "__init__.py").write_text(
+        "import os, signal, time\n"
+        "try:\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "    time.sleep(10)\n"
+        "except KeyboardInterrupt as interrupt:\n"
+        "    raise ImportError('initialization failed') from interrupt\n"
+    )
+    write_photos(tmp_path / "photos", 2, 4)
+    command = [*PROGRAM, "fit", str(tmp_path / "photos"), "--artifacts", str(tmp_path / "artifacts")]
+    path = os.pathsep.join([str(tmp_path / "modules"), *sys.path])
+    ran = subprocess.run(command, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, check=False)
+    assert ran.returncode == 130
+    assert ran.stderr.splitlines()[-1].startswith("clustertags: interrupted;")
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
 def test_results_that_cannot_be_written_are_one_clear_line(fitted: Library) -> None:
     for command in (["info"], ["tag", str(fitted.photos), "--format", "csv"]):
