@@ -40,7 +40,7 @@ from clustertags.features.backbones import DEFAULT_BACKBONE
 from clustertags.names.encoder import sentence_encoder
 from clustertags.names.tag_names import encode_vocabulary
 from clustertags.neighbours import nearest
-from clustertags.tagging.model import fit_tag_model
+from clustertags.tagging.model_fit import fit_tag_model
 from clustertags.types import Assignment, Clusters, Features, Neighbours, SeedTags
 
 CONDITIONS = {

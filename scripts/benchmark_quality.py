@@ -45,9 +45,10 @@ from clustertags.features.backbones import DEFAULT_BACKBONE
 from clustertags.names.encoder import sentence_encoder
 from clustertags.names.tag_names import encode_vocabulary
 from clustertags.neighbours import assign, nearest
-from clustertags.tagging import fusion, model
+from clustertags.tagging import fusion, model_fit
 from clustertags.tagging.fusion import WEIGHTED_COMPONENTS, Fusion, fit_fusion, weighted_components
-from clustertags.tagging.model import TagModel, fit_tag_model
+from clustertags.tagging.model import TagModel
+from clustertags.tagging.model_fit import fit_tag_model
 from clustertags.types import Assignment, Classifier, Clusters, Features, Neighbours, Projection, SeedTags
 
 N_NEIGHBOURS = 15
@@ -207,7 +208,7 @@ def exclude(part: int) -> None:
         sample[part] = loo_scores[part] = default[part] = 0.0
         return fit_fusion(sample, loo_scores, targets, default / default.sum())
 
-    model.fit_fusion = fit_others  # type: ignore[attr-defined]
+    model_fit.fit_fusion = fit_others  # type: ignore[attr-defined]
 
 
 def extract_features(photos: Path, options: argparse.Namespace) -> tuple[list[str], Features, Classifier | None]:

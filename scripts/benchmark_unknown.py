@@ -44,7 +44,8 @@ from clustertags.neighbours import N_VOTERS, assign, nearest
 from clustertags.tagging import known as known_module
 from clustertags.tagging import known_posterior
 from clustertags.tagging.labelled_twins import without_twins
-from clustertags.tagging.model import TagModel, fit_tag_model
+from clustertags.tagging.model import TagModel
+from clustertags.tagging.model_fit import fit_tag_model
 from clustertags.tagging.representation import unit_rows
 from clustertags.tagging.thresholds import threshold_table
 from clustertags.types import Assignment, Clusters, Features, Neighbours, SeedTags

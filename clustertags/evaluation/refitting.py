@@ -12,7 +12,8 @@ from clustertags.labels.rules import ancestor_columns, raise_parents
 from clustertags.library.library_features import LibraryFeatures
 from clustertags.names.tag_names import encode_vocabulary
 from clustertags.neighbours import N_VOTERS, nearest
-from clustertags.tagging.model import TagModel, TagScores, fit_tag_model
+from clustertags.tagging.model import TagModel, TagScores
+from clustertags.tagging.model_fit import fit_tag_model
 from clustertags.types import Assignment, Bool, Float32, Int32, Neighbours
 
 

@@ -53,3 +53,10 @@ def tag_vote_shares(voters: Voters, matrix: Bool | Float64, prior: Float64) -> F
         shares = shares + weights[:, rank, None] * matrix[voters.rows[:, rank]]
     result: Float64 = shares / (weights.sum(axis=1, keepdims=True) + PRIOR_VOTES)
     return result
+
+
+def leave_one_out_votes(codes: Float64, matrix: Bool | Float64) -> Float64:
+    """(n_labelled, n_tags): `tag_vote_shares` of labelled photos, each by the others; `codes` (n_labelled, n_axes)."""
+    own = matrix.astype(np.float64)
+    priors = (own.sum(axis=0) - own) / max(len(own) - 1, 1)
+    return tag_vote_shares(find_voters(codes, codes, exclude_self=True), matrix, priors)

@@ -70,7 +70,7 @@ class FitSettings:
     limits : DecodeLimits
         The largest files and pictures that are read.
     all_known : bool
-        Whether every photo shows one of the tags, see `tagging.model.fit_tag_model`.
+        Whether every photo shows one of the tags, see `tagging.model_fit.fit_tag_model`.
 
     Examples
     --------

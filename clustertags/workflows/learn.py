@@ -19,7 +19,8 @@ from clustertags.names.encoder import sentence_encoder
 from clustertags.names.tag_names import encode_vocabulary
 from clustertags.neighbours import N_VOTERS, nearest
 from clustertags.tagging.expected_tags import ExpectedSums
-from clustertags.tagging.model import TagModel, fit_tag_model
+from clustertags.tagging.model import TagModel
+from clustertags.tagging.model_fit import fit_tag_model
 from clustertags.tagging.top_tags import TopTags, top_tags
 from clustertags.types import (
     Assignment,

@@ -10,7 +10,8 @@ import pytest
 from sklearn.metrics import label_ranking_average_precision_score
 
 from clustertags.names.name_prior import SLOPE_SHARE, NamePrior, TagNames, conse_vectors, fit_name_prior
-from clustertags.tagging.model import TagModel, TagScores, fit_tag_model
+from clustertags.tagging.model import TagModel, TagScores
+from clustertags.tagging.model_fit import fit_tag_model
 from clustertags.types import Classifier, SeedTags
 from tests.made.kinds import MadeLibrary, columns, label_some, make_library
 

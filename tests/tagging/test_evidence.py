@@ -8,7 +8,8 @@ import pytest
 from clustertags.names.hierarchy import load_hierarchy
 from clustertags.names.name_prior import TagNames
 from clustertags.tagging.evidence import Evidence, explain_tags, gather_evidence
-from clustertags.tagging.model import TagModel, TagScores, fit_tag_model
+from clustertags.tagging.model import TagModel, TagScores
+from clustertags.tagging.model_fit import fit_tag_model
 from tests.made.kinds import MadeLibrary, label_some, make_library
 
 

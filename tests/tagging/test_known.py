@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from clustertags.tagging.known import KnownPhotos, fit_known, trust_in_labels
-from clustertags.tagging.model import TagModel, fit_tag_model
+from clustertags.tagging.model import TagModel
+from clustertags.tagging.model_fit import fit_tag_model
 from clustertags.tagging.representation import unit_rows
 from clustertags.types import Assignment, Bool, SeedTags
 from tests.made.clusters import clusters_of

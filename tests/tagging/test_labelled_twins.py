@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from clustertags.tagging.labelled_twins import without_twins
-from clustertags.tagging.model import fit_tag_model
+from clustertags.tagging.model_fit import fit_tag_model
 from clustertags.types import SeedTags
 from tests.made.clusters import clusters_of
 from tests.made.features import as_features

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import label_ranking_average_precision_score
 
-from clustertags.tagging.model import TagModel, TagScores, fit_tag_model
+from clustertags.tagging.model import TagModel, TagScores
+from clustertags.tagging.model_fit import fit_tag_model
 from clustertags.types import UNCLUSTERED, Assignment, Features, Neighbours, SeedTags
 from tests.made.clusters import clusters_of
 from tests.made.kinds import MadeLibrary, columns, label_some, make_library, nearest, seeds_of

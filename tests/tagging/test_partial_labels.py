@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import label_ranking_average_precision_score
 
-from clustertags.tagging.model import TagModel, TagScores, fit_tag_model
+from clustertags.tagging.model import TagModel, TagScores
+from clustertags.tagging.model_fit import fit_tag_model
 from clustertags.tagging.partial_labels import weight_of_unnamed
 from clustertags.types import Assignment, SeedTags
 from tests.made.kinds import MadeLibrary, label_some, make_library

@@ -7,7 +7,7 @@ import pytest
 
 from clustertags.labels.recorded_labels import add_labels, remove_labels
 from clustertags.tagging import suggestion
-from clustertags.tagging.model import fit_tag_model
+from clustertags.tagging.model_fit import fit_tag_model
 from clustertags.tagging.suggestion import Certainty, PhotoSimilarities, measure_similarities, suggest_photos
 from clustertags.tagging.top_tags import top_tags
 from clustertags.types import Neighbours, Photo, SeedTags

@@ -24,7 +24,8 @@ from clustertags.clustering.settings import ClusteringSettings
 from clustertags.names.tag_names import encode_vocabulary
 from clustertags.neighbours import N_VOTERS, assign, nearest
 from clustertags.tagging.fusion import weighted_components
-from clustertags.tagging.model import TagModel, fit_tag_model
+from clustertags.tagging.model import TagModel
+from clustertags.tagging.model_fit import fit_tag_model
 from clustertags.types import Assignment, Bool, Clusters, Features, Float64, Neighbours, Reduction, SeedTags
 
 _T = TypeVar("_T")

@@ -23,7 +23,7 @@ from clustertags.names.encoder import sentence_encoder
 from clustertags.names.hierarchy import load_hierarchy
 from clustertags.neighbours import N_VOTERS, assign, nearest
 from clustertags.tagging.fusion import WEIGHTED_COMPONENTS
-from clustertags.tagging.model import fit_tag_model
+from clustertags.tagging.model_fit import fit_tag_model
 from clustertags.types import Classifier, Features, SeedTags
 from tests.benchmark.methods.samples import make
 
