@@ -1,4 +1,4 @@
-"""Fitting the tag model: components on the seed tags, then fusion, calibration and thresholds on leave-one-out scores."""
+"""Fitting the tag model: its components, then fusion, calibration and thresholds on their leave-one-out scores."""
 
 from __future__ import annotations
 
