@@ -110,6 +110,7 @@ def test_little_evidence_names_less(tags: dict[int, str], share: float, name: st
     ("tags", "name"),
     [
         ({0: "ant", 1: "ant", 2: "cricket", 3: "bee", 4: "fly"}, "ant, other insect"),
+        ({0: "insect", 1: "insect", 2: "ant", 3: "bee", 4: "fly"}, "insect, among others"),
         ({0: "street", 1: "street", 2: "wharf", 3: "mole", 4: "quay"}, "street, among others"),
     ],
 )
