@@ -70,9 +70,11 @@ def test_branches_of_a_tree_of_three_groups() -> None:
     assert len(set(shape.ends[:8])) == 1 and len(set(shape.ends)) == 3
 
 
-def cut(tree: np.ndarray, neighbours: Neighbours, size: int = 5, breadth: float = 1.0) -> np.ndarray:
+def cut(
+    tree: np.ndarray, neighbours: Neighbours, size: int = 5, breadth: float = 1.0, modularity: float = 1.0
+) -> np.ndarray:
     walk = walk_among(np.arange(len(tree) + 1), neighbours)
-    return cut_by_description(hierarchy(tree, neighbours, size, walk), breadth)
+    return cut_by_description(hierarchy(tree, neighbours, size, walk), breadth, modularity=modularity)
 
 
 def test_a_branch_whose_photos_are_neighbours_is_kept_whole() -> None:
@@ -84,15 +86,16 @@ def test_a_branch_whose_photos_are_neighbours_is_kept_whole() -> None:
     assert len(set(labels[:16].tolist())) == 1
 
 
-def test_more_breadth_gives_broader_groups() -> None:
+@pytest.mark.parametrize("modularity", [0.0, 1.0])
+def test_more_breadth_gives_broader_groups(modularity: float) -> None:
     draw = np.random.default_rng(0)
     table = ring_of(8, 8, 16).indices.copy()
     table[:16, 0] = (draw.integers(0, 8, 16) + np.repeat([8, 0], 8)).astype(np.int32)
     table[:16, 1] = (draw.integers(0, 8, 16) + np.repeat([8, 0], 8)).astype(np.int32)
     neighbours = Neighbours(table, np.ones(table.shape, np.float32))
     tree = chain_tree([8, 8, 16], [2.0, 3.0])
-    narrow = cut(tree, neighbours, breadth=0.1)
-    broad = cut(tree, neighbours, breadth=4.0)
+    narrow = cut(tree, neighbours, breadth=0.1, modularity=modularity)
+    broad = cut(tree, neighbours, breadth=4.0, modularity=modularity)
     assert narrow.max() == 2
     assert broad.max() == 1
 
