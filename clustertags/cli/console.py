@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from clustertags.errors import StorageError
+from clustertags.support.printable import printable
 from clustertags.types import Progress, no_progress
 
 EXIT_SOME_UNREADABLE = 3
@@ -37,11 +38,29 @@ def prepare_streams() -> None:
 
 def result(text: str) -> None:
     """Print a result. Raises `StorageError` where standard output is closed or full."""
+    with _writing():
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+
+
+def result_file(data: bytes) -> None:
+    """Print the content of a file, unchanged but for unsafe characters on a terminal. Raises `StorageError`."""
+    if sys.stdout is not None and sys.stdout.isatty():
+        for line in data.decode("utf-8", "surrogateescape").splitlines():
+            result(printable(line, len(line) * 10 + 10))
+        return
+    with _writing():
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
     if sys.stdout is None:
         raise StorageError("the results cannot be written: standard output is closed")
     try:
-        sys.stdout.write(f"{text}\n")
-        sys.stdout.flush()
+        yield
     except BrokenPipeError:
         raise
     except OSError as error:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from clustertags.cli import console
 from clustertags.support.printable import printable
+from clustertags.support.spreadsheet import cell
 from clustertags.tagging.photo_tags import PhotoTags
 from clustertags.tagging.prediction_json import as_json
 
@@ -54,19 +55,13 @@ def _table(prediction: PhotoTags) -> str:
 
 def _csv_fields(prediction: PhotoTags) -> tuple[str, ...]:
     return (
-        _cell(prediction.path, "./"),
-        _cell("|".join(tag.tag for tag in prediction.tags), "'"),
+        cell(prediction.path, "./"),
+        cell("|".join(tag.tag for tag in prediction.tags), "'"),
         "|".join(f"{tag.score:.4f}" for tag in prediction.tags),
-        _cell(prediction.cluster.name if prediction.cluster else "", "'"),
+        cell(prediction.cluster.name if prediction.cluster else "", "'"),
         str(prediction.abstained).lower(),
-        _cell(prediction.reason, "'"),
+        cell(prediction.reason, "'"),
     )
-
-
-def _cell(text: str, prefix: str) -> str:
-    """A cell that a spreadsheet does not take for a formula, nor a terminal for a control sequence."""
-    shown = printable(text, limit=len(text) * 10 + 10)
-    return prefix + shown if shown[:1] in {"=", "+", "-", "@"} else shown
 
 
 def _csv_line(fields: tuple[str, ...]) -> str:

@@ -10,6 +10,7 @@ import typer
 from clustertags.cli import clusters, console
 from clustertags.cli.benchmark import benchmark
 from clustertags.cli.evaluate import evaluate
+from clustertags.cli.export import export
 from clustertags.cli.fit import fit
 from clustertags.cli.gallery import gallery
 from clustertags.cli.info import info
@@ -33,7 +34,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (fit, tag, search, gallery, serve, suggest, evaluate, benchmark, vocabulary, info):
+for command in (fit, tag, search, gallery, serve, suggest, evaluate, export, benchmark, vocabulary, info):
     app.command()(command)
 app.add_typer(clusters.app, name="clusters")
 
@@ -63,6 +64,7 @@ def options(
     clustertags clusters rename 3 "Beach"        correct clusters: rename, merge, split, move, hide, undo
     clustertags suggest                          which photos to tag next
     clustertags evaluate --tags truth.csv        how accurate the tags are
+    clustertags export --format csv              the tags for other programs
     clustertags benchmark PHOTOS --tags FILE     the methods of the field next to this one
     clustertags vocabulary                       the tags: use of each, possible synonyms
     clustertags info                             the fitted library

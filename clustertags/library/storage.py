@@ -54,6 +54,15 @@ def write_atomically(path: Path, data: bytes) -> None:
     sync_folder(path.parent)
 
 
+def write_output(path: Path, data: bytes) -> None:
+    """Write a file that the user named: atomically, through a link to its target; a device or pipe as it is."""
+    if path.exists() and not path.is_file():
+        with path.open("wb") as stream:
+            stream.write(data)
+    else:
+        write_atomically(path.resolve(), data)
+
+
 def sync_folder(folder: Path) -> None:
     """Make renames in `folder` durable, on POSIX systems."""
     if os.name != "posix":

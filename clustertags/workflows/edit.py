@@ -80,6 +80,11 @@ class Editor:
         return self._library
 
     @property
+    def published(self) -> FittedLibrary:
+        """The library of the version in use, with the edits that it learnt alone."""
+        return self._published
+
+    @property
     def version(self) -> Version:
         """The version in use."""
         return self._version

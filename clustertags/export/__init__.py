@@ -1,0 +1,1 @@
+"""Tags for other programs: tables, files of labelling tools, folders, XMP sidecars and their undo."""
