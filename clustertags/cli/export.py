@@ -78,16 +78,13 @@ def export(
 
 def _write_file(found: Export, artifacts: Path, output: Path | None, output_format: str, *, features: bool) -> None:
     from clustertags.library.storage import storage_errors, write_output  # noqa: PLC0415
-    from clustertags.workflows.export import PARQUET, to_file, to_parquet_file  # noqa: PLC0415
+    from clustertags.workflows.export import PARQUET, to_file  # noqa: PLC0415
 
     if output is None and output_format == PARQUET and sys.stdout.isatty():
         raise UsageError("Parquet is no text: name a file with --output")
     if output is not None and output.is_dir():
         raise UsageError(f"{printable(output)} is a folder: name a file in it")
-    if output_format == PARQUET:
-        data = to_parquet_file(found, artifacts, with_features=features)
-    else:
-        data = to_file(found, output_format)
+    data = to_file(found, output_format, artifacts, with_features=features)
     if output is None:
         console.result_file(data)
     else:

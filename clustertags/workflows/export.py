@@ -28,7 +28,7 @@ PARQUET = "parquet"
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """What is exported of a library of the version in use, with every edit of the journal."""
+    """What is exported of a library; `version`: in use when it was read."""
 
     library: FittedLibrary
     version: Version
@@ -42,18 +42,31 @@ class Export:
 
 
 def gather(folder: Path = DEFAULT_FOLDER, options: ExportOptions | None = None) -> Export:
-    """The tags of a library. Raises `ArtifactsError`."""
+    """The tags of a library, with every edit of the journal. Raises `ArtifactsError`."""
     options = options or ExportOptions()
     artifacts = Artifacts(folder)
-    version = artifacts.current()
-    embedded: Mapping[str, tuple[str, ...]] = {}
     if artifacts.catalogue.is_file():
-        editor = Editor(folder)
-        library, fitted, version = editor.library, editor.published, editor.version
-        with Catalogue(artifacts.catalogue) as catalogue:
-            embedded = catalogue.keywords(photo.content_hash for photo in library.photos)
-    else:
-        library = fitted = load_library(version)
+        return gather_edited(Editor(folder), artifacts, options)
+    version = artifacts.current()
+    library = load_library(version)
+    return _export(library, library, version, options, {})
+
+
+def gather_edited(editor: Editor, artifacts: Artifacts, options: ExportOptions) -> Export:
+    """The tags of a library that is open for edits."""
+    library = editor.library
+    with Catalogue(artifacts.catalogue) as catalogue:
+        embedded = catalogue.keywords(photo.content_hash for photo in library.photos)
+    return _export(library, editor.published, editor.version, options, embedded)
+
+
+def _export(
+    library: FittedLibrary,
+    fitted: FittedLibrary,
+    version: Version,
+    options: ExportOptions,
+    embedded: Mapping[str, tuple[str, ...]],
+) -> Export:
     model = f"{version.manifest['program']}, model {version.name}"
     about = About(library.seeds.vocabulary, model, library.rules, options.under)
     found = records(library, options, _thresholds(fitted, options.precision), embedded)
@@ -67,21 +80,19 @@ def _thresholds(fitted: FittedLibrary, precision: float | None) -> dict[str, flo
     return dict(zip(fitted.seeds.vocabulary, least, strict=True))
 
 
-def to_file(export: Export, output_format: str) -> bytes:
-    """The export as the content of a file; `output_format`: one of `export.formats.FORMATS`."""
+def to_file(export: Export, output_format: str, folder: Path = DEFAULT_FOLDER, *, with_features: bool = False) -> bytes:
+    """The export as the content of a file; `output_format`: `parquet` or one of `export.formats.FORMATS`.
+
+    `with_features`: of the network, in Parquet. Raises `UsageError` where pyarrow is missing, `DamagedError` where the
+    catalogue with the features is.
+    """
+    if output_format == PARQUET:
+        features = None
+        if with_features:
+            features = read_library_features(Artifacts(folder), export.version, export.library).features.values
+        return to_parquet(export.records, export.library.map, features)
     lines = FORMATS[output_format](export.records, export.about)
     return "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape")
-
-
-def to_parquet_file(export: Export, folder: Path = DEFAULT_FOLDER, *, with_features: bool = False) -> bytes:
-    """The export as a Parquet file, with the features of the network on request.
-
-    Raises `UsageError` where pyarrow is missing, `DamagedError` where the catalogue with the features is.
-    """
-    features = None
-    if with_features:
-        features = read_library_features(Artifacts(folder), export.version, export.library).features.values
-    return to_parquet(export.records, export.library.map, features)
 
 
 def to_folders(export: Export, target: Path, by: By, *, copy: bool = False, progress: Progress = no_progress) -> Sorted:

@@ -35,6 +35,7 @@ PATHS = {
     "duplicates": "/duplicates",
     "label": "/label",
     "report": "/report",
+    "export": "/export",
     "nowhere": "/nowhere",
 }
 

@@ -28,7 +28,7 @@ from tests.web.conftest import ADDRESS, HOSTILE, read_points
 Until = Callable[..., Any]
 PAGES = (
     "/", "/?order=unsure&text=kind", "/unclustered", "/hidden", "/skipped-1.html", "/try", "/map", "/search",
-    "/search?by=tag&q=kind1", "/search?by=name&q=000", "/duplicates", "/label", "/report", "/parts/clusters",
+    "/search?by=tag&q=kind1", "/search?by=name&q=000", "/duplicates", "/label", "/report", "/export", "/parts/clusters",
 )  # fmt: skip
 
 

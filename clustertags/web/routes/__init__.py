@@ -5,6 +5,7 @@ from __future__ import annotations
 from clustertags.web.routes import (
     clusters,
     editing,
+    exporting,
     labelling,
     login,
     monitoring,
@@ -20,7 +21,7 @@ from clustertags.web.routes import (
 
 _MODULES = (
     monitoring, static_files, login, clusters, photos, pictures, tagging, try_photo, editing, photo_map, search,
-    labelling, report,
+    labelling, report, exporting,
 )  # fmt: skip
 ROUTERS = tuple(module.router for module in _MODULES)
 UPLOAD_PATHS = frozenset({"/api/tag", "/api/look"})
