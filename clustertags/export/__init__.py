@@ -1,0 +1,1 @@
+"""Tags out of a library: lists, folders and XMP sidecars that other programs read."""
