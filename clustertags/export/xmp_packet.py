@@ -37,6 +37,7 @@ from clustertags.export.xmp_record import (
 from clustertags.export.xmp_source import RDF, Edit, Element, NotEditableError, Source
 from clustertags.photos.own_keywords import NAMESPACE
 
+ABOUT = frozenset({f"{RDF} about", "about"})
 MAX_KEYWORDS = 5_000
 
 _NEW = (
@@ -255,21 +256,32 @@ def _odd_forms(source: Source, keyword_list: KeywordList) -> tuple[list[Edit], l
 
 def _own_description(source: Source, properties: list[str], record: Record) -> list[Edit]:
     """Replace our record, or add a description for it; `properties` stand before it."""
-    first = next((d for d in source.descriptions if any(is_own(child.name) for child in d.children)), None)
-    own = [child for d in source.descriptions for child in d.children if is_own(child.name)]
-    edits = [without_element(source, child) for child in own]
-    edits += [
-        Edit(item.start, item.end, "")
-        for d in source.descriptions for item in source.attributes(d) if is_own(item.name)
-    ]  # fmt: skip
-    if first is not None and not properties:
-        space = source.line_before(own[0].start)
-        declared = _shadowed(source, first, {PREFIX: NAMESPACE, "rdf": RDF})
-        texts = [_declaring(text, declared) for text in record.properties()]
-        at = source.space_before(own[0].start)
-        edits = [edit for edit in edits if edit.start != at]
-        return [*edits, Edit(at, own[0].end, "".join(space + text for text in texts))]
+    own = [(d, child) for d in source.descriptions for child in d.children if is_own(child.name)]
+    if own and not properties:
+        description, first = own[0]
+        space = source.line_before(first.start)
+        declared = _shadowed(source, description, {PREFIX: NAMESPACE, "rdf": RDF})
+        text = "".join(space + _declaring(text, declared) for text in record.properties())
+        replaced = Edit(source.space_before(first.start), first.end, text)
+        others = [without_element(source, child) for _, child in own[1:]]
+        return [replaced, *others, *(edit for d in source.descriptions for edit in _own_attributes(source, d))]
+    edits = []
+    for d in source.descriptions:
+        if d.children and all(is_own(child.name) for child in d.children) and not _says_more(source, d):
+            edits.append(without_element(source, d))
+        else:
+            edits += [without_element(source, child) for child in d.children if is_own(child.name)]
+            edits += _own_attributes(source, d)
     return [*edits, _new_description(source, [*properties, *record.properties()])]
+
+
+def _own_attributes(source: Source, description: Element) -> list[Edit]:
+    return [Edit(item.start, item.end, "") for item in source.attributes(description) if is_own(item.name)]
+
+
+def _says_more(source: Source, description: Element) -> bool:
+    """Whether a description has attributes other than ours and the name of its resource."""
+    return any(item.name not in ABOUT and not is_own(item.name) for item in source.attributes(description))
 
 
 def _shadowed(source: Source, description: Element, needed: dict[str, str]) -> dict[str, str]:
@@ -290,7 +302,7 @@ def _new_description(source: Source, properties: list[str]) -> Edit:
     descriptions = source.descriptions
     line = source.line_before(descriptions[0].start) if descriptions else f"{source.newline}  "
     about = next(
-        (item.value for d in descriptions for item in source.attributes(d) if item.name in {f"{RDF} about", "about"}),
+        (item.value for d in descriptions for item in source.attributes(d) if item.name in ABOUT),
         "",
     )
     prefixes = {"rdf": RDF} if source.prefix(source.rdf) != "rdf:" else {}

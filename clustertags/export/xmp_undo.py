@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import Counter
 
 from clustertags.export.xmp_keywords import WRITTEN
-from clustertags.export.xmp_packet import without_element
+from clustertags.export.xmp_packet import ABOUT, without_element
 from clustertags.export.xmp_record import EXTENSION, PHOTOSHOP, SIDECAR, Record, is_own, items_of, read_record
-from clustertags.export.xmp_source import RDF, Edit, Element, Source
+from clustertags.export.xmp_source import Edit, Element, Source
 from clustertags.photos.own_keywords import NAMESPACE
 
-_ABOUT = {f"{RDF} about", "about"}
 _EXTENSION = f"{PHOTOSHOP} {EXTENSION.partition(':')[2]}"
 
 
@@ -103,4 +102,4 @@ def _without_declarations(source: Source, record: Record, touched: set[int]) -> 
 
 
 def _is_empty(source: Source, description: Element) -> bool:
-    return not description.children and all(item.name in _ABOUT for item in source.attributes(description))
+    return not description.children and all(item.name in ABOUT for item in source.attributes(description))
