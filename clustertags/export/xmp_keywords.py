@@ -106,7 +106,7 @@ def missing_from_hierarchies(held: Held, paths: Sequence[TagPath]) -> list[TagPa
 
 def missing_words(held: Held, words: Iterable[str]) -> list[TagPath]:
     """Which `words` a flat list lacks; `held` takes them up."""
-    missing = []
+    missing: list[TagPath] = []
     for word in words:
         if held.lacks((word,)):
             held.add((word,))

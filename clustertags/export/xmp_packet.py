@@ -1,15 +1,15 @@
 """Add keywords to an XMP document and take them away again, all else byte for byte as it is.
 
-New lists and the record of what was written stand in an `rdf:Description` of their own, after the last one; keywords are
-appended to lists that exist. Only what changes is touched, so other namespaces, comments and the encoding stay.
+New lists and the record of what was written stand in an `rdf:Description` of their own, after the last one; keywords
+are appended to lists that exist. Only what changes is touched, so other namespaces, comments and the encoding stay.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from xml.sax.saxutils import escape, quoteattr
 
+from clustertags.export.xmp_insertion import has_list, insertions, lists_of
 from clustertags.export.xmp_keywords import (
     READ,
     SUBJECT,
@@ -26,18 +26,14 @@ from clustertags.export.xmp_keywords import (
 from clustertags.export.xmp_record import (
     EXTENSION,
     PHOTOSHOP,
-    PREFIX,
     SIDECAR,
     Record,
-    is_own,
     item_texts,
-    list_element,
     read_record,
 )
-from clustertags.export.xmp_source import RDF, Edit, Element, NotEditableError, Source
-from clustertags.photos.own_keywords import NAMESPACE
+from clustertags.export.xmp_source import RDF, NotEditableError, Source
+from clustertags.library.sidecar_rows import Kind
 
-ABOUT = frozenset({f"{RDF} about", "about"})
 MAX_KEYWORDS = 5_000
 
 _NEW = (
@@ -63,10 +59,16 @@ class Additions:
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """A document with its additions, and the record of these alone; `data` is the one given where nothing is missing."""
+    """A document with its additions, and the record of these alone; `data` is the one given where nothing is missing.
+
+    `kinds`: by list and text, whether a keyword is `mine`, `predicted`, a `parent`, or a `copy` of one of another list;
+    `scores`: of the predictions among them.
+    """
 
     data: bytes
     added: Record
+    kinds: Mapping[tuple[str, str], Kind]
+    scores: Mapping[tuple[str, str], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def keywords(source: Source, keyword_list: KeywordList) -> tuple[str, ...]:
     texts = []
     for description in source.descriptions:
         texts += [item.value for item in source.attributes(description) if item.name == keyword_list.name]
-        for element in _lists(description, keyword_list):
+        for element in lists_of(description, keyword_list):
             texts += item_texts(element) if element.children else [element.text.strip()]
     return tuple(text for text in texts if text)
 
@@ -109,8 +111,8 @@ def merged(data: bytes | None, additions: Additions, written: str) -> Merged:
     missing = {name: _missing(name, found[name], paths) for name in WRITTEN}
     record = _recorded(earlier, paths, missing, additions, written)
     if not any(missing.values()) and set(record.derived) == set(earlier.derived):
-        return Merged(source.edited([]) if data is None else data, Record())
-    created = {name for name in WRITTEN if missing[name] and not _exists(source, WRITTEN[name])}
+        return Merged(source.edited([]) if data is None else data, Record(), {}, {})
+    created = {name for name in WRITTEN if missing[name] and not has_list(source, WRITTEN[name])}
     if data is None:
         created |= {SIDECAR, *([EXTENSION] if additions.extension else [])}
     now = Record(missing, frozenset(created), record.predicted, record.derived, additions.model, written)
@@ -118,7 +120,33 @@ def merged(data: bytes | None, additions: Additions, written: str) -> Merged:
         earlier.with_added(now).added, earlier.created | now.created, record.predicted, record.derived,
         now.model, written,
     )  # fmt: skip
-    return Merged(source.edited(_insertions(source, missing, whole, additions)), now)
+    return Merged(
+        source.edited(insertions(source, missing, whole, additions.extension)), now, *_origins(paths, missing)
+    )
+
+
+def _origins(
+    paths: _Paths, missing: dict[str, tuple[str, ...]]
+) -> tuple[dict[tuple[str, str], Kind], dict[tuple[str, str], float]]:
+    kinds: dict[tuple[str, ...], Kind] = {}
+    groups: list[tuple[Kind, Iterable[TagPath]]] = [
+        ("predicted", paths.predicted), ("mine", paths.mine), ("copy", paths.theirs)
+    ]  # fmt: skip
+    for kind, group in groups:
+        kinds |= {key: kind for path in group for key in (key_of(path[-1:]), key_of(path))}
+    scores = {key: score for path, score in paths.predicted.items() for key in (key_of(path[-1:]), key_of(path))}
+    keys = {(name, text): key_of(WRITTEN[name].path(text)) for name, texts in missing.items() for text in texts}
+    found = {at: kinds.get(key, "parent") for at, key in keys.items()}
+    return found, {at: scores[keys[at]] for at, kind in found.items() if kind == "predicted"}
+
+
+def extension_of(data: bytes) -> str:
+    """`photoshop:SidecarForExtension` of a document, "" where it has none. Raises `NotEditableError`."""
+    source = Source(data)
+    name = f"{PHOTOSHOP} {EXTENSION.partition(':')[2]}"
+    texts = [item.value for d in source.descriptions for item in source.attributes(d) if item.name == name]
+    texts += [child.text for d in source.descriptions for child in d.children if child.name == name]
+    return next((text.strip() for text in texts if text.strip()), "")
 
 
 def _wanted(found: dict[str, tuple[str, ...]], earlier: Record, additions: Additions) -> _Paths:
@@ -186,146 +214,3 @@ def _recorded(
         model=additions.model,
         written=written,
     )
-
-
-def _exists(source: Source, keyword_list: KeywordList) -> bool:
-    return any(
-        _lists(description, keyword_list)
-        or any(item.name == keyword_list.name for item in source.attributes(description))
-        for description in source.descriptions
-    )
-
-
-def _lists(description: Element, keyword_list: KeywordList) -> list[Element]:
-    return [child for child in description.children if child.name == keyword_list.name]
-
-
-def _insertions(
-    source: Source, missing: dict[str, tuple[str, ...]], record: Record, additions: Additions
-) -> list[Edit]:
-    edits: list[Edit] = []
-    properties: list[str] = []
-    if EXTENSION in record.created and additions.extension:
-        properties.append(f"<{EXTENSION}>{escape(additions.extension)}</{EXTENSION}>")
-    for name, texts in missing.items():
-        if not texts:
-            continue
-        container = _container(source, WRITTEN[name])
-        if container is not None:
-            edits.append(_appended(source, container, texts))
-        else:
-            removed, values = _odd_forms(source, WRITTEN[name])
-            edits += removed
-            properties.append(list_element(name, WRITTEN[name].container, (*values, *texts)))
-    return [*edits, *_own_description(source, properties, record)]
-
-
-def _container(source: Source, keyword_list: KeywordList) -> Element | None:
-    """The list's container to append to, None where there is none with room for items."""
-    for description in source.descriptions:
-        for element in _lists(description, keyword_list):
-            container = element.child(f"{RDF} Bag", f"{RDF} Seq", f"{RDF} Alt")
-            if container is not None and container.end != container.open_end:
-                return container
-            if element.children and container is None:
-                raise NotEditableError(f"its {keyword_list.local} has a form that is not known")
-    return None
-
-
-def _appended(source: Source, container: Element, texts: Sequence[str]) -> Edit:
-    items = [child for child in container.children if child.name == f"{RDF} li"]
-    at = items[-1].end if items else container.open_end
-    space = source.line_before(items[-1].start) if items else ""
-    item = f"{source.prefix(container)}li"
-    return Edit(at, at, "".join(f"{space}<{item}>{escape(text)}</{item}>" for text in texts))
-
-
-def _odd_forms(source: Source, keyword_list: KeywordList) -> tuple[list[Edit], list[str]]:
-    """Take away attributes, plain text and empty elements that stand for the list; their values."""
-    edits, values = [], []
-    for description in source.descriptions:
-        for attribute in source.attributes(description):
-            if attribute.name == keyword_list.name:
-                edits.append(Edit(attribute.start, attribute.end, ""))
-                values.append(attribute.value.strip())
-        for element in _lists(description, keyword_list):
-            edits.append(without_element(source, element))
-            values += item_texts(element) if element.children else [element.text.strip()]
-    return edits, [value for value in values if value]
-
-
-def _own_description(source: Source, properties: list[str], record: Record) -> list[Edit]:
-    """Replace our record, or add a description for it; `properties` stand before it."""
-    own = [(d, child) for d in source.descriptions for child in d.children if is_own(child.name)]
-    if own and not properties:
-        description, first = own[0]
-        space = source.line_before(first.start)
-        declared = _shadowed(source, description, {PREFIX: NAMESPACE, "rdf": RDF})
-        text = "".join(space + _declaring(text, declared) for text in record.properties())
-        replaced = Edit(source.space_before(first.start), first.end, text)
-        others = [without_element(source, child) for _, child in own[1:]]
-        return [replaced, *others, *(edit for d in source.descriptions for edit in _own_attributes(source, d))]
-    edits = []
-    for d in source.descriptions:
-        if d.children and all(is_own(child.name) for child in d.children) and not _says_more(source, d):
-            edits.append(without_element(source, d))
-        else:
-            edits += [without_element(source, child) for child in d.children if is_own(child.name)]
-            edits += _own_attributes(source, d)
-    return [*edits, _new_description(source, [*properties, *record.properties()])]
-
-
-def _own_attributes(source: Source, description: Element) -> list[Edit]:
-    return [Edit(item.start, item.end, "") for item in source.attributes(description) if is_own(item.name)]
-
-
-def _says_more(source: Source, description: Element) -> bool:
-    """Whether a description has attributes other than ours and the name of its resource."""
-    return any(item.name not in ABOUT and not is_own(item.name) for item in source.attributes(description))
-
-
-def _shadowed(source: Source, description: Element, needed: dict[str, str]) -> dict[str, str]:
-    """Which of the `needed` prefixes are not surely declared so where the description's content stands."""
-    known = {item.name: item.value for item in source.declarations(description)}
-    if source.prefix(source.rdf) == "rdf:":
-        known.setdefault("rdf", RDF)
-    return {prefix: address for prefix, address in needed.items() if known.get(prefix) != address}
-
-
-def _declaring(element: str, declared: dict[str, str]) -> str:
-    name, _, rest = element.partition(">")
-    return name + "".join(f' xmlns:{prefix}="{address}"' for prefix, address in declared.items()) + ">" + rest
-
-
-def _new_description(source: Source, properties: list[str]) -> Edit:
-    """A description after the last one; it names the same resource, as all of a document must."""
-    descriptions = source.descriptions
-    line = source.line_before(descriptions[0].start) if descriptions else f"{source.newline}  "
-    about = next(
-        (item.value for d in descriptions for item in source.attributes(d) if item.name in ABOUT),
-        "",
-    )
-    prefixes = {"rdf": RDF} if source.prefix(source.rdf) != "rdf:" else {}
-    prefixes |= {name: WRITTEN[key].namespace for key in WRITTEN if _uses(properties, name := key.partition(":")[0])}
-    prefixes |= {"photoshop": PHOTOSHOP} if _uses(properties, "photoshop") else {}
-    prefixes[PREFIX] = NAMESPACE
-    space = f"{line} " if line else ""
-    declared = "".join(f' xmlns:{prefix}="{address}"' for prefix, address in prefixes.items())
-    body = "".join(space + text for text in properties)
-    text = f"{line}<rdf:Description rdf:about={quoteattr(about)}{declared}>{body}{line}</rdf:Description>"
-    if descriptions:
-        return Edit(descriptions[-1].end, descriptions[-1].end, text)
-    if source.rdf.end == source.rdf.open_end:
-        start_tag = source.body[source.rdf.start : source.rdf.open_end - 2].decode().rstrip()
-        closing = f"</{source.qualified_name(source.rdf)}>"
-        return Edit(source.rdf.start, source.rdf.end, f"{start_tag}>{text}{closing}")
-    return Edit(source.rdf.open_end, source.rdf.open_end, text)
-
-
-def _uses(properties: list[str], prefix: str) -> bool:
-    return any(text.startswith(f"<{prefix}:") for text in properties)
-
-
-def without_element(source: Source, element: Element) -> Edit:
-    """Remove an element with the white space before it."""
-    return Edit(source.space_before(element.start), element.end, "")

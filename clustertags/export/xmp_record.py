@@ -39,10 +39,8 @@ class Record:
     written: str = ""
 
     def with_added(self, other: Record) -> Record:
-        """This record with what `other` adds to it."""
-        added = {
-            name: tuple(dict.fromkeys((*self.added.get(name, ()), *other.added.get(name, ())))) for name in _ADDED
-        }
+        """A record with what `other` adds to this one."""
+        added = {name: tuple(dict.fromkeys((*self.added.get(name, ()), *other.added.get(name, ())))) for name in _ADDED}
         return Record(
             {name: texts for name, texts in added.items() if texts},
             self.created | other.created,

@@ -94,7 +94,7 @@ class Source:
         self._padding = text[len(body) :]
         self.body = body.encode()
         scan = _Scan(self.body)
-        self.rdf: Element = scan.rdf
+        self.rdf = scan.rdf
         self.uses: dict[str, int] = scan.uses
 
     @property
@@ -177,7 +177,7 @@ class _Scan:
             raise NotEditableError(f"it is no well-formed XML (line {error.lineno})") from None
         if self._found is None:
             raise NotEditableError("it holds no XMP (no rdf:RDF)")
-        self.rdf = self._found
+        self.rdf: Element = self._found
 
     def _start(self, name: str, values: list[str]) -> None:
         self._n_elements += 1
@@ -216,6 +216,15 @@ class _Scan:
     def _text(self, text: str) -> None:
         if len(self._within) > 2 and self._open[-1] is not None:
             self._within[-1].text += text
+
+
+def shown_text(data: bytes) -> str:
+    """The text of a document for a person to read; nothing is refused."""
+    try:
+        mark, codec = _encoding(data)
+    except NotEditableError:
+        mark, codec = b"", "utf-8"
+    return data[len(mark) :].decode(codec, "replace")
 
 
 def _encoding(data: bytes) -> tuple[bytes, str]:

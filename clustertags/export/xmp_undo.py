@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+from clustertags.export.xmp_insertion import ABOUT, without_element
 from clustertags.export.xmp_keywords import WRITTEN
-from clustertags.export.xmp_packet import ABOUT, without_element
 from clustertags.export.xmp_record import EXTENSION, PHOTOSHOP, SIDECAR, Record, is_own, items_of, read_record
 from clustertags.export.xmp_source import Edit, Element, Source
 from clustertags.photos.own_keywords import NAMESPACE

@@ -1,7 +1,7 @@
 """Keywords that this program wrote into a sidecar, told from those that a person gave.
 
-A sidecar says under a namespace of our own which of its words no person gave: predictions and the parents of tags. Other
-programs keep that namespace when they rewrite the file.
+A sidecar says under a namespace of our own which of its words no person gave: predictions and the parents of tags.
+Other programs keep that namespace when they rewrite the file.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def written_by_us(packet: bytes) -> frozenset[str]:
     Single words, and whole hierarchies as they are written (`animal|dog`, `animal/dog`). A word is a person's where it
     ends a hierarchy that was added since. A packet that cannot be read has none.
     """
-    if len(packet) > MAX_PACKET_BYTES or not any(mark in packet for mark in _MARKS):
+    if len(packet) > MAX_PACKET_BYTES or not names_our_namespace(packet):
         return frozenset()
     try:
         root: Element = fromstring(packet.strip(b"\0 \t\r\n") if packet[:1] == b"<" else packet, forbid_dtd=True)
@@ -52,6 +52,11 @@ def written_by_us(packet: bytes) -> frozenset[str]:
         if len(names) > 1:
             ours.add(plain_form("/".join(name.replace("/", SLASH_IN_NAME) for name in names)))
     return frozenset(ours - _ends_of_other_hierarchies(root, ours))
+
+
+def names_our_namespace(packet: bytes) -> bool:
+    """Whether a packet, in UTF-8 or UTF-16, may hold anything under our namespace."""
+    return any(mark in packet for mark in _MARKS)
 
 
 def not_ours(keywords: Iterable[str], packet: bytes) -> list[str]:
