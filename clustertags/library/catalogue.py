@@ -1,4 +1,4 @@
-"""`library.sqlite`: files, their contents, features by content and backbone, and the journal of edits."""
+"""`library.sqlite`: files, their contents, features by content and backbone, the journal of edits, sidecars written."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from clustertags.errors import DamagedError, LockedError
 from clustertags.features.extraction import Content, ExtractedFile
 from clustertags.library.schema import prepare, transaction
+from clustertags.library.sidecar_rows import SidecarRows
 from clustertags.library.storage import storage_errors
 from clustertags.photos.discovery import FoundFile
 from clustertags.photos.small_picture import SMALL_PIXELS
@@ -252,6 +253,11 @@ class Catalogue:
         """The stored sharpness by content hash."""
         with self._errors():
             return dict(self._connection.execute("SELECT content_hash, variance FROM sharpness"))
+
+    @property
+    def sidecars(self) -> SidecarRows:
+        """What was written into XMP sidecars."""
+        return SidecarRows(self._connection, self._errors)
 
     @contextmanager
     def _errors(self) -> Iterator[None]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from clustertags.errors import SchemaVersionError
 from clustertags.support.printable import printable
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 # Paths are bytes: a name need not be UTF-8. `reader` is the decoder that skipped the file; another one tries again.
 _SCHEMA = """
@@ -48,6 +48,14 @@ _VERSION_3 = (
     "pixels BLOB NOT NULL, UNIQUE (content_hash, backbone))",
 )
 
+# Version 4: what was written into XMP sidecars. `state` is `written`, or what is about to happen: `writing`, `undoing`.
+_VERSION_4 = (
+    "CREATE TABLE IF NOT EXISTS sidecars (root BLOB NOT NULL, path BLOB NOT NULL, state TEXT NOT NULL, "
+    "photo BLOB NOT NULL, content_hash TEXT NOT NULL, made_at TEXT NOT NULL, model TEXT NOT NULL, "
+    "before_hash TEXT NOT NULL, after_hash TEXT NOT NULL, created TEXT NOT NULL, tags TEXT NOT NULL, original BLOB, "
+    "PRIMARY KEY (root, path, state)) WITHOUT ROWID",
+)
+
 
 def prepare(connection: sqlite3.Connection, path: Path) -> None:
     """Create the tables of a new catalogue, or migrate those of an older one. Raises `SchemaVersionError`."""
@@ -56,7 +64,7 @@ def prepare(connection: sqlite3.Connection, path: Path) -> None:
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version == 0 and not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
         with transaction(connection):
-            for statement in (*_SCHEMA.split(";"), *_VERSION_2, *_VERSION_3):
+            for statement in (*_SCHEMA.split(";"), *_VERSION_2, *_VERSION_3, *_VERSION_4):
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     elif 1 <= version < SCHEMA_VERSION:
@@ -76,7 +84,7 @@ def _migrate(connection: sqlite3.Connection) -> None:
         if version == 1:
             _migrate_labels(connection)
         if version < SCHEMA_VERSION:
-            for statement in _VERSION_3:
+            for statement in (*_VERSION_3, *_VERSION_4):
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
