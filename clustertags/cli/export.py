@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from clustertags.cli import console
+from clustertags.cli import sidecars as sidecar_commands
 from clustertags.cli.parameters import DEFAULT_ARTIFACTS, ArtifactsOption
 from clustertags.errors import UsageError
 from clustertags.support.counts import plural
@@ -47,6 +48,15 @@ def export(
         typer.Option(help="Instead of a file: a folder for each, with links to the photos."),
     ] = None,
     copy: Annotated[bool, typer.Option("--copy", help="With --folders: copies instead of links.")] = False,
+    sidecars: Annotated[
+        bool, typer.Option("--sidecars", help="Instead of a file: write XMP sidecars beside the photos.")
+    ] = False,
+    sidecar_name: Annotated[
+        Literal["full", "base"] | None,
+        typer.Option(help="Of new sidecars: photo.jpg.xmp or photo.xmp; by default base for RAW, else full."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="With --sidecars: print what would change.")] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="With --sidecars: take away all that was written.")] = False,
 ) -> None:
     """Write the tags of all photos of the library for other programs: your own and the predicted ones, kept apart.
 
@@ -56,21 +66,32 @@ def export(
     clustertags export --format parquet --features --output tags.parquet
     clustertags export --folders tags --mine --output ./by-tag
     clustertags export --format exiftool --output keywords.csv
+    clustertags export --sidecars --precision 0.9 --dry-run
+    clustertags export --sidecars --undo
     """
     from clustertags.export.records import ExportOptions  # noqa: PLC0415
     from clustertags.workflows.export import gather  # noqa: PLC0415
 
-    if folders is not None and output_format is not None:
-        raise UsageError("--folders and --format exclude one another")
+    if (folders is not None) + (output_format is not None) + sidecars > 1:
+        raise UsageError("--format, --folders and --sidecars exclude one another")
     if copy and folders is None:
         raise UsageError("--copy goes with --folders")
     if features and output_format != "parquet":
         raise UsageError("--features goes with --format parquet")
+    if (dry_run or undo or sidecar_name) and not sidecars:
+        raise UsageError("--dry-run, --undo and --sidecar-name go with --sidecars")
+    if sidecars and output is not None:
+        raise UsageError("sidecars lie beside the photos: leave out --output")
+    if undo:
+        sidecar_commands.undo(artifacts, dry_run=dry_run)
+        return
     both = mine == predicted
     # A photo program cannot tell predicted keywords from the person's own once they are inside a photo.
     with_predicted = predicted or (both and output_format != "exiftool")
     found = gather(artifacts, ExportOptions(mine or both, with_predicted, precision, under))
-    if folders is not None:
+    if sidecars:
+        sidecar_commands.write(found, artifacts, sidecar_name, dry_run=dry_run)
+    elif folders is not None:
         _write_folders(found, output, folders, copy=copy)
     else:
         _write_file(found, artifacts, output, output_format or "jsonl", features=features)

@@ -18,6 +18,7 @@ from clustertags.web.metrics import Metrics
 from clustertags.web.pictures import Pictures
 from clustertags.web.reports import Reports
 from clustertags.web.settings import WebSettings
+from clustertags.web.sidecar_job import SidecarJob
 from clustertags.web.snapshot import Snapshot
 from clustertags.web.suggester import Suggester
 from clustertags.web.uploads import UploadQueue
@@ -35,6 +36,7 @@ class Services:
     suggester: Suggester
     words: WordSearcher
     reports: Reports
+    sidecars: SidecarJob
     pictures: Pictures
     uploads: UploadQueue
     metrics: Metrics
@@ -54,6 +56,7 @@ class Services:
             Suggester(library_state, settings.artifacts),
             WordSearcher(library_state, settings.artifacts),
             Reports(settings.artifacts),
+            SidecarJob(library_state, artifacts),
             Pictures(artifacts),
             UploadQueue(settings.limits.uploads_at_once, settings.limits.upload_bytes_at_once),
             Metrics(),
@@ -63,6 +66,7 @@ class Services:
         """Stop all threads."""
         self.learner.close()
         self.reports.close()
+        self.sidecars.close()
         self.uploads.close()
         self.pictures.close()
 

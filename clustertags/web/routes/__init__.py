@@ -14,6 +14,7 @@ from clustertags.web.routes import (
     pictures,
     report,
     search,
+    sidecars,
     static_files,
     tagging,
     try_photo,
@@ -21,7 +22,7 @@ from clustertags.web.routes import (
 
 _MODULES = (
     monitoring, static_files, login, clusters, photos, pictures, tagging, try_photo, editing, photo_map, search,
-    labelling, report, exporting,
+    labelling, report, exporting, sidecars,
 )  # fmt: skip
 ROUTERS = tuple(module.router for module in _MODULES)
 UPLOAD_PATHS = frozenset({"/api/tag", "/api/look"})
