@@ -36,6 +36,11 @@ def prepare_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
+def is_terminal() -> bool:
+    """Whether results are printed on a terminal; not where standard output is closed."""
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
 def result(text: str) -> None:
     """Print a result. Raises `StorageError` where standard output is closed or full."""
     with _writing():
@@ -45,7 +50,7 @@ def result(text: str) -> None:
 
 def result_file(data: bytes) -> None:
     """Print the content of a file, unchanged but for unsafe characters on a terminal. Raises `StorageError`."""
-    if sys.stdout is not None and sys.stdout.isatty():
+    if is_terminal():
         for line in data.decode("utf-8", "surrogateescape").splitlines():
             result(printable(line, len(line) * 10 + 10))
         return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -101,7 +100,7 @@ def _write_file(found: Export, artifacts: Path, output: Path | None, output_form
     from clustertags.library.storage import storage_errors, write_output  # noqa: PLC0415
     from clustertags.workflows.export import PARQUET, to_file  # noqa: PLC0415
 
-    if output is None and output_format == PARQUET and sys.stdout.isatty():
+    if output is None and output_format == PARQUET and console.is_terminal():
         raise UsageError("Parquet is no text: name a file with --output")
     if output is not None and output.is_dir():
         raise UsageError(f"{printable(output)} is a folder: name a file in it")

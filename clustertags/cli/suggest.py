@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -59,7 +58,7 @@ def suggest(
         return
     from clustertags.workflows.suggest import suggest as find_photos  # noqa: PLC0415
 
-    if output is not None and output.suffix.lower() == ".csv" and output.exists():
+    if output is not None and output.suffix.lower() == ".csv" and output.is_file():
         raise UsageError(f"{printable(output)} exists already: take its labels with --take, or name a new file")
     suggestions = find_photos(artifacts, number)
     if not suggestions.photos:
@@ -75,19 +74,19 @@ def suggest(
     elif output_format == "json":
         console.result(json.dumps([_as_json(item) for item in suggestions.photos]))
     elif output_format == "csv":
-        console.result(_as_csv(suggestions.photos, escaped=sys.stdout.isatty()).rstrip("\r\n"))
+        console.result(_as_csv(suggestions.photos, escaped=console.is_terminal()).rstrip("\r\n"))
     else:
         for rank, item in enumerate(suggestions.photos, start=1):
             console.result(f"{rank:4d}  {printable(item.path, 100)}\n      {item.reason}{_place(item)}")
 
 
 def _write(suggestions: Suggestions, output: Path) -> Path:
-    from clustertags.library.storage import storage_errors, write_atomically  # noqa: PLC0415
+    from clustertags.library.storage import storage_errors, write_output  # noqa: PLC0415
 
     if output.suffix.lower() == ".csv":
         with storage_errors(output):
             output.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(output, _as_csv(suggestions.photos).encode())
+            write_output(output, _as_csv(suggestions.photos).encode())
         return output
     from clustertags.gallery.sheet import write_sheet  # noqa: PLC0415
 

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from clustertags.errors import StorageError
 from clustertags.evaluation import plots
-from clustertags.library.storage import write_atomically
+from clustertags.library.storage import write_output
 from clustertags.support.printable import printable
 from clustertags.support.templating import environment
 
@@ -29,9 +29,9 @@ def render_page(template: str, page: object, package: str = PACKAGE) -> str:
 
 
 def write_page(html: str, path: Path) -> None:
-    """Write the page atomically. Raises `StorageError`."""
+    """Write the page, see `storage.write_output`. Raises `StorageError`."""
     try:
-        write_atomically(path, html.encode("utf-8", errors="replace"))
+        write_output(path, html.encode("utf-8", errors="replace"))
     except OSError as error:
         reason = error.strerror or str(error)
         raise StorageError(f"cannot write {printable(path)}: {reason}; make room or name another file") from error

@@ -183,12 +183,15 @@ def predict_blank(path: str, cluster: ClusterPrediction | None, reason: str) -> 
 def predict_by_cluster(
     path: str, cluster: ClusterPrediction | None, descriptions: Sequence[ClusterDescription], options: TagOptions
 ) -> PhotoTags:
-    """The prediction where no tags were given at the fit: the tags of the description of the photo's cluster."""
+    """The prediction where no tags were given at the fit: the tags of the description of the photo's cluster, best
+    first.
+    """
     if cluster is None:
         return PhotoTags(path, (), None, True, "it is like no cluster, and no tags were given at the fit")
+    described = sorted(descriptions[cluster.id].tags, key=lambda item: -item[1])[: options.top_k]
     tags = tuple(
         TagScore(tag, score)
-        for tag, share in descriptions[cluster.id].tags[: options.top_k]
+        for tag, share in described
         if (score := round(share * cluster.score, 6)) >= options.min_score
     )
     low = f"what its cluster shows is below {options.min_score:g}, and no tags were given at the fit"

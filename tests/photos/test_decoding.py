@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from collections.abc import Callable
 from pathlib import Path
 
@@ -116,6 +117,47 @@ def test_an_icc_profile_is_applied() -> None:
     blue, green, red = quarters().split()
     data = encoded(Image.merge("RGB", (red, green, blue)), "PNG", icc_profile=swapped)
     assert corners(square(data)) == UPRIGHT
+
+
+def of_curve(exponent: float) -> bytes:
+    """The built-in profile, still called sRGB, with a power of this exponent in place of sRGB's curve."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    curve = struct.pack(">5i", *(round(65536 * value) for value in (exponent, 1, 0, 1, 0)))
+    at = profile.find(b"para")
+    while at >= 0:
+        profile[at + 12 : at + 32] = curve
+        at = profile.find(b"para", at + 1)
+    return bytes(profile)
+
+
+@pytest.mark.parametrize("exponent", [1.0, 1.8])
+def test_a_profile_is_judged_by_its_curve_and_not_by_its_name(exponent: float) -> None:
+    ramp = Image.linear_gradient("L").convert("RGB")
+    profile = of_curve(exponent)
+    source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+    other = ImageCms.profileToProfile(ramp, ImageCms.createProfile("sRGB"), source, outputMode="RGB")
+    read = square(encoded(other, "PNG", icc_profile=profile), 256, 256).astype(int)
+    coarse = 12 if exponent == 1.0 else 4  # in the dark, where a linear 8 bits have few levels
+    assert np.abs(read - np.asarray(ramp)).max() <= coarse
+    assert np.abs(np.asarray(other, int) - np.asarray(ramp)).max() > coarse + 6
+
+
+def test_a_photo_in_srgb_keeps_its_very_pixels() -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8))
+    plain, tagged = (square(encoded(noise, "PNG", **options), 64, 64) for options in ({}, {"icc_profile": profile}))
+    assert np.array_equal(plain, tagged)
+
+
+def test_a_16_bit_tiff_whose_white_is_0_is_no_negative() -> None:
+    grey = np.asarray(Image.linear_gradient("L"), np.uint16) * 257
+    shown = []
+    for white_is_zero in (False, True):
+        image = Image.fromarray(65535 - grey if white_is_zero else grey)
+        data = encoded(image, "TIFF", tiffinfo={262: 0 if white_is_zero else 1})
+        assert open_photo(data, LIMITS).tag_v2[262] == (0 if white_is_zero else 1)  # type: ignore[attr-defined]
+        shown.append(square(data))
+    assert np.array_equal(*shown)
 
 
 def test_lab_colours_are_read() -> None:
