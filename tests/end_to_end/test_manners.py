@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -125,3 +126,30 @@ def test_quiet_and_verbose_may_stand_before_or_after_the_command(
     assert said("--quiet") == ""
     assert "seconds: " in said("-v")
     assert "seconds: " not in run(*command).err
+
+
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        (("evaluate", "--report"), "page.html"),
+        (("suggest", "--output"), "next.csv"),
+        (("export", "--output"), "tags.jsonl"),
+    ],
+)
+def test_what_is_written_goes_through_a_link_and_into_a_pipe(
+    run: Run, fitted: Library, tmp_path: Path, command: tuple[str, ...], name: str
+) -> None:
+    pipe = tmp_path / f"pipe-{name}"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as reader:
+        read = reader.submit(pipe.read_bytes)
+        ran = run(*command, pipe, "--artifacts", fitted.artifacts)
+        assert ran.status == 0, ran.err
+        assert stat.S_ISFIFO(pipe.lstat().st_mode)
+        assert read.result(timeout=10)
+    if "suggest" not in command:  # which never replaces a list that may hold answers
+        (tmp_path / f"link-{name}").symlink_to(tmp_path / name)
+        (tmp_path / name).write_text("old")
+        assert run(*command, tmp_path / f"link-{name}", "--artifacts", fitted.artifacts).status == 0
+        assert (tmp_path / f"link-{name}").is_symlink()
+        assert (tmp_path / name).read_text() != "old"

@@ -9,7 +9,8 @@ import pytest
 
 from clustertags.tagging.model import TagScores
 from clustertags.tagging.photo_tags import ClusterPrediction, PhotoTags
-from clustertags.tagging.predictions import PredictionBuilder, TagOptions
+from clustertags.tagging.predictions import PredictionBuilder, TagOptions, predict_by_cluster
+from clustertags.types import ClusterDescription
 
 
 def scores_of(values: list[float], *, abstained: bool = False) -> TagScores:
@@ -45,6 +46,13 @@ def test_a_photo_with_demoted_tags_alone_abstains_and_still_shows_them() -> None
     assert [tag.tag for tag in given.tags] == ["tbt"]
     assert answer([0.9, 0.9, 0.9], {"cat": "a", "dog": "b", "tbt": "c"}).reason.endswith("is demoted")
     assert answer([0.1, 0.2, 0.9], {"tbt": "everywhere"}, abstained=True).tags == ()
+
+
+def test_a_library_without_tags_gives_what_its_clusters_show_best_first() -> None:
+    described = ClusterDescription("insect", (("animal", 0.2), ("insect", 0.9), ("ant", 0.6)), "hierarchy")
+    cluster = ClusterPrediction(0, "insect", 1.0)
+    everything = predict_by_cluster("a.jpg", cluster, [described], TagOptions(min_score=0.0, top_k=2))
+    assert [(tag.tag, tag.score) for tag in everything.tags] == [("insect", 0.9), ("ant", 0.6)]
 
 
 def silence(known: float, cluster: ClusterPrediction | None, *, n_by_name: int = 0) -> str:
