@@ -115,7 +115,9 @@ def test_lists_in_the_form_of_attributes_text_or_empty_elements() -> None:
 
 
 def test_other_prefixes_and_default_namespaces() -> None:
-    text = PLAIN.replace("rdf:", "r:").replace("xmlns:rdf", "xmlns:r").replace("dc:", "d:").replace("xmlns:dc", "xmlns:d")
+    text = (
+        PLAIN.replace("rdf:", "r:").replace("xmlns:rdf", "xmlns:r").replace("dc:", "d:").replace("xmlns:dc", "xmlns:d")
+    )
     after = write(text.encode())
     assert lists(after)["dc:subject"][:3] == ["one", "two & <three>", "embedded"]
     assert without(after) == text.encode()

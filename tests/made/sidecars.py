@@ -163,7 +163,7 @@ PROGRAMS = {"darktable": DARKTABLE, "lightroom": LIGHTROOM, "digikam": DIGIKAM, 
 
 def lists(packet: bytes) -> dict[str, list[str]]:
     """The three lists of keywords of a packet, read by another parser than the program's."""
-    root = ET.fromstring(packet.rstrip(b"\0 \n"))
+    root = ET.fromstring(_text(packet))
     return {
         name: [item.text or "" for element in root.iter(tag) for item in element.iter(f"{RDF}li")]
         for name, tag in LISTS.items()
@@ -172,7 +172,7 @@ def lists(packet: bytes) -> dict[str, list[str]]:
 
 def all_else(packet: bytes) -> list[tuple[str, str, tuple[tuple[str, str], ...]]]:
     """Every element of a packet but our own and the three lists: name, text and attributes."""
-    root = ET.fromstring(packet.rstrip(b"\0 \n"))
+    root = ET.fromstring(_text(packet))
     left = []
 
     def walk(element: ET.Element) -> None:
@@ -184,6 +184,11 @@ def all_else(packet: bytes) -> list[tuple[str, str, tuple[tuple[str, str], ...]]
 
     walk(root)
     return [entry for entry in left if entry[0] != f"{RDF}Description" or len(entry[2]) > 1]
+
+
+def _text(packet: bytes) -> str | bytes:
+    wide = packet.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return packet.decode("utf-16").rstrip("\0 \n") if wide else packet.rstrip(b"\0 \n")
 
 
 def in_encoding(text: str, encoding: str, *, newline: str = "\n") -> bytes:
