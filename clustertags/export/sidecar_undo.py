@@ -68,10 +68,10 @@ def undo_sidecars(
             if decided.action == "unchanged":
                 nothing_left.append(path)
         progress(_STAGE, at, len(paths))
-    run.finish()
+    report = run.report()
     rows.forget(root, nothing_left)
     progress(_STAGE, len(paths), len(paths))
-    return SidecarReport(tuple(run.outcomes))
+    return report
 
 
 def undone(data: bytes, row: SidecarRow | None) -> bytes | None:
