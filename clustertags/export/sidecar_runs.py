@@ -53,7 +53,7 @@ class SidecarOutcome:
 
 @dataclass(frozen=True, slots=True)
 class SidecarReport:
-    """The outcomes in the order in which they were decided."""
+    """The outcomes in the order of the sidecars' paths."""
 
     outcomes: tuple[SidecarOutcome, ...]
 
@@ -120,7 +120,7 @@ class Run:
         self._root, self._state, self._writer, self._rows = root, state, writer, rows
         self._shows_differences, self._on_outcome = shows_differences, on_outcome
         self._waiting: list[Change] = []
-        self.outcomes: list[SidecarOutcome] = []
+        self._outcomes: list[SidecarOutcome] = []
 
     def add(self, change: Change) -> None:
         self._waiting.append(change)
@@ -132,7 +132,12 @@ class Run:
         if self._on_outcome is not None:
             self._on_outcome(outcome)
             outcome = replace(outcome, difference="")
-        self.outcomes.append(outcome)
+        self._outcomes.append(outcome)
+
+    def report(self) -> SidecarReport:
+        """Carry out what is waiting, and report all."""
+        self.finish()
+        return SidecarReport(tuple(sorted(self._outcomes, key=lambda outcome: (outcome.sidecar, outcome.photo))))
 
     def finish(self) -> None:
         """Carry out what is waiting."""

@@ -42,7 +42,7 @@ def undo_sidecars(
     A sidecar that is as it was written becomes byte for byte what it was before, or goes if it was made. One that was
     changed since loses the keywords that still stand as they were written, the lists made for them where these are
     empty, and our namespace. Besides the sidecars of the catalogue all that name our namespace are looked at, so that
-    it also works where the catalogue is lost (None) or the photos were moved. Options and errors as of `write_sidecars`.
+    it also works where the catalogue is lost (None) or the photos were moved. Options, errors: as of `write_sidecars`.
     """
     written: dict[str, SidecarRow] = {}
     if catalogue is not None:
@@ -68,10 +68,10 @@ def undo_sidecars(
             if decided.action == "unchanged":
                 nothing_left.append(path)
         progress(_STAGE, at, len(paths))
-    run.finish()
+    report = run.report()
     rows.forget(root, nothing_left)
     progress(_STAGE, len(paths), len(paths))
-    return SidecarReport(tuple(run.outcomes))
+    return report
 
 
 def undone(data: bytes, row: SidecarRow | None) -> bytes | None:

@@ -97,9 +97,9 @@ def write_sidecars(
         else:
             run.note(decided)
         progress(_STAGE, at, len(photos))
-    run.finish()
+    report = run.report()
     progress(_STAGE, len(photos), len(photos))
-    return SidecarReport(tuple(run.outcomes))
+    return report
 
 
 class _Planner:

@@ -39,13 +39,13 @@ class KeywordList:
 
     def path(self, text: str) -> TagPath:
         """The names of a keyword of this list."""
-        return tuple(name for part in text.split(self.separator) if (name := part.strip()))
+        return tuple(name for part in text.split(self.separator) if (name := part.strip("| ")))
 
     def text(self, path: TagPath) -> str:
         """The keyword of this list for a path; a separator inside a name makes no hierarchy."""
         if self.separator == "/":
-            return "/".join(name.replace("/", SLASH_IN_NAME) for name in path)
-        return "|".join(name.replace("|", " ") for name in path)
+            return "/".join(_without_bars(name).replace("/", SLASH_IN_NAME) for name in path)
+        return "|".join(_without_bars(name) for name in path)
 
 
 # `dc:subject` is flat; the few keywords with "|" in it were hierarchies in the program that wrote them.
@@ -64,6 +64,10 @@ def key_of(path: TagPath) -> Key:
     return tuple(normalise_tag(name) or name for name in path)
 
 
+def _without_bars(name: str) -> str:
+    return " ".join(name.replace("|", " ").split()) if "|" in name else name
+
+
 def own_path(path: TagPath) -> TagPath:
     """A path of this library as XMP can hold it: no characters that XML lacks, no `|` inside a name, no empty names."""
     return tuple(name for part in path if (name := _NOT_XML.sub("", shown_spelling(part)).strip()))
@@ -71,7 +75,7 @@ def own_path(path: TagPath) -> TagPath:
 
 def embedded_path(keyword: str) -> TagPath:
     """The path of a keyword that stands in a photo: `animal|dog` is a hierarchy."""
-    return tuple(name for part in keyword.split("|") if (name := _NOT_XML.sub("", part).strip()))
+    return tuple(name for part in keyword.split("|") if (name := " ".join(_NOT_XML.sub(" ", part).split())))
 
 
 class Held:

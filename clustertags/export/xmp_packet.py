@@ -7,7 +7,7 @@ are appended to lists that exist. Only what changes is touched, so other namespa
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from clustertags.export.xmp_insertion import has_list, insertions, lists_of
 from clustertags.export.xmp_keywords import (
@@ -116,23 +116,17 @@ def merged(data: bytes | None, additions: Additions, written: str) -> Merged:
     if data is None:
         created |= {SIDECAR, *([EXTENSION] if additions.extension else [])}
     now = Record(missing, frozenset(created), record.predicted, record.derived, additions.model, written)
-    whole = Record(
-        earlier.with_added(now).added, earlier.created | now.created, record.predicted, record.derived,
-        now.model, written,
-    )  # fmt: skip
-    return Merged(
-        source.edited(insertions(source, missing, whole, additions.extension)), now, *_origins(paths, missing)
-    )
+    whole = replace(now, added=earlier.with_added(now).added, created=earlier.created | now.created)
+    edits = insertions(source, missing, whole, additions.extension)
+    return Merged(source.edited(edits), now, *_origins(paths, missing))
 
 
 def _origins(
     paths: _Paths, missing: dict[str, tuple[str, ...]]
 ) -> tuple[dict[tuple[str, str], Kind], dict[tuple[str, str], float]]:
     kinds: dict[tuple[str, ...], Kind] = {}
-    groups: list[tuple[Kind, Iterable[TagPath]]] = [
-        ("predicted", paths.predicted), ("mine", paths.mine), ("copy", paths.theirs)
-    ]  # fmt: skip
-    for kind, group in groups:
+    groups: dict[Kind, Iterable[TagPath]] = {"predicted": paths.predicted, "mine": paths.mine, "copy": paths.theirs}
+    for kind, group in groups.items():
         kinds |= {key: kind for path in group for key in (key_of(path[-1:]), key_of(path))}
     scores = {key: score for path, score in paths.predicted.items() for key in (key_of(path[-1:]), key_of(path))}
     keys = {(name, text): key_of(WRITTEN[name].path(text)) for name, texts in missing.items() for text in texts}
@@ -151,9 +145,11 @@ def extension_of(data: bytes) -> str:
 
 def _wanted(found: dict[str, tuple[str, ...]], earlier: Record, additions: Additions) -> _Paths:
     theirs = [
-        READ[name].path(text) for name, texts in found.items() for text in texts
+        READ[name].path(text)
+        for name, texts in found.items()
+        for text in texts
         if text not in earlier.added.get(name, ())
-    ]  # fmt: skip
+    ]
     theirs += [embedded_path(text) for text in additions.embedded]
     persons = {key_of((name,)) for path in theirs for name in path} | {key_of(path) for path in theirs}
     removed = _removed_since(found, earlier) - persons

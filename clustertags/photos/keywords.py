@@ -20,6 +20,8 @@ from defusedxml.ElementTree import fromstring
 from PIL import Image, IptcImagePlugin
 from PIL.ImageFile import ImageFile
 
+from clustertags.photos.own_keywords import not_ours
+
 MAX_XMP_BYTES = 2**20
 MAX_KEYWORDS = 500
 
@@ -41,10 +43,10 @@ def read_keywords(image: Image.Image | bytes, sidecar: bytes | None = None) -> t
     `image`: opened by Pillow, not necessarily decoded, or the bytes of its file; `sidecar`: from `read_sidecar`.
     Without `dc:subject`, the last parts of the hierarchical tags of Lightroom and digiKam are used.
     """
-    found = list(_xmp_keywords(sidecar)) if sidecar else []
+    found = not_ours(_xmp_keywords(sidecar), sidecar) if sidecar else []
     opened = _open(image) if isinstance(image, bytes) else image
     if opened is not None:
-        found += [*_xmp_keywords(_xmp_of(opened)), *_iptc_keywords(opened)]
+        found += [*not_ours(_xmp_keywords(_xmp_of(opened)), _xmp_of(opened)), *_iptc_keywords(opened)]
     stripped = (keyword.strip() for keyword in found)
     return tuple(dict.fromkeys(keyword for keyword in stripped if keyword))[:MAX_KEYWORDS]
 
