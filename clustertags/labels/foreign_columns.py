@@ -35,7 +35,7 @@ def keyword_columns(header: Iterable[str]) -> list[str]:
 
 
 def cell_keywords(column: str, cell: str) -> list[str]:
-    """The keywords in a cell of exiftool's, separated by `, `, or by `;` in Windows' field; one with parents is a path."""
+    """The keywords in a cell of exiftool's, separated by `, `, in Windows' field by `;`; with parents as paths."""
     texts = cell.split(";") if column == "xpkeywords" else cell.split(", ")
     between = _KEYWORD_COLUMNS[column]
     if not between:

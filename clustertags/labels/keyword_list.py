@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 from clustertags.labels.keyword_parents import add_keyword_parents, keyword_parents
 from clustertags.labels.normalisation import normalise_tag
@@ -21,7 +22,7 @@ def is_keyword_list(text: str) -> bool:
         return False
     depths = [_depth(line) for line in lines]
     inner = any("\t" in line.lstrip("\t") or _RULE.search(line.strip()) for line in lines)
-    return not inner and all(after <= before + 1 for before, after in zip(depths, depths[1:], strict=False))
+    return not inner and all(after <= before + 1 for before, after in pairwise(depths))
 
 
 def keyword_list_rules(text: str) -> Rules:
@@ -30,7 +31,8 @@ def keyword_list_rules(text: str) -> Rules:
     A keyword that stands in several places gets no parent, as none follows from it; a synonym that is a keyword, or one
     of several keywords, is no alias.
     """
-    keywords, synonyms = [], []
+    keywords: list[list[str]] = []
+    synonyms: list[list[str]] = []
     for path in _paths(text):
         (synonyms if path[-1].startswith("{") else keywords).append(path)
     tags = {normalise_tag(path[-1]) for path in keywords}

@@ -62,7 +62,7 @@ def add_keyword_parents(rules: Rules, found: KeywordParents) -> tuple[Rules, tup
     The person's rules win: aliases replace tags, and a link that would make a tag its own ancestor is dropped, among
     links from keywords the one of fewer photos.
     """
-    parents = {child: set(above) for child, above in rules.parents.items()}
+    parents = dict(rules.parents)
     grown = replace(rules, parents=parents)
     derived: dict[str, list[str]] = defaultdict(list)
     dropped: list[tuple[str, str]] = []
@@ -73,11 +73,11 @@ def add_keyword_parents(rules: Rules, found: KeywordParents) -> tuple[Rules, tup
         if child in grown.ancestors(parent):
             dropped.append((child, parent))
             continue
-        parents.setdefault(child, set()).add(parent)
+        parents[child] = tuple(sorted((*parents.get(child, ()), parent)))
         derived[child].append(parent)
     merged = replace(
         rules,
-        parents={child: tuple(sorted(above)) for child, above in sorted(parents.items())},
+        parents=dict(sorted(parents.items())),
         spellings={**found.spellings, **rules.spellings} if derived else rules.spellings,
         derived={child: tuple(sorted(above)) for child, above in sorted(derived.items())},
     )

@@ -44,21 +44,21 @@ class LeftOutKeywords:
             return keywords
         staying = {part for keyword in keywords if not by[keyword] and LEVEL in keyword for part in _parts(keyword)}
         hidden = {part for keyword in gone for part in _parts(keyword)} - staying
-        for who, found in self._found.items():
-            own = [keyword for keyword in gone if by[keyword] == who]
-            found += own
-            self._n_photos[who] += bool(own)
+        for who in set(by.values()) - {""}:
+            self._found[who] += [keyword for keyword in gone if by[keyword] == who]
+            self._n_photos[who] += 1
         return tuple(text for text in keywords if not by[text] and (LEVEL in text or normalise_tag(text) not in hidden))
 
     def notices(self) -> tuple[str, ...]:
         """A line for the keywords of programs, and one for those of the person's patterns, where there were any."""
         programs = f"Keywords that programs wrote are left out (keep them with --ignore-keywords '{KEEP}PATTERN')"
         reasons = {"program": programs, "person": "Keywords are left out by --ignore-keywords"}
-        return tuple(
-            f"{reasons[who]}: {plural(len(found), 'keyword')} on {plural(self._n_photos[who], 'photo')} ({_some(found)})."
+        counts = {
+            who: f"{plural(len(found), 'keyword')} on {plural(self._n_photos[who], 'photo')} ({_some(found)})"
             for who, found in self._found.items()
             if found
-        )
+        }
+        return tuple(f"{reasons[who]}: {count}." for who, count in counts.items())
 
     def _left_out_by(self, keyword: str) -> str:
         folded = keyword.casefold()

@@ -147,7 +147,9 @@ class _LooseNames:
         there = [at for at in photos if at >= 0]
         if 2 * len(there) < len(photos) or not there:
             return None
-        common = set.intersection(*({posixpath.dirname(path) for path in self._photos.photos[at].paths} for at in there))
+        common = set.intersection(
+            *({posixpath.dirname(path) for path in self._photos.photos[at].paths} for at in there)
+        )
         return min(common, default=None)
 
     def _below_root(self, text: str) -> Iterator[str]:

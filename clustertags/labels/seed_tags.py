@@ -31,7 +31,7 @@ _LOOKS_LIKE_SEVERAL = re.compile(r"[^\W\d][,;]\s*[^\W\d]")  # `cat, dog`, not `1
 @dataclass(slots=True)
 class _Collected:
     """Tags collected photo by photo, the photos in `none` without any, and notices of problems. `complete`: photos
-    that show no other tags.
+    that show no other tags; `empty`, `untold`: images of rows whose text is no tag, and of those that say nothing yet.
     """
 
     tags: dict[int, set[str]] = field(default_factory=dict)
@@ -40,6 +40,8 @@ class _Collected:
     spellings: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     too_long: int = 0
     notices: list[str] = field(default_factory=list)
+    empty: list[str] = field(default_factory=list)
+    untold: list[str] = field(default_factory=list)
 
     def add(self, photo: int, texts: Iterable[str], *, complete: bool = True) -> bool:
         """Add tags to a photo, `complete` where it shows no other; false where none of the texts is a tag."""
@@ -173,8 +175,6 @@ def _given_by_rows(
             f"{printable(photos.root)}; their paths must be relative to that folder"
         )
     collected = _Collected(notices=[*notices])
-    empty: list[str] = []
-    untold: list[str] = []
     keywords: list[tuple[str, ...]] = []
     for row in rows:
         photo, tags = found.photos.get(row.image), row.tags
@@ -188,23 +188,17 @@ def _given_by_rows(
         if says_none(tags) and row.complete:
             collected.none.add(photo)
         elif says_none(tags):
-            untold.append(row.image)
+            collected.untold.append(row.image)
         elif not collected.add(photo, tags, complete=row.complete):
-            empty.append(row.image)
-    collected.notices += _row_notices(photos, rows, source.name, collected, found, empty, untold)
+            collected.empty.append(row.image)
+    collected.notices += _row_notices(photos, rows, printable(source.name), collected, found)
     return GivenTags(collected.result(), tuple(keywords))
 
 
 def _row_notices(
-    photos: PhotoSet,
-    rows: Sequence[TagRow],
-    name: str,
-    collected: _Collected,
-    found: FoundNames,
-    empty: list[str],
-    untold: list[str],
+    photos: PhotoSet, rows: Sequence[TagRow], name: str, collected: _Collected, found: FoundNames
 ) -> Iterator[str]:
-    name = printable(name)
+    """What a person should know of the rows of the file `name`."""
     if none := sorted(collected.none - collected.tags.keys()):
         rows_named = plural(len(none), "photo has", "photos have")
         verb = "it counts" if len(none) == 1 else "they count"
@@ -217,19 +211,24 @@ def _row_notices(
         example = printable(next(iter(found.how.values()))[0], 60)
         yield f"{plural(matched, 'row')} of {name} matched to photos of other paths: {', '.join(ways)} ({example})."
     for images, what in (
-        (found.unknown, "not in the folder"),
-        (found.several, "not in the folder as written, where several could be meant"),
-        (found.skipped, "skipped as unreadable"),
-        (empty, "whose text is no tag, and ignored"),
-        (untold, "with no tag yet and `complete` as no, and ignored"),
+        (_rows_of(found.unknown, n_rows), "not in the folder"),
+        (_rows_of(found.several, n_rows), "not in the folder as written, where several could be meant"),
+        (_rows_of(found.skipped, n_rows), "skipped as unreadable"),
+        (collected.empty, "whose text is no tag, and ignored"),
+        (collected.untold, "with no tag yet and `complete` as no, and ignored"),
     ):
         if images:
-            n = len(images) if images is empty or images is untold else sum(n_rows[image] for image in images)
+            n = len(images)
             yield f"{plural(n, 'row')} of {name} {'is' if n == 1 else 'are'} for images {what}: {_some(images)}."
     lists = [tag for row in rows if row.image in found.photos for tag in row.tags if _LOOKS_LIKE_SEVERAL.search(tag)]
     if lists:
         looks = f"{plural(len(lists), 'tag')} of {name} {'looks' if len(lists) == 1 else 'look'} like several"
         yield f"{looks} and {'is' if len(lists) == 1 else 'are'} kept as one; put | between tags: {_some(lists)}."
+
+
+def _rows_of(images: Iterable[str], n_rows: Mapping[str, int]) -> list[str]:
+    """The image of each row, where `n_rows` are of one image."""
+    return [image for image in images for _ in range(n_rows[image])]
 
 
 def says_none(tags: Iterable[str]) -> bool:

@@ -75,7 +75,9 @@ def read_tags_file(path: Path) -> TagsFile:
     notices = [guessed] if guessed else []
     if n_empty := len(read) - len(rows):
         verb = "has" if n_empty == 1 else "have"
-        notices.append(f"{plural(n_empty, 'row')} of {printable(path.name)} {verb} no keyword or label and say nothing.")
+        notices.append(
+            f"{plural(n_empty, 'row')} of {printable(path.name)} {verb} no keyword or label and say nothing."
+        )
     if not rows:
         raise text_fault(path, "has no keyword or label in any row: tag some photos first")
     return TagsFile(rows, tuple(notices))
@@ -137,8 +139,12 @@ def _columns(path: Path, header: list[str], text: str) -> _Columns:
     if image and tags:
         return _Columns(header, image, tags)
     if is_keyword_list(text):
-        raise text_fault(path, "is a list of keywords, which names no photo: use it for their parents, --vocabulary FILE")
-    missing = {FILE_NAME: "label", SOURCE_FILE: "Keywords"}.get(image or "", _TAGS_COLUMN) if image else IMAGE_COLUMNS[0]
+        raise text_fault(
+            path, "is a list of keywords, which names no photo: use it for their parents, --vocabulary FILE"
+        )
+    missing = (
+        {FILE_NAME: "label", SOURCE_FILE: "Keywords"}.get(image or "", _TAGS_COLUMN) if image else IMAGE_COLUMNS[0]
+    )
     found = printable(", ".join(header), 80) or "nothing"
     raise text_fault(path, f'has no column "{missing}" but {found}: its first line must read image,tags', 1)
 

@@ -9,11 +9,14 @@ import io
 import struct
 import warnings
 from collections.abc import Iterable
-from typing import Any, cast
+from pathlib import Path
+from typing import Any, BinaryIO, cast
 
 from PIL import Image, IptcImagePlugin
 from PIL.ImageFile import ImageFile
 
+from clustertags.photos.decoding import register_reader
+from clustertags.photos.files import HEADER_BYTES, DecodeLimits, open_file, sniff_format
 from clustertags.photos.xmp_keywords import LEVEL, xmp_keywords
 
 MAX_KEYWORDS = 500
@@ -31,10 +34,24 @@ def read_keywords(image: Image.Image | bytes, sidecar: bytes | None = None) -> t
     A keyword with parents is a path, `animal|dog`.
     """
     found = [*(packet_keywords(sidecar) or ())] if sidecar else []
-    opened = _open(image) if isinstance(image, bytes) else image
+    opened = _open(io.BytesIO(image)) if isinstance(image, bytes) else image
     if opened is not None:
         found += [*(packet_keywords(_xmp_of(opened)) or ()), *_iptc_keywords(opened), *_windows_keywords(opened)]
     return _distinct(found)
+
+
+def read_file_keywords(path: Path, limits: DecodeLimits) -> tuple[str, ...]:
+    """The keywords of a photo's file, of which only the header is read where its format has them there.
+
+    Raises `UnreadablePhotoError` where the file cannot be opened.
+    """
+    with open_file(path, limits) as file:
+        kind = sniff_format(file.read(HEADER_BYTES))
+        if kind is None:
+            return ()
+        register_reader(kind)
+        image = _open(file, kind)
+        return () if image is None else read_keywords(image)
 
 
 def packet_keywords(packet: bytes) -> tuple[str, ...] | None:
@@ -50,11 +67,11 @@ def _distinct(keywords: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(keyword for keyword in tidy if keyword))[:MAX_KEYWORDS]
 
 
-def _open(data: bytes) -> Image.Image | None:
+def _open(file: BinaryIO, kind: str | None = None) -> Image.Image | None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # size and validity are checked where the photo is decoded
         try:
-            return Image.open(io.BytesIO(data))
+            return Image.open(file, formats=(kind,) if kind else None)
         except (*_BROKEN_METADATA, Image.DecompressionBombError):
             return None
 

@@ -39,9 +39,7 @@ class Sidecars:
         before another.
         """
         found = (
-            file
-            for name in _names(photo)
-            for file in (*self._exact.get(name, ()), *self._stems.get(_folded(name), ()))
+            file for name in _names(photo) for file in (*self._exact.get(name, ()), *self._stems.get(_folded(name), ()))
         )
         return list(dict.fromkeys(found))
 
