@@ -46,11 +46,7 @@ def read_file_keywords(path: Path, limits: DecodeLimits) -> tuple[str, ...]:
     Raises `UnreadablePhotoError` where the file cannot be opened.
     """
     with open_file(path, limits) as file:
-        kind = sniff_format(file.read(HEADER_BYTES))
-        if kind is None:
-            return ()
-        register_reader(kind)
-        image = _open(file, kind)
+        image = _open(file)
         return () if image is None else read_keywords(image)
 
 
@@ -67,11 +63,15 @@ def _distinct(keywords: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(keyword for keyword in tidy if keyword))[:MAX_KEYWORDS]
 
 
-def _open(file: BinaryIO, kind: str | None = None) -> Image.Image | None:
+def _open(file: BinaryIO) -> Image.Image | None:
+    kind = sniff_format(file.read(HEADER_BYTES))
+    if kind is None:
+        return None
+    register_reader(kind)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # size and validity are checked where the photo is decoded
         try:
-            return Image.open(file, formats=(kind,) if kind else None)
+            return Image.open(file, formats=(kind,))
         except (*_BROKEN_METADATA, Image.DecompressionBombError):
             return None
 
