@@ -105,7 +105,7 @@ def _chains(rules: Rules, shown: Callable[[str], str]) -> Iterable[str]:
         chain = [leaf]
         while above := rules.derived.get(chain[-1]):
             chain.append(above[0])
-        yield " > ".join(map(shown, reversed(chain)))
+        yield printable(" > ".join(map(shown, reversed(chain))), 100)
 
 
 def _some(items: list[str]) -> str:

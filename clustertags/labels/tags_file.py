@@ -123,6 +123,8 @@ class _Columns:
         if self.image == SOURCE_FILE and self.tags != [_TAGS_COLUMN]:
             found = (word for name, cell in zip(self.tags, texts, strict=True) for word in cell_keywords(name, cell))
             keywords = tuple(dict.fromkeys(found))
+            if not keywords:
+                return None
             texts = [part for keyword in keywords for part in keyword.split(LEVEL)]
         elif self.image == FILE_NAME:
             texts = cell_texts(texts[0])
