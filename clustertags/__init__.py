@@ -124,6 +124,7 @@ def fit(
     layout: Literal["built-in", "umap-learn"] | None = None,
     limits: DecodeLimits | None = None,
     progress: Progress | None = None,
+    ignore_keywords: Sequence[str] = (),
 ) -> FitSummary:
     """Fit a folder of photos, as `clustertags fit` does.
 
@@ -135,8 +136,9 @@ def fit(
     photos : str or Path
         The folder of photos.
     tags : str or Path, optional
-        The labels: a CSV (`image,tags`) or JSON lines file, or the word ``"folders"`` for the names of folders. Without
-        it: `tags.csv` in the folder, else the keywords inside the photos.
+        The labels: a CSV (`image,tags`) or JSON lines file, exiftool's CSV or Hugging Face's metadata file, or the word
+        ``"folders"`` for the names of folders. Without it: `tags.csv` in the folder, else the keywords inside the
+        photos and in sidecars.
     all_known : bool
         Whether every photo shows one of the tags; then scores are given that. Else it is estimated how many do.
     artifacts : str or Path, optional
@@ -165,6 +167,8 @@ def fit(
         The largest files, in bytes, and pictures, in pixels, that are read.
     progress : callable, optional
         Called with the stage, the number of items done, and their total, 0 if unknown.
+    ignore_keywords : sequence of str
+        Patterns of keywords that are no tags, such as ``"People|*"``.
 
     Returns
     -------
@@ -203,6 +207,7 @@ def fit(
         seed=seed,
         clustering=chosen if layout is None else replace(chosen, layout=layout),
         limits=limits or DecodeLimits(),
+        ignore_keywords=tuple(ignore_keywords),
     )
     return fit_library(settings, progress or no_progress)
 

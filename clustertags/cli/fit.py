@@ -20,8 +20,15 @@ def fit(
         str | None,
         typer.Option(
             metavar="FILE",
-            help="CSV (image,tags with | between tags) or JSON lines of the photos that you tagged, or the word "
+            help="CSV (image,tags with | between tags) or JSON lines of the photos that you tagged, exiftool's CSV, or "
             "`folders`: folder names are the tags. Without it: tags.csv in PHOTOS, else keywords in the photos.",
+        ),
+    ] = None,
+    ignore_keywords: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PATTERN",
+            help="Keywords that are no tags, such as 'People|*'; may be repeated. Those of programs never are.",
         ),
     ] = None,
     artifacts: Annotated[
@@ -104,6 +111,7 @@ def fit(
         artifacts=artifacts,
         vocabulary=vocabulary,
         exclude=tuple(exclude or ()),
+        ignore_keywords=tuple(ignore_keywords or ()),
         backbone=backbone,
         weights=weights,
         augment=augment,

@@ -112,7 +112,9 @@ def _print_rules(library: FittedLibrary) -> None:
         console.result(f"alias: {printable(rules.spelling(alias), 40)} = {printable(rules.spelling(target), 40)}")
     for child, parents in sorted(rules.parents.items()):
         for parent in parents:
-            console.result(f"parent: {printable(rules.spelling(parent), 40)} > {printable(rules.spelling(child), 40)}")
+            pair = f"{printable(rules.spelling(parent), 40)} > {printable(rules.spelling(child), 40)}"
+            derived = "  (from keywords)" if parent in rules.derived.get(child, ()) else ""
+            console.result(f"parent: {pair}{derived}")
     for tag in sorted(rules.blocked):
         console.result(f"blocked: {printable(rules.spelling(tag), 40)}")
 
@@ -138,5 +140,5 @@ def _notice_changed_rules(places: Artifacts, library: FittedLibrary) -> None:
     from clustertags.labels.rules_file import RULES_FILE, read_rules  # noqa: PLC0415
 
     path = places.folder / RULES_FILE
-    if path.exists() and read_rules(path).to_json() != library.rules.to_json():
+    if path.exists() and read_rules(path).to_json() != library.rules.of_person().to_json():
         console.notice(f"note: the rules of {printable(path)} are not those of the last fit: fit again to apply them")

@@ -47,12 +47,15 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class ExtractedFile:
-    """The outcome for one file: skipped with a reason, or a content hash; `content` is None if it was stored before."""
+    """The outcome for one file: skipped with a reason, or a content hash; `content` is None if it was stored before,
+    and `keywords` those read anew.
+    """
 
     file: FoundFile
     content_hash: str = ""
     content: Content | None = None
     skipped: SkippedFile | None = None
+    keywords: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,7 @@ class Extractor:
     def _decode(self, file: FoundFile, data: bytes) -> ExtractedFile | _Decoded:
         content_hash = hashlib.sha256(data).hexdigest()
         if self.is_known(content_hash):
-            return ExtractedFile(file, content_hash)
+            return ExtractedFile(file, content_hash, keywords=read_keywords(data))
         image = open_photo(data, self.limits)
         size = image.size
         steps = self.preprocess

@@ -23,7 +23,7 @@ class PhotoNames:
             if self._composed.setdefault(_composed(path), at) != at:
                 self._composed[_composed(path)] = _AMBIGUOUS
         # The person may have written a link to the folder, or the folder itself.
-        self._roots = tuple(dict.fromkeys((os.path.abspath(photos.root), os.path.realpath(photos.root))))  # noqa: PTH100
+        self.roots = tuple(dict.fromkeys((os.path.abspath(photos.root), os.path.realpath(photos.root))))  # noqa: PTH100
 
     def find(self, name: str) -> int | None:
         """The index of the photo of this name, or None.
@@ -32,10 +32,10 @@ class PhotoNames:
         absolute, with `/` for each backslash, without surrounding spaces; then all of these again with accents
         composed, where that is unambiguous.
         """
-        for path in self._spellings(name):
+        for path in self.spellings(name):
             if path in self._exact:
                 return self._exact[path]
-        for path in self._spellings(name):
+        for path in self.spellings(name):
             at = self._composed.get(_composed(path), _AMBIGUOUS)
             if at != _AMBIGUOUS:
                 return at
@@ -43,9 +43,10 @@ class PhotoNames:
 
     def is_skipped(self, name: str) -> bool:
         """Whether this is a file of the folder that is not used."""
-        return any(path in self._skipped for path in self._spellings(name))
+        return any(path in self._skipped for path in self.spellings(name))
 
-    def _spellings(self, name: str) -> Iterator[str]:
+    def spellings(self, name: str) -> Iterator[str]:
+        """The ways to read a name that `find` tries."""
         for text in dict.fromkeys((name, name.replace("\\", "/"), name.strip(), name.strip().replace("\\", "/"))):
             yield text
             if not text:
@@ -53,7 +54,7 @@ class PhotoNames:
             path = posixpath.normpath(text)
             yield path
             if path.startswith("/"):
-                for root in self._roots:
+                for root in self.roots:
                     prefix = root.replace(os.sep, "/").rstrip("/") + "/"
                     if path.startswith(prefix):
                         yield path.removeprefix(prefix)

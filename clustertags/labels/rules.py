@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,8 @@ class Rules:
     """Rules over normalised tags. `aliases`: tag to its target, resolved, so that no target is an alias.
 
     `parents`: tag to its direct parents; `blocked`: never suggested; `kept`: never demoted; `spellings`: each tag as
-    the file spells it. All but the aliases contain targets only.
+    the file spells it. All but the aliases contain targets only. `derived`: those of the `parents` that are not the
+    person's but from the hierarchies of keywords, see `labels.keyword_parents`.
     """
 
     aliases: Mapping[str, str] = field(default_factory=dict)
@@ -30,6 +31,7 @@ class Rules:
     blocked: frozenset[str] = frozenset()
     kept: frozenset[str] = frozenset()
     spellings: Mapping[str, str] = field(default_factory=dict)
+    derived: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.aliases or self.parents or self.blocked or self.kept)
@@ -49,6 +51,14 @@ class Rules:
         """The normalised tag as the file spells it, unchanged where the file lacks it."""
         return self.spellings.get(tag, tag)
 
+    def of_person(self) -> Rules:
+        """The rules without the parents from keywords."""
+        own = {child: tuple(set(above) - {*self.derived.get(child, ())}) for child, above in self.parents.items()}
+        parents = {child: tuple(sorted(above)) for child, above in own.items() if above}
+        named = {*self.aliases, *self.aliases.values(), *parents, *self.blocked, *self.kept}.union(*parents.values())
+        spellings = {tag: text for tag, text in self.spellings.items() if tag in named}
+        return replace(self, parents=parents, spellings=spellings, derived={})
+
     def to_json(self) -> dict[str, Any]:
         return {
             "aliases": dict(self.aliases),
@@ -56,13 +66,17 @@ class Rules:
             "blocked": sorted(self.blocked),
             "kept": sorted(self.kept),
             "spellings": dict(self.spellings),
+            "derived": {child: list(parents) for child, parents in self.derived.items()},
         }
 
     @classmethod
     def from_json(cls, saved: Mapping[str, Any]) -> Rules:
         """The rules that `to_json` saved."""
-        parents = {child: tuple(parents) for child, parents in saved["parents"].items()}
-        return cls(saved["aliases"], parents, frozenset(saved["blocked"]), frozenset(saved["kept"]), saved["spellings"])
+        parents, derived = (
+            {child: tuple(above) for child, above in saved.get(name, {}).items()} for name in ("parents", "derived")
+        )
+        blocked, kept = frozenset(saved["blocked"]), frozenset(saved["kept"])
+        return cls(saved["aliases"], parents, blocked, kept, saved["spellings"], derived)
 
 
 NO_RULES = Rules()

@@ -14,6 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from clustertags.errors import ClusterTagsError
+from clustertags.labels.keyword_list import is_keyword_list, keyword_list_rules
 from clustertags.labels.normalisation import normalise_tag, shown_spelling
 from clustertags.labels.rules import Rules
 from clustertags.support.printable import printable
@@ -44,7 +45,12 @@ def read_rules(path: Path) -> Rules:
 
 
 def parse_rules(text: str, path: Path) -> Rules:
-    """Rules from the file's text; `path` is for messages. Raises `SeedsError`."""
+    """Rules from the file's text, which may be a list of keywords instead; `path` is for messages.
+
+    Raises `SeedsError`.
+    """
+    if is_keyword_list(text):
+        return keyword_list_rules(text)
     draft = _Draft(path)
     for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), start=1):
         content = line.strip()

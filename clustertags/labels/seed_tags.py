@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from clustertags.errors import SeedsError
+from clustertags.labels.left_out_keywords import LeftOutKeywords
+from clustertags.labels.loose_names import FoundNames, find_names
 from clustertags.labels.normalisation import MAX_TAG_CHARACTERS, normalise_tag, shown_spelling, split_tags
-from clustertags.labels.photo_names import PhotoNames
 from clustertags.labels.tags_file import TagRow, read_tags_file
+from clustertags.photos.xmp_keywords import LEVEL
 from clustertags.support.counts import plural
 from clustertags.support.printable import printable
 from clustertags.types import PhotoSet, SeedTags
@@ -22,12 +25,13 @@ DEFAULT_FILE = "tags.csv"
 NONE_OF_THE_TAGS = "-"
 """In place of tags, says that a photo shows none of them."""
 _NAMES_SHOWN = 3
+_LOOKS_LIKE_SEVERAL = re.compile(r"[^\W\d][,;]\s*[^\W\d]")  # `cat, dog`, not `1,000`
 
 
 @dataclass(slots=True)
 class _Collected:
     """Tags collected photo by photo, the photos in `none` without any, and notices of problems. `complete`: photos
-    that show no other tags.
+    that show no other tags; `empty`, `untold`: images of rows whose text is no tag, and of those that say nothing yet.
     """
 
     tags: dict[int, set[str]] = field(default_factory=dict)
@@ -36,6 +40,8 @@ class _Collected:
     spellings: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     too_long: int = 0
     notices: list[str] = field(default_factory=list)
+    empty: list[str] = field(default_factory=list)
+    untold: list[str] = field(default_factory=list)
 
     def add(self, photo: int, texts: Iterable[str], *, complete: bool = True) -> bool:
         """Add tags to a photo, `complete` where it shows no other; false where none of the texts is a tag."""
@@ -82,13 +88,22 @@ def check_source(source: str | Path | None) -> None:
         read_tags_file(Path(source))
 
 
+@dataclass(frozen=True, slots=True)
+class GivenTags:
+    """Seed tags, and the keywords of each photo that they come from: with a `|` where they have parents."""
+
+    seeds: SeedTags
+    keywords: tuple[tuple[str, ...], ...] = ()
+
+
 def read_seed_tags(
     photos: PhotoSet, source: str | Path | None, *, embedded: Mapping[str, tuple[str, ...]] | None = None
 ) -> SeedTags:
     """Read the seed tags of the photos of a folder.
 
-    `source` is the path of a CSV (`image,tags`, tags separated by `|`) or of JSON lines, whose images are paths
-    relative to the photo folder or absolute ones within it; or the text "folders": the name of every folder between
+    `source` is the path of a CSV (`image,tags`, tags separated by `|`) or of JSON lines, or a list of another program
+    that `read_tags_file` reads, whose images are paths relative to the photo folder or absolute ones within it, or are
+    found as `find_names` does; or the text "folders": the name of every folder between
     the photo folder and the photo is a tag (a file of that name is `./folders`, or a `Path`). Without a source,
     `tags.csv` in the photo folder is used, else `embedded`: keywords found inside the photos or their sidecars, by
     content hash. Spellings of one tag (`normalise_tag`) are merged under the most frequent one; rows for one photo,
@@ -99,20 +114,40 @@ def read_seed_tags(
 
     Raises `SeedsError` where the file is malformed, names none of the photos, or no photo is in a folder.
     """
+    return read_given_tags(photos, source, embedded=embedded).seeds
+
+
+def read_given_tags(
+    photos: PhotoSet,
+    source: str | Path | None,
+    *,
+    embedded: Mapping[str, tuple[str, ...]] | None = None,
+    left_out: LeftOutKeywords | None = None,
+) -> GivenTags:
+    """The same with the keywords that the tags come from; `left_out`: those of a list that are no tags."""
     if source == FOLDERS and isinstance(source, str):
-        return _from_folders(photos)
-    if source is not None:
-        return tags_of_rows(photos, read_tags_file(Path(source)), Path(source))
+        return GivenTags(_from_folders(photos))
+    if file := seeds_file(photos.root, source):
+        read = read_tags_file(file)
+        return _given_by_rows(photos, read.rows, file, read.notices, left_out or LeftOutKeywords())
     collected = _Collected()
-    default = photos.root / DEFAULT_FILE
-    if default.is_file():
-        if default.resolve().is_relative_to(photos.root.resolve()):
-            return tags_of_rows(photos, read_tags_file(default), default)
+    if source is None and (photos.root / DEFAULT_FILE).is_file():
         collected.notices.append(f"{DEFAULT_FILE} is a link out of the folder and was not read: name it with --tags.")
     for at, photo in enumerate(photos.photos):
         texts = (embedded or {}).get(photo.content_hash, ())
         collected.add(at, (tag for text in texts for tag in split_tags(text)))
-    return collected.result()
+    return GivenTags(collected.result(), tuple((embedded or {}).values()))
+
+
+def seeds_file(root: Path, source: str | Path | None) -> Path | None:
+    """The file of seed tags: the given one, or `tags.csv` in the photo folder, unless that links out of it.
+
+    None where there is none: then keywords are the tags, or with the source "folders" the names of folders.
+    """
+    if source is not None:
+        return None if source == FOLDERS and isinstance(source, str) else Path(source)
+    default = root / DEFAULT_FILE
+    return default if default.is_file() and default.resolve().is_relative_to(root.resolve()) else None
 
 
 def _from_folders(photos: PhotoSet) -> SeedTags:
@@ -125,54 +160,80 @@ def _from_folders(photos: PhotoSet) -> SeedTags:
     return collected.result()
 
 
-def tags_of_rows(photos: PhotoSet, rows: Iterable[TagRow], source: Path) -> SeedTags:
+def tags_of_rows(photos: PhotoSet, rows: Iterable[TagRow], source: Path, *, notices: Sequence[str] = ()) -> SeedTags:
     """Seed tags from rows read from `source`. Raises `SeedsError` where they name none of the photos."""
-    names = PhotoNames(photos)
-    collected = _Collected()
-    unknown: list[str] = []
-    skipped: list[str] = []
-    empty: list[str] = []
-    untold: list[str] = []
-    n_rows = 0
+    return _given_by_rows(photos, tuple(rows), source, notices, LeftOutKeywords()).seeds
+
+
+def _given_by_rows(
+    photos: PhotoSet, rows: Sequence[TagRow], source: Path, notices: Sequence[str], left_out: LeftOutKeywords
+) -> GivenTags:
+    found = find_names(photos, (row.image for row in rows))
+    if len(found.unknown) + len(found.several) == len({row.image for row in rows}):
+        raise SeedsError(
+            f"{printable(source)}: none of its images ({_some([row.image for row in rows])}) is in "
+            f"{printable(photos.root)}; their paths must be relative to that folder"
+        )
+    collected = _Collected(notices=[*notices])
+    keywords: list[tuple[str, ...]] = []
     for row in rows:
-        n_rows += 1
-        photo = names.find(row.image)
+        photo, tags = found.photos.get(row.image), row.tags
         if photo is None:
-            (skipped if names.is_skipped(row.image) else unknown).append(row.image)
-        elif says_none(row) and row.complete:
+            continue
+        if row.keywords:
+            keywords.append(left_out.kept(row.keywords))
+            tags = tuple(part for keyword in keywords[-1] for part in keyword.split(LEVEL))
+            if not tags:
+                continue
+        if says_none(tags) and row.complete:
             collected.none.add(photo)
-        elif says_none(row):
-            untold.append(row.image)
-        elif not collected.add(photo, row.tags, complete=row.complete):
-            empty.append(row.image)
+        elif says_none(tags):
+            collected.untold.append(row.image)
+        elif not collected.add(photo, tags, complete=row.complete):
+            collected.empty.append(row.image)
+    collected.notices += _row_notices(photos, rows, printable(source.name), collected, found)
+    return GivenTags(collected.result(), tuple(keywords))
+
+
+def _row_notices(
+    photos: PhotoSet, rows: Sequence[TagRow], name: str, collected: _Collected, found: FoundNames
+) -> Iterator[str]:
+    """What a person should know of the rows of the file `name`."""
     if none := sorted(collected.none - collected.tags.keys()):
         rows_named = plural(len(none), "photo has", "photos have")
         verb = "it counts" if len(none) == 1 else "they count"
         named = _some([photos.photos[photo].path for photo in none])
-        collected.notices.append(
-            f"{rows_named} no tag in {printable(source.name)}: {verb} as showing none of the tags ({named})."
-        )
-    if len(unknown) == n_rows:
-        raise SeedsError(
-            f"{printable(source)}: none of its images ({_some(unknown)}) is in {printable(photos.root)}; "
-            "their paths must be relative to that folder"
-        )
+        yield f"{rows_named} no tag in {name}: {verb} as showing none of the tags ({named})."
+    n_rows = Counter(row.image for row in rows)
+    if found.how:
+        ways = (f"{sum(n_rows[image] for image in images):,} {how}" for how, images in found.how.items())
+        matched = sum(n_rows[image] for images in found.how.values() for image in images)
+        example = printable(next(iter(found.how.values()))[0], 60)
+        yield f"{plural(matched, 'row')} of {name} matched to photos of other paths: {', '.join(ways)} ({example})."
     for images, what in (
-        (unknown, "not in the folder"),
-        (skipped, "skipped as unreadable"),
-        (empty, "whose text is no tag, and ignored"),
-        (untold, "with no tag yet and `complete` as no, and ignored"),
+        (_rows_of(found.unknown, n_rows), "not in the folder"),
+        (_rows_of(found.several, n_rows), "not in the folder as written, where several could be meant"),
+        (_rows_of(found.skipped, n_rows), "skipped as unreadable"),
+        (collected.empty, "whose text is no tag, and ignored"),
+        (collected.untold, "with no tag yet and `complete` as no, and ignored"),
     ):
         if images:
-            verb = "is" if len(images) == 1 else "are"
-            rows_named = f"{plural(len(images), 'row')} of {printable(source.name)}"
-            collected.notices.append(f"{rows_named} {verb} for images {what}: {_some(images)}.")
-    return collected.result()
+            n = len(images)
+            yield f"{plural(n, 'row')} of {name} {'is' if n == 1 else 'are'} for images {what}: {_some(images)}."
+    lists = [tag for row in rows if row.image in found.photos for tag in row.tags if _LOOKS_LIKE_SEVERAL.search(tag)]
+    if lists:
+        looks = f"{plural(len(lists), 'tag')} of {name} {'looks' if len(lists) == 1 else 'look'} like several"
+        yield f"{looks} and {'is' if len(lists) == 1 else 'are'} kept as one; put | between tags: {_some(lists)}."
 
 
-def says_none(row: TagRow) -> bool:
-    """Whether a row says that its photo shows none of the tags."""
-    return all(text.strip() in ("", NONE_OF_THE_TAGS) for text in row.tags)
+def _rows_of(images: Iterable[str], n_rows: Mapping[str, int]) -> list[str]:
+    """The image of each row, where `n_rows` are of one image."""
+    return [image for image in images for _ in range(n_rows[image])]
+
+
+def says_none(tags: Iterable[str]) -> bool:
+    """Whether the tags of a row say that its photo shows none."""
+    return all(text.strip() in ("", NONE_OF_THE_TAGS) for text in tags)
 
 
 def _some(names: list[str]) -> str:

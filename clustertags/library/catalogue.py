@@ -37,11 +37,12 @@ class EditRow:
 
 @dataclass(frozen=True, slots=True)
 class KnownFile:
-    """A file recorded by an earlier run: its `content_hash`, or the reason why it was skipped."""
+    """A file recorded by an earlier run: its `content_hash`, or the reason why it was skipped; `reader`: that run's."""
 
     file: FoundFile
     content_hash: str | None
     skipped: SkippedFile | None
+    reader: str = ""
 
 
 class Catalogue:
@@ -92,6 +93,8 @@ class Catalogue:
                 )
                 if outcome.content:
                     self._record_content(outcome.content_hash, backbone, outcome.content)
+                elif outcome.keywords:
+                    self._add_keywords(outcome.content_hash, outcome.keywords)
 
     def _record_content(self, content_hash: str, backbone: str, content: Content) -> None:
         self._connection.execute(
@@ -112,6 +115,16 @@ class Catalogue:
                 (content_hash, backbone, content.picture.tobytes()),
             )
 
+    def _add_keywords(self, content_hash: str, keywords: Sequence[str]) -> None:
+        """Put these keywords before those that the content has."""
+        row = self._connection.execute(
+            "SELECT keywords FROM contents WHERE content_hash = ?", (content_hash,)
+        ).fetchone()
+        merged = [*dict.fromkeys((*keywords, *json.loads(row[0] if row else "[]")))]
+        self._connection.execute(
+            "UPDATE contents SET keywords = ? WHERE content_hash = ?", (json.dumps(merged), content_hash)
+        )
+
     def forget_missing(self, root: Path, present: Iterable[str]) -> None:
         """Remove the files of `root` that are not `present`; their features stay, in case the files return."""
         with self._errors(), transaction(self._connection):
@@ -128,15 +141,15 @@ class Catalogue:
         """Files below `root` recorded by earlier runs, by path; skipped files only if the same reader skipped them."""
         with self._errors():
             rows = self._connection.execute(
-                "SELECT path, size_bytes, mtime_ns, content_hash, reason, is_photo FROM files "
+                "SELECT path, size_bytes, mtime_ns, content_hash, reason, is_photo, reader FROM files "
                 "WHERE root = ? AND (content_hash IS NOT NULL OR reader = ?)",
                 (os.fsencode(root), reader),
             ).fetchall()
         known = {}
-        for raw, size_bytes, mtime_ns, content_hash, reason, is_photo in rows:
+        for raw, size_bytes, mtime_ns, content_hash, reason, is_photo, recorded_by in rows:
             path = os.fsdecode(raw)
             skipped = SkippedFile(path, reason, bool(is_photo)) if content_hash is None else None
-            known[path] = KnownFile(FoundFile(path, size_bytes, mtime_ns), content_hash, skipped)
+            known[path] = KnownFile(FoundFile(path, size_bytes, mtime_ns), content_hash, skipped, recorded_by)
         return known
 
     def extracted_hashes(self, backbone: str) -> set[str]:

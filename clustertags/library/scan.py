@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 
 import PIL
 
+from clustertags.errors import UnreadablePhotoError
 from clustertags.features.extraction import ExtractedFile, Extractor
 from clustertags.library.catalogue import Catalogue, KnownFile
 from clustertags.photos.discovery import Discovery, FoundFile
+from clustertags.photos.files import DecodeLimits
+from clustertags.photos.keywords import read_file_keywords
 from clustertags.types import Photo, PhotoSet, Progress, SkippedFile, no_progress
 
-# A skipped photo is read again when this changes.
-READER = f"1/pillow-{PIL.__version__}"
+# A skipped photo is read again when this changes. Its first part is of the keywords: those of a known photo are read
+# again, from its header alone, when that part changes.
+READER = f"2/pillow-{PIL.__version__}"
 
 _COMMIT_SECONDS = 1.0
+_KEYWORD_BATCH = 1000
 _STAGE = "Extracting features"
 
 
@@ -59,8 +66,27 @@ def scan(
     finally:
         # Also on an interrupt: keep what is done.
         catalogue.record(found.root, batch, backbone_key, READER)
+    again = _read_keywords_again(found, outcomes.values(), extractor.limits, progress)
+    for some in iter(lambda: list(islice(again, _KEYWORD_BATCH)), []):
+        catalogue.record(found.root, some, backbone_key, READER)
     catalogue.forget_missing(found.root, outcomes)
     return Scan(_photo_set(found, outcomes), n_decoded)
+
+
+def _read_keywords_again(
+    found: Discovery, known: Iterable[KnownFile], limits: DecodeLimits, progress: Progress
+) -> Iterator[ExtractedFile]:
+    """Read the keywords of photos again that an earlier version recorded, which knew fewer places of them.
+
+    A file that cannot be opened is tried again at the next fit.
+    """
+    generation = READER.partition("/")[0]
+    old = [item for item in known if item.content_hash and item.reader.partition("/")[0] not in {"", generation}]
+    for done, item in enumerate(old, start=1):
+        with suppress(UnreadablePhotoError):
+            keywords = read_file_keywords(found.root / item.file.path, limits)
+            yield ExtractedFile(item.file, item.content_hash or "", keywords=keywords)
+        progress("Reading keywords", done, len(old))
 
 
 def _photo_set(found: Discovery, outcomes: Mapping[str, KnownFile]) -> PhotoSet:

@@ -100,7 +100,7 @@ def open_photo(data: bytes, limits: DecodeLimits) -> Image.Image:
     kind = sniff_format(data[:HEADER_BYTES])
     if kind is None:
         raise UnreadablePhotoError("not a photo in a format that can be read")
-    _register(kind)
+    register_reader(kind)
     try:
         image = Image.open(io.BytesIO(data), formats=(kind,))
     except UnidentifiedImageError as error:
@@ -191,7 +191,8 @@ def _first_line(error: BaseException) -> str:
 
 
 @functools.cache
-def _register(kind: str) -> None:
+def register_reader(kind: str) -> None:
+    """Make Pillow's reader of a format known; the formats are those of `photos.files.sniff_format`."""
     if kind == "HEIF":
         import pi_heif  # noqa: PLC0415
 

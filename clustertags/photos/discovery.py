@@ -13,6 +13,8 @@ from clustertags.photos.files import DecodeLimits, has_photo_suffix, size_reason
 from clustertags.support.printable import printable
 from clustertags.types import Progress, SkippedFile, no_progress
 
+EXCLUDED = "excluded"
+"""Why a file is skipped that the person excluded."""
 _STAGE = "Finding files"
 
 
@@ -101,7 +103,7 @@ class _Walk:
         elif stat.S_ISDIR(status.st_mode):
             self.folders.append(path)
         elif path in self.exclude or any(fnmatchcase(path, pattern) for pattern in self.patterns):
-            self.skip(path, "excluded", is_photo=False)
+            self.skip(path, EXCLUDED, is_photo=False)
         elif not stat.S_ISREG(status.st_mode):
             self.skip(path, "a pipe, socket or device, which is not opened", is_photo=False)
         elif reason := size_reason(status.st_size, self.limits):

@@ -7,6 +7,7 @@ import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from clustertags.errors import UnreadablePhotoError, UsageError
 
@@ -97,6 +98,24 @@ def size_reason(size_bytes: int, limits: DecodeLimits) -> str | None:
     return None
 
 
+def open_file(path: Path, limits: DecodeLimits, *, follow_links: bool = False) -> BinaryIO:
+    """Open a regular file, as `read_file` does. Raises `UnreadablePhotoError`."""
+    try:
+        if not stat.S_ISREG(path.stat(follow_symlinks=follow_links).st_mode):
+            raise UnreadablePhotoError("not a regular file")
+        file = os.fdopen(_open_for_reading(path, follow_links), "rb")
+    except OSError as error:
+        raise UnreadablePhotoError(_os_reason(error)) from error
+    except ValueError as error:  # a NUL in the name
+        raise UnreadablePhotoError("the name is not a file name") from error
+    status = os.fstat(file.fileno())
+    reason = size_reason(status.st_size, limits) if stat.S_ISREG(status.st_mode) else "not a regular file"
+    if reason:
+        file.close()
+        raise UnreadablePhotoError(reason)
+    return file
+
+
 def read_file(path: Path, limits: DecodeLimits, *, follow_links: bool = False) -> bytes:
     """Return the bytes of a regular file.
 
@@ -104,19 +123,10 @@ def read_file(path: Path, limits: DecodeLimits, *, follow_links: bool = False) -
     Raises `UnreadablePhotoError` with the reason.
     """
     try:
-        if not stat.S_ISREG(path.stat(follow_symlinks=follow_links).st_mode):
-            raise UnreadablePhotoError("not a regular file")
-        with os.fdopen(_open_for_reading(path, follow_links), "rb") as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise UnreadablePhotoError("not a regular file")
-            if reason := size_reason(status.st_size, limits):
-                raise UnreadablePhotoError(reason)
+        with open_file(path, limits, follow_links=follow_links) as file:
             data = file.read(limits.max_file_bytes + 1)
     except OSError as error:
         raise UnreadablePhotoError(_os_reason(error)) from error
-    except ValueError as error:  # a NUL in the name
-        raise UnreadablePhotoError("the name is not a file name") from error
     if reason := size_reason(len(data), limits):
         raise UnreadablePhotoError(reason)
     return data

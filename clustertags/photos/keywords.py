@@ -1,4 +1,4 @@
-"""Keywords written by photo programs: XMP `dc:subject`, IPTC keywords, and `.xmp` sidecars.
+"""Keywords written by photo programs: XMP, IPTC, Windows' `XPKeywords`, and `.xmp` sidecars.
 
 Photos are untrusted: broken, hostile or oversized metadata gives no keywords, and never an error.
 """
@@ -6,75 +6,75 @@ Photos are untrusted: broken, hostile or oversized metadata gives no keywords, a
 from __future__ import annotations
 
 import io
-import os
-import stat
 import struct
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, cast
-from xml.etree.ElementTree import Element, ParseError
+from typing import Any, BinaryIO, cast
 
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
 from PIL import Image, IptcImagePlugin
 from PIL.ImageFile import ImageFile
 
+from clustertags.photos.decoding import register_reader
+from clustertags.photos.files import HEADER_BYTES, DecodeLimits, open_file, sniff_format
 from clustertags.photos.own_keywords import not_ours
+from clustertags.photos.xmp_keywords import LEVEL, xmp_keywords
 
-MAX_XMP_BYTES = 2**20
 MAX_KEYWORDS = 500
+MAX_LEVELS = 12
 
-# XMP specification part 1, section 8.2 (ISO 16684-1), and the programs' own additions.
-_SUBJECT = "{http://purl.org/dc/elements/1.1/}subject"
-_ITEM = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}li"
-_HIERARCHIES = {  # a tag with its parents, and their separator
-    "{http://ns.adobe.com/lightroom/1.0/}hierarchicalSubject": "|",
-    "{http://www.digikam.org/ns/1.0/}TagsList": "/",
-}
 _IPTC_KEYWORDS = (2, 25)  # IPTC-IIM 4.2: application record, data set 25
-_BROKEN_XML = (ParseError, DefusedXmlException, ValueError, LookupError)
+_XP_KEYWORDS = 0x9C9E  # Windows' own tag in EXIF: UTF-16LE, semicolons between keywords, a NUL at the end
 _BROKEN_METADATA = (OSError, SyntaxError, ValueError, LookupError, TypeError, AttributeError, struct.error)
 
 
 def read_keywords(image: Image.Image | bytes, sidecar: bytes | None = None) -> tuple[str, ...]:
     """The keywords of a photo as written, without repeats, those of the sidecar first.
 
-    `image`: opened by Pillow, not necessarily decoded, or the bytes of its file; `sidecar`: from `read_sidecar`.
-    Without `dc:subject`, the last parts of the hierarchical tags of Lightroom and digiKam are used.
+    `image`: opened by Pillow, not necessarily decoded, or the bytes of its file; `sidecar`: its bytes.
+    A keyword with parents is a path, `animal|dog`.
     """
-    found = not_ours(_xmp_keywords(sidecar), sidecar) if sidecar else []
-    opened = _open(image) if isinstance(image, bytes) else image
+    found = [*(packet_keywords(sidecar) or ())] if sidecar else []
+    opened = _open(io.BytesIO(image)) if isinstance(image, bytes) else image
     if opened is not None:
-        found += [*not_ours(_xmp_keywords(_xmp_of(opened)), _xmp_of(opened)), *_iptc_keywords(opened)]
-    stripped = (keyword.strip() for keyword in found)
-    return tuple(dict.fromkeys(keyword for keyword in stripped if keyword))[:MAX_KEYWORDS]
+        found += [*(packet_keywords(_xmp_of(opened)) or ()), *_iptc_keywords(opened), *_windows_keywords(opened)]
+    return _distinct(found)
 
 
-def read_sidecar(photo: Path) -> bytes | None:
-    """The sidecar of a photo, `photo.jpg.xmp` or else `photo.xmp`; None if none can be read.
+def read_file_keywords(path: Path, limits: DecodeLimits) -> tuple[str, ...]:
+    """The keywords of a photo's file, of which only the header is read where its format has them there.
 
-    The suffix may be `.XMP`. Only regular files are opened, never links.
+    Raises `UnreadablePhotoError` where the file cannot be opened.
     """
-    stems = (photo.name, photo.stem)
-    for path in (photo.with_name(stem + suffix) for suffix in (".xmp", ".XMP") for stem in stems):
-        try:
-            status = path.lstat()
-            if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_XMP_BYTES:
-                continue
-            descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-            with os.fdopen(descriptor, "rb") as file:
-                return file.read(MAX_XMP_BYTES)
-        except (OSError, ValueError):
-            continue
-    return None
+    with open_file(path, limits) as file:
+        image = _open(file)
+        return () if image is None else read_keywords(image)
 
 
-def _open(data: bytes) -> Image.Image | None:
+def packet_keywords(packet: bytes) -> tuple[str, ...] | None:
+    """The keywords of one XMP packet, inside a photo or of a sidecar, without those that this program wrote; None where
+    it cannot be read.
+    """
+    found = xmp_keywords(packet)
+    return None if found is None else _distinct(not_ours(found, packet))
+
+
+def _distinct(keywords: Iterable[str]) -> tuple[str, ...]:
+    """Without repeats, empty ones, and spaces around the parts of a path."""
+    paths = ([part.strip() for part in keyword.split(LEVEL)] for keyword in keywords)
+    tidy = (LEVEL.join([part for part in path if part][-MAX_LEVELS:]) for path in paths)
+    return tuple(dict.fromkeys(keyword for keyword in tidy if keyword))[:MAX_KEYWORDS]
+
+
+def _open(file: BinaryIO) -> Image.Image | None:
+    kind = sniff_format(file.read(HEADER_BYTES))
+    if kind is None:
+        return None
+    register_reader(kind)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # size and validity are checked where the photo is decoded
         try:
-            return Image.open(io.BytesIO(data))
+            return Image.open(file, formats=(kind,))
         except (*_BROKEN_METADATA, Image.DecompressionBombError):
             return None
 
@@ -86,31 +86,6 @@ def _xmp_of(image: Image.Image) -> bytes:
     return packet if isinstance(packet, bytes) else b""
 
 
-def _xmp_keywords(packet: bytes) -> list[str]:
-    packet = packet.strip(b"\0 \t\r\n")
-    if not packet or len(packet) > MAX_XMP_BYTES:
-        return []
-    try:
-        # Entity bombs and references to other files need a document type; XMP has none.
-        root: Element = fromstring(packet, forbid_dtd=True)
-    except _BROKEN_XML:
-        return []
-    subjects = [text for text, _ in _items(root, {_SUBJECT: ""})]
-    if subjects:
-        return subjects
-    leaves = (text.rsplit(separator, 1)[-1] for text, separator in _items(root, _HIERARCHIES))
-    return list(leaves)
-
-
-def _items(root: Element, separators: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """The text of each list item below the elements of these names, with that element's separator."""
-    for element in root.iter():
-        if element.tag in separators:
-            for item in element.iter(_ITEM):
-                if item.text:
-                    yield item.text, separators[element.tag]
-
-
 def _iptc_keywords(image: Image.Image) -> list[str]:
     try:
         fields: Any = IptcImagePlugin.getiptcinfo(cast("ImageFile", image)) or {}
@@ -119,6 +94,17 @@ def _iptc_keywords(image: Image.Image) -> list[str]:
         return []
     values = [values] if isinstance(values, bytes) else values
     return [_decode(value) for value in values if isinstance(value, bytes)]
+
+
+def _windows_keywords(image: Image.Image) -> list[str]:
+    try:
+        value = image.getexif().get(_XP_KEYWORDS, b"")
+    except _BROKEN_METADATA:
+        return []
+    if isinstance(value, tuple) and all(isinstance(byte, int) and 0 <= byte < 256 for byte in value):
+        value = bytes(value)
+    text = value.decode("utf-16-le", "ignore") if isinstance(value, bytes) else ""
+    return text.partition("\0")[0].split(";")
 
 
 def _decode(value: bytes) -> str:

@@ -19,10 +19,12 @@ from clustertags.editing.journal import read_journal
 from clustertags.editing.replay import replay_clusters, with_edits
 from clustertags.errors import PhotosError, UsageError
 from clustertags.features.backbones import DEFAULT_BACKBONE, find_backbone
-from clustertags.labels.keywords import gather_keywords
+from clustertags.labels.keyword_parents import add_keyword_parents, keyword_parents
+from clustertags.labels.keywords import Keywords, gather_keywords
+from clustertags.labels.left_out_keywords import LeftOutKeywords
 from clustertags.labels.rules import NO_RULES, Rules
 from clustertags.labels.rules_file import RULES_FILE, read_rules
-from clustertags.labels.seed_tags import check_source, read_seed_tags
+from clustertags.labels.seed_tags import check_source, read_given_tags, seeds_file
 from clustertags.library.artifacts import DEFAULT_FOLDER, Artifacts
 from clustertags.library.backbone_store import prepare_backbone
 from clustertags.library.catalogue import Catalogue
@@ -34,7 +36,7 @@ from clustertags.near_duplicates.by_pictures import find_near_duplicates
 from clustertags.photos.discovery import Discovery, discover
 from clustertags.photos.files import DecodeLimits
 from clustertags.support.printable import printable
-from clustertags.types import PhotoSet, Progress, Reduction, no_progress
+from clustertags.types import PhotoSet, Progress, Reduction, SeedTags, no_progress
 from clustertags.workflows.extract import extract_features
 from clustertags.workflows.learn import ClusteredPhotos, LearntTags, learn_tags
 
@@ -53,6 +55,8 @@ class FitSettings:
         Where to write. The default `./artifacts` is refused inside `photos`; an explicit folder is accepted there.
     exclude : tuple of str
         Paths or patterns below `photos` to skip.
+    ignore_keywords : tuple of str
+        Patterns of keywords that are no tags, see `labels.left_out_keywords.LeftOutKeywords`.
     vocabulary : Path, optional
         The file of rules for tags; without it, `vocabulary.txt` in the artifacts folder where there is one.
     backbone : str
@@ -91,6 +95,7 @@ class FitSettings:
     clustering: ClusteringSettings = field(default_factory=ClusteringSettings)
     limits: DecodeLimits = field(default_factory=DecodeLimits)
     all_known: bool = False
+    ignore_keywords: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +137,7 @@ def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
             found, artifacts, catalogue, backbone, device=settings.device, limits=settings.limits, progress=progress
         )
         photos = extracted.photos
-        embedded = gather_keywords(photos, catalogue.keywords(photo.content_hash for photo in photos.photos))
-        given = read_seed_tags(photos, settings.tags, embedded=embedded)
+        given, rules = _given_tags(photos, catalogue, settings, rules)
         catalogue.note_joined(photo.content_hash for photo in photos.photos)
         tag_edits = replay_tags(given, photos.photos, read_journal(catalogue))
         clock.lap("extract features")
@@ -207,6 +211,7 @@ def _saved_settings(settings: FitSettings) -> dict[str, Any]:
         "views": settings.augment,
         "tags": source,
         "all_known": settings.all_known,
+        "ignore_keywords": list(settings.ignore_keywords),
         **asdict(settings.clustering),
     }
 
@@ -227,6 +232,18 @@ def _rules(vocabulary: Path | None, artifacts: Artifacts) -> Rules:
     if vocabulary is not None:
         return read_rules(vocabulary)
     return read_rules(default) if default.exists() else NO_RULES
+
+
+def _given_tags(photos: PhotoSet, catalogue: Catalogue, settings: FitSettings, rules: Rules) -> tuple[SeedTags, Rules]:
+    """The seed tags with all notices of their source, and the rules with the parents that keywords have."""
+    left_out, keywords = LeftOutKeywords(settings.ignore_keywords), Keywords()
+    if settings.tags is None and seeds_file(photos.root, None) is None:
+        inside = catalogue.keywords(photo.content_hash for photo in photos.photos)
+        keywords = gather_keywords(photos, inside, left_out)
+    given = read_given_tags(photos, settings.tags, embedded=keywords.by_content, left_out=left_out)
+    rules, parents = add_keyword_parents(rules, keyword_parents(given.keywords))
+    notices = (*given.seeds.notices, *keywords.notices(), *left_out.notices(), *parents)
+    return replace(given.seeds, notices=notices), rules
 
 
 def _find_files(

@@ -81,7 +81,8 @@ def labels_by_content(library: FittedLibrary, labels: SeedTags) -> dict[str, tup
 
 
 def _read_labels(library: FittedLibrary, source: Path) -> SeedTags:
-    rows = read_tags_file(source)
+    file = read_tags_file(source)
+    rows = file.rows
     filled = [row for row in rows if any(text.strip() for text in row.tags)]
     unfilled = (
         f"{printable(source)} holds no tag yet: fill in its column tags, with | between two tags, "
@@ -89,7 +90,7 @@ def _read_labels(library: FittedLibrary, source: Path) -> SeedTags:
     )
     if not filled:
         raise UsageError(unfilled)
-    labels = tags_of_rows(PhotoSet(library.root, library.photos, library.skipped), filled, source)
+    labels = tags_of_rows(PhotoSet(library.root, library.photos, library.skipped), filled, source, notices=file.notices)
     if not len(labels.reviewed):
         raise UsageError(unfilled)
     if len(filled) == len(rows):

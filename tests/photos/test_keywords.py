@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import struct
 from pathlib import Path
 
@@ -12,11 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from clustertags.photos.keywords import MAX_XMP_BYTES, read_keywords, read_sidecar
-from tests.made.keywords import SUBJECT, xmp
-
-HIERARCHY = "<lr:hierarchicalSubject><rdf:Bag>{}</rdf:Bag></lr:hierarchicalSubject>"
-DIGIKAM = "<digiKam:TagsList><rdf:Seq>{}</rdf:Seq></digiKam:TagsList>"
+from clustertags.photos.files import DecodeLimits
+from clustertags.photos.keywords import MAX_LEVELS, packet_keywords, read_file_keywords, read_keywords
+from clustertags.photos.xmp_keywords import MAX_XMP_BYTES
+from tests.made.keywords import xmp
 
 
 def jpeg(**options: object) -> bytes:
@@ -61,32 +59,39 @@ def test_each_keyword_once_and_the_sidecar_first() -> None:
     assert read_keywords(jpeg()) == ()
 
 
-def test_hierarchies_stand_in_for_missing_subjects() -> None:
-    lightroom = xmp("places|France|Paris", "cat", form=HIERARCHY)
-    assert read_keywords(jpeg(), lightroom) == ("Paris", "cat")
-    assert read_keywords(jpeg(), xmp("places/Rome", form=DIGIKAM)) == ("Rome",)
-    assert read_keywords(jpeg(), xmp("x", form=SUBJECT + HIERARCHY.replace("{}", "<rdf:li>a|b</rdf:li>"))) == ("x",)
+def windows_jpeg(value: bytes) -> bytes:
+    """A JPEG with XPKeywords, as Windows' file manager writes them."""
+    exif = Image.Exif()
+    exif[0x9C9E] = value
+    return jpeg(exif=exif)
 
 
-def test_sidecars(tmp_path: Path) -> None:
-    photo = tmp_path / "a.jpg"
-    assert read_sidecar(photo) is None
-    (tmp_path / "a.XMP").write_bytes(b"capitals")
-    assert read_sidecar(photo) == b"capitals"
-    (tmp_path / "a.xmp").write_bytes(b"short")
-    assert read_sidecar(photo) == b"short"
-    (tmp_path / "a.jpg.xmp").write_bytes(b"long")
-    assert read_sidecar(photo) == b"long"
+def test_windows_own_keywords() -> None:
+    assert read_keywords(windows_jpeg("beach;Ferien 2019; ;Füße\0".encode("utf-16-le"))) == (
+        "beach",
+        "Ferien 2019",
+        "Füße",
+    )
+    assert read_keywords(windows_jpeg(b"b\0e\0a")) == ("be",), "an odd number of bytes"
+    assert read_keywords(windows_jpeg(b"\x00\xd8\x00\xd8")) == (), "halves of characters"
+    exif = Image.Exif()
+    exif[0x9C9E] = "text"
+    assert isinstance(read_keywords(jpeg(exif=exif)), tuple)
 
 
-def test_sidecars_that_are_not_opened(tmp_path: Path) -> None:
-    (tmp_path / "secret").write_bytes(xmp("secret"))
-    (tmp_path / "link.xmp").symlink_to(tmp_path / "secret")
-    (tmp_path / "folder.xmp").mkdir()
-    (tmp_path / "large.xmp").write_bytes(b" " * (MAX_XMP_BYTES + 1))
-    os.mkfifo(tmp_path / "pipe.xmp")
-    for name in ("link.jpg", "folder.jpg", "large.jpg", "pipe.jpg", "n" * 300, "nul\0.jpg"):
-        assert read_sidecar(tmp_path / name) is None
+def test_a_files_header_is_enough(tmp_path: Path) -> None:
+    data = windows_jpeg("dog\0".encode("utf-16-le"))
+    (tmp_path / "a.jpg").write_bytes(data[: data.index(b"\xff\xda") + 14])
+    assert read_file_keywords(tmp_path / "a.jpg", DecodeLimits()) == ("dog",)
+    (tmp_path / "a.txt").write_text("no photo")
+    assert read_file_keywords(tmp_path / "a.txt", DecodeLimits()) == ()
+
+
+def test_paths_are_tidied_and_not_endless() -> None:
+    assert read_keywords(iptc_jpeg(b"animal | dog|", b" | ")) == ("animal|dog",)
+    assert packet_keywords(xmp("|".join(map(str, range(100_000))))) == (
+        "|".join(map(str, range(100_000 - MAX_LEVELS, 100_000))),
+    )
 
 
 def test_hostile_xml_gives_no_keywords_and_costs_nothing(tmp_path: Path) -> None:

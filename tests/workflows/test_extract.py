@@ -13,6 +13,7 @@ from PIL import Image
 
 from clustertags.errors import PhotosError
 from clustertags.library.artifacts import Artifacts
+from clustertags.library.catalogue import Catalogue
 from clustertags.photos.blank import ONE_COLOUR
 from clustertags.photos.decoding import decode_augmentations, open_photo
 from clustertags.photos.files import DecodeLimits
@@ -136,3 +137,29 @@ def test_an_empty_folder_is_said_plainly(tmp_path: Path) -> None:
     (tmp_path / "photos").mkdir()
     with pytest.raises(PhotosError, match=r"holds no readable photo among its 0 files$"):
         extract_folder(tmp_path / "photos", tmp_path / "artifacts")
+
+
+def test_an_earlier_librarys_keywords_are_read_again_without_decoding(
+    photos: Path, tmp_path: Path, histogram: ColourHistogram
+) -> None:
+    exif = Image.Exif()
+    exif[0x9C9E] = "beach;sea".encode("utf-16-le")
+    made_photo(20, 1).save(photos / "windows.jpg", exif=exif)
+    made_photo(21, 1).save(photos / "moved.jpg", exif=exif)
+    extract_folder(photos, tmp_path / "artifacts")
+    keys = [hashlib.sha256((photos / name).read_bytes()).hexdigest() for name in ("windows.jpg", "moved.jpg")]
+    path = Artifacts(tmp_path / "artifacts").catalogue
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE files SET reader = '1/pillow-9'")
+        connection.execute("UPDATE contents SET keywords = '[]'")
+        connection.execute("UPDATE contents SET keywords = '[\"leaf\"]' WHERE content_hash = ?", (keys[0],))
+    (photos / "moved.jpg").rename(photos / "elsewhere.jpg")
+    steps: list[str] = []
+    again = extract_folder(photos, tmp_path / "artifacts", progress=lambda stage, *_: steps.append(stage))
+    assert (again.n_decoded, histogram.n_inferred) == (0, 14)
+    with Catalogue(path) as catalogue:
+        assert catalogue.keywords(keys) == {keys[0]: ("beach", "sea", "leaf"), keys[1]: ("beach", "sea")}
+    assert "Reading keywords" in steps
+    steps.clear()
+    extract_folder(photos, tmp_path / "artifacts", progress=lambda stage, *_: steps.append(stage))
+    assert "Reading keywords" not in steps, "once"
