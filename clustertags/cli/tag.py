@@ -80,8 +80,10 @@ def _photos(given: list[str]) -> Iterator[str]:
             continue
         from clustertags.photos.discovery import discover  # noqa: PLC0415
         from clustertags.photos.files import DecodeLimits, may_be_photo  # noqa: PLC0415
+        from clustertags.photos.pairs import listed_photos  # noqa: PLC0415
 
         found = discover(Path(name), DecodeLimits())
-        paths = [file.path for file in found.files if may_be_photo(Path(name) / file.path)]
+        photos = listed_photos(file.path for file in found.files if may_be_photo(Path(name) / file.path))
+        paths = [photo.path for photo in photos]
         paths += [file.path for file in found.skipped if file.is_photo]
         yield from (str(Path(name) / path) for path in sorted(paths))

@@ -13,7 +13,7 @@ def gather_keywords(photos: PhotoSet, inside: Mapping[str, tuple[str, ...]]) -> 
     sidecars = {file.path.lower() for file in photos.skipped if file.path.lower().endswith(".xmp")}
     found = dict(inside)
     for photo in photos.photos if sidecars else ():
-        for path in photo.paths:
+        for path in photo.files:
             names = {f"{path}.xmp".lower(), f"{path.rpartition('.')[0]}.xmp".lower()}
             if names & sidecars and (sidecar := read_sidecar(photos.root / path)):
                 keywords = read_keywords(b"", sidecar)

@@ -29,6 +29,8 @@ VIDEO_SUFFIXES = frozenset(
 )
 """Videos, which are left alone unread."""
 
+VIDEO_REASON = "a video, which is left alone"
+
 _SIGNATURES = {
     "JPEG": (b"\xff\xd8\xff",),
     "PNG": (b"\x89PNG\r\n\x1a\n",),

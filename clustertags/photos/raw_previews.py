@@ -17,8 +17,8 @@ from clustertags.photos.jpeg_header import jpeg_size
 from clustertags.photos.tiff_directories import Directory, Tiff
 
 ENOUGH_PIXELS = 1600
-"""On its long side: no page shows a photo larger, and a network sees far less. A preview of this size decodes in a ninth
-of the time of one of 24 megapixels (14 and 125 ms).
+"""On its long side: no page shows a photo larger, and a network sees far less. One of this size decodes in a ninth of
+the time of one of 24 megapixels (14 and 125 ms).
 """
 
 MAX_METADATA_BYTES = 2**20
