@@ -14,6 +14,7 @@ from clustertags.cli.fit import fit
 from clustertags.cli.gallery import gallery
 from clustertags.cli.info import info
 from clustertags.cli.interrupts import EXIT_INTERRUPTED, Interrupts
+from clustertags.cli.relocate import relocate
 from clustertags.cli.search import search
 from clustertags.cli.serve import serve
 from clustertags.cli.suggest import suggest
@@ -33,7 +34,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (fit, tag, search, gallery, serve, suggest, evaluate, benchmark, vocabulary, info):
+for command in (fit, tag, search, gallery, serve, suggest, evaluate, benchmark, vocabulary, relocate, info):
     app.command()(command)
 app.add_typer(clusters.app, name="clusters")
 
@@ -65,6 +66,7 @@ def options(
     clustertags evaluate --tags truth.csv        how accurate the tags are
     clustertags benchmark PHOTOS --tags FILE     the methods of the field next to this one
     clustertags vocabulary                       the tags: use of each, possible synonyms
+    clustertags relocate NEW                     the folder of photos has moved
     clustertags info                             the fitted library
 
     \b
