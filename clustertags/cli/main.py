@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -21,6 +23,7 @@ from clustertags.cli.suggest import suggest
 from clustertags.cli.tag import tag
 from clustertags.cli.vocabulary import vocabulary
 from clustertags.errors import ClusterTagsError
+from clustertags.support.printable import printable
 from clustertags.support.version import __version__
 
 EXIT_FAILED = 1
@@ -108,6 +111,12 @@ def _report(error: BaseException, *, interrupted: bool) -> int:
             return error.exit_status
         case BrokenPipeError():  # the reader of the pipe has closed it
             console.discard_results()
+            return EXIT_FAILED
+        case OSError() if error.errno == errno.ENAMETOOLONG:
+            longest = max(Path(str(error.filename)).parts, key=len, default="")
+            console.error(
+                f"{printable(longest, 60)}: the name has more bytes than this system allows, mostly 255: shorten it"
+            )
             return EXIT_FAILED
         case MemoryError():
             console.error("there is not enough memory: close other programs, or fit fewer photos at once")

@@ -160,6 +160,7 @@ def _os_reason(error: OSError) -> str:
         errno.EPERM: "no permission to read it",
         errno.ENOENT: "there is no such file",
         errno.ELOOP: "a link, not a file",
+        errno.ENAMETOOLONG: "its name has more bytes than this system allows, mostly 255",
         errno.EIO: "the disk could not read it",
     }
     return known.get(error.errno or 0, (error.strerror or type(error).__name__).lower())

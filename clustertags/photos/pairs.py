@@ -6,6 +6,7 @@ the others are its companions.
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
@@ -50,7 +51,8 @@ def photo_beside(path: Path) -> Path | None:
     if path.suffix.lower() not in RAW_SUFFIXES:
         return None
     spellings = (spelt for suffix in MAIN_SUFFIXES for spelt in (suffix, suffix.upper()))
-    return next((beside for beside in map(path.with_suffix, spellings) if beside.is_file()), None)
+    # `Path.is_file` raises for a name that is too long.
+    return next((beside for beside in map(path.with_suffix, spellings) if os.path.isfile(beside)), None)  # noqa: PTH113
 
 
 def is_raw(path: str) -> bool:

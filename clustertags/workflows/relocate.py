@@ -45,8 +45,8 @@ def relocate(folder: Path, artifacts: Path = DEFAULT_FOLDER, progress: Progress 
     """Name `folder` as the place of the library's photos; nothing else changes, and no photo is decoded.
 
     More than half of the photos have to be below `folder`, by relative path and, where the catalogue knows it, size;
-    of at most `SAMPLED_PHOTOS` of those found more than half must have the content that was fitted. Undone by relocating back.
-    Raises `PhotosError` where they are not, `ArtifactsError` where the library cannot be used.
+    of at most `SAMPLED_PHOTOS` of those found more than half must have the content that was fitted. Relocating back
+    undoes it. Raises `PhotosError` where they are not, `ArtifactsError` where the library cannot be used.
     """
     places, after = Artifacts(artifacts), folder.absolute()
     if not after.is_dir():
