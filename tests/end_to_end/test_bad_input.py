@@ -68,7 +68,7 @@ def test_a_name_of_more_than_255_bytes_is_one_line(
     long = str(tmp_path / ("é" * 128))
     places = {"LONG": long, "LONG.CR2": f"{long}.CR2", "PHOTOS": photos, "FITTED": fitted.artifacts}
     ran = run(*(places.get(argument, argument) for argument in arguments))
-    assert ran.status == 1
+    assert ran.status == (2 if "--tags" in arguments else 1)
     said = ran.out if arguments[0] == "tag" else one_line(ran)
     assert "éé" in said
     assert "name has more bytes than this system allows" in said or "File name too long" in said
