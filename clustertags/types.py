@@ -53,15 +53,22 @@ class Photo:
     """A distinct photo: its content and every file that holds it.
 
     `paths` are relative to the photo folder, with `/` between the parts, as `os.fsdecode` gives them, sorted.
-    `content_hash` is the SHA-256 of the file's bytes in hexadecimal.
+    `content_hash` is the SHA-256 of the file's bytes in hexadecimal. `companions` are files of the same names that
+    go with it, of other content: its RAW file, the video of a Live Photo; paths as `paths`, sorted.
     """
 
     content_hash: str
     paths: tuple[str, ...]
+    companions: tuple[str, ...] = ()
 
     @property
     def path(self) -> str:
         return self.paths[0]
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """All of its paths, those of companions last."""
+        return self.paths + self.companions
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +90,7 @@ class PhotoSet:
 
     @property
     def n_files(self) -> int:
-        return sum(len(photo.paths) for photo in self.photos) + len(self.skipped)
+        return sum(len(photo.files) for photo in self.photos) + len(self.skipped)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,9 +53,9 @@ class PhotoIndex:
 
     @cached_property
     def _names(self) -> list[str]:
-        """The paths of each photo, folded; those of hidden ones are empty."""
+        """The files of each photo, folded; those of hidden ones are empty."""
         return [
-            folded("\n".join(photo.paths)) if shown else ""
+            folded("\n".join(photo.files)) if shown else ""
             for photo, shown in zip(self._library.photos, self._visible.tolist(), strict=True)
         ]
 

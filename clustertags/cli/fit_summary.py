@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from clustertags.cli import console
 from clustertags.cli.next_steps import next_steps
+from clustertags.photos.pairs import is_raw
 from clustertags.support.counts import plural
 from clustertags.support.printable import printable
 
@@ -53,6 +54,21 @@ def _print_files(library: FittedLibrary, n_decoded: int) -> None:
         f"{plural(library.n_files, 'file')}: {plural(library.n_used, 'photo')} used{same}, "
         f"{len(library.skipped):,} skipped; {plural(n_decoded, 'photo')} decoded"
     )
+    for text in companion_summary(library):
+        console.result(text)
+
+
+def companion_summary(library: FittedLibrary) -> list[str]:
+    """Lines on files that are no photos of their own: `9 RAW files and 2 videos go with a photo of the same name`."""
+    companions = [path for photo in library.photos for path in photo.companions]
+    n_raw = sum(is_raw(path) for path in companions)
+    counts = [(n_raw, "RAW file"), (len(companions) - n_raw, "video")]
+    parts = [plural(count, noun) for count, noun in counts if count]
+    go = "goes" if len(companions) == 1 else "go"
+    lines = [f"{' and '.join(parts)} {go} with a photo of the same name"] if parts else []
+    if library.n_videos:
+        lines.append(f"{plural(library.n_videos, 'video')} {'is' if library.n_videos == 1 else 'are'} left alone")
+    return lines
 
 
 def _print_clusters(library: FittedLibrary) -> None:

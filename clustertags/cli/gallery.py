@@ -48,6 +48,6 @@ def gallery(
     if n_missing:
         console.notice(
             f"{plural(n_missing, 'photo')} could not be read below {printable(library.root)} and "
-            "have no picture: if the folder has moved, fit it again"
+            "have no picture: if the folder has moved, `clustertags relocate NEW` names its new place"
         )
         raise typer.Exit(console.EXIT_SOME_UNREADABLE)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,12 +17,14 @@ from clustertags.cli.fit import fit
 from clustertags.cli.gallery import gallery
 from clustertags.cli.info import info
 from clustertags.cli.interrupts import EXIT_INTERRUPTED, Interrupts
+from clustertags.cli.relocate import relocate
 from clustertags.cli.search import search
 from clustertags.cli.serve import serve
 from clustertags.cli.suggest import suggest
 from clustertags.cli.tag import tag
 from clustertags.cli.vocabulary import vocabulary
 from clustertags.errors import ClusterTagsError
+from clustertags.support.printable import printable
 from clustertags.support.version import __version__
 
 EXIT_FAILED = 1
@@ -34,7 +38,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (fit, tag, search, gallery, serve, suggest, evaluate, export, benchmark, vocabulary, info):
+for command in (fit, tag, search, gallery, serve, suggest, evaluate, export, benchmark, vocabulary, relocate, info):
     app.command()(command)
 app.add_typer(clusters.app, name="clusters")
 
@@ -67,6 +71,7 @@ def options(
     clustertags export --format csv              the tags for other programs
     clustertags benchmark PHOTOS --tags FILE     the methods of the field next to this one
     clustertags vocabulary                       the tags: use of each, possible synonyms
+    clustertags relocate NEW                     the folder of photos has moved
     clustertags info                             the fitted library
 
     \b
@@ -108,6 +113,12 @@ def _report(error: BaseException, *, interrupted: bool) -> int:
             return error.exit_status
         case BrokenPipeError():  # the reader of the pipe has closed it
             console.discard_results()
+            return EXIT_FAILED
+        case OSError() if error.errno == errno.ENAMETOOLONG:
+            longest = max(Path(str(error.filename)).parts, key=len, default="")
+            console.error(
+                f"{printable(longest, 60)}: the name has more bytes than this system allows, mostly 255: shorten it"
+            )
             return EXIT_FAILED
         case MemoryError():
             console.error("there is not enough memory: close other programs, or fit fewer photos at once")

@@ -8,6 +8,7 @@ import typer
 
 from clustertags.cli import console
 from clustertags.cli.parameters import DEFAULT_ARTIFACTS, ArtifactsOption
+from clustertags.cli.relocate import moved_notice
 
 
 def serve(
@@ -38,6 +39,8 @@ def serve(
     from clustertags.web.settings import WebSettings  # noqa: PLC0415
 
     settings = WebSettings(artifacts, host, port, token)
+    if moved := moved_notice(artifacts):
+        console.notice(f"note: {moved}")
     run(settings, _announce)
     console.notice("stopped")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -75,13 +76,15 @@ def tag(
 def _photos(given: list[str]) -> Iterator[str]:
     """The given files, and the photos below the given folders."""
     for name in given:
-        if not Path(name).is_dir():
+        if not os.path.isdir(name):  # noqa: PTH112 - `Path.is_dir` raises for a name that is too long
             yield name
             continue
         from clustertags.photos.discovery import discover  # noqa: PLC0415
         from clustertags.photos.files import DecodeLimits, may_be_photo  # noqa: PLC0415
+        from clustertags.photos.pairs import listed_photos  # noqa: PLC0415
 
         found = discover(Path(name), DecodeLimits())
-        paths = [file.path for file in found.files if may_be_photo(Path(name) / file.path)]
+        photos = listed_photos(file.path for file in found.files if may_be_photo(Path(name) / file.path))
+        paths = [photo.path for photo in photos]
         paths += [file.path for file in found.skipped if file.is_photo]
         yield from (str(Path(name) / path) for path in sorted(paths))

@@ -45,10 +45,10 @@ def gather_keywords(
     used = {photo.content_hash for photo in photos.photos}
     found = {key: kept(keywords) for key, keywords in inside.items() if key in used}
     listed = (file.path for file in photos.skipped if file.reason != EXCLUDED)
-    sidecars = Sidecars((path for photo in photos.photos for path in photo.paths), listed)
+    sidecars = Sidecars((path for photo in photos.photos for path in photo.files), listed)
     unread: list[str] = []
     for photo in photos.photos if sidecars else ():
-        for path in photo.paths:
+        for path in photo.files:
             for sidecar in sidecars.beside(path):
                 packet = read_sidecar(photos.root / sidecar)
                 keywords = None if packet is None else packet_keywords(packet)

@@ -16,7 +16,7 @@ class PhotoNames:
     """The names of a folder's photos, and of the files that were skipped."""
 
     def __init__(self, photos: PhotoSet) -> None:
-        self._exact = {path: at for at, photo in enumerate(photos.photos) for path in photo.paths}
+        self._exact = {path: at for at, photo in enumerate(photos.photos) for path in photo.files}
         self._skipped = {item.path for item in photos.skipped}
         self._composed: dict[str, int] = {}
         for path, at in self._exact.items():

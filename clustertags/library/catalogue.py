@@ -137,6 +137,13 @@ class Catalogue:
             )
             self._connection.execute("DROP TABLE present")
 
+    def move_root(self, before: Path, after: Path) -> None:
+        """Record the files below `before` as files below `after`, in place of those recorded there."""
+        with self._errors(), transaction(self._connection):
+            self._connection.execute(
+                "UPDATE OR REPLACE files SET root = ? WHERE root = ?", (os.fsencode(after), os.fsencode(before))
+            )
+
     def known_files(self, root: Path, reader: str) -> dict[str, KnownFile]:
         """Files below `root` recorded by earlier runs, by path; skipped files only if the same reader skipped them."""
         with self._errors():

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clustertags.labels.rules import NO_RULES, Rules
+from clustertags.photos.files import VIDEO_REASON
 from clustertags.tagging.model import TagModel
 from clustertags.tagging.top_tags import TopTags
 from clustertags.types import (
@@ -119,8 +120,8 @@ class FittedLibrary:
 
     @property
     def n_files(self) -> int:
-        """All files found, used or skipped."""
-        return self.n_used + len(self.skipped)
+        """All files found, used, companions of a photo, or skipped."""
+        return sum(len(photo.files) for photo in self.photos) + len(self.skipped)
 
     @property
     def n_used(self) -> int:
@@ -130,6 +131,11 @@ class FittedLibrary:
     def unreadable(self) -> tuple[SkippedFile, ...]:
         """The skipped files that are photos by name or content."""
         return tuple(file for file in self.skipped if file.is_photo)
+
+    @property
+    def n_videos(self) -> int:
+        """The skipped files that are videos by name, those of Live Photos apart."""
+        return sum(file.reason == VIDEO_REASON for file in self.skipped)
 
     @property
     def n_unlabelled(self) -> int:

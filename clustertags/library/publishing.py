@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from clustertags.features.conversion import ConvertedBackbone
 from clustertags.library.artifacts import Artifacts, Version
 from clustertags.library.backbone_store import link_backbone
 from clustertags.library.model import FittedLibrary
-from clustertags.library.saving import save_library
+from clustertags.library.saving import PHOTOS_FILE, read_json, save_library
+from clustertags.support.files import link_or_copy
 from clustertags.support.version import __version__
 from clustertags.types import Float32
 
@@ -41,3 +44,20 @@ def publish(
         save_library(library, embedding, staged)
         link_backbone(converted, staged, earlier.folder if earlier else None)
         return artifacts.publish(staged, manifest)
+
+
+def publish_moved(artifacts: Artifacts, version: Version, root: Path) -> Version:
+    """Put a copy of `version` in use that names `root` as its photo folder; its other files are shared with it.
+
+    Call under `writing`.
+    """
+    with artifacts.staging() as staged:
+        for name in version.manifest["files"]:
+            if name != PHOTOS_FILE:
+                link_or_copy(version.folder / name, staged / name)
+        listed = {**read_json(version, PHOTOS_FILE), "root": str(root)}
+        (staged / PHOTOS_FILE).write_text(json.dumps(listed, separators=(",", ":")), encoding="ascii")
+        kept = {
+            key: value for key, value in version.manifest.items() if key not in {"schema_version", "version", "files"}
+        }
+        return artifacts.publish(staged, kept)

@@ -101,6 +101,7 @@ def save_library(library: FittedLibrary, embedding: Float32, folder: Path) -> No
         {
             "root": str(library.root),
             "photos": [[photo.content_hash, *photo.paths] for photo in library.photos],
+            "companions": {photo.content_hash: photo.companions for photo in library.photos if photo.companions},
             "skipped": [[file.path, file.reason, file.is_photo] for file in library.skipped],
             "settings": library.settings,
             "cluster_keys": library.cluster_keys,
@@ -132,6 +133,14 @@ def _top_tags(layout: Mapping[str, NDArray[Any]]) -> TopTags:
     return TopTags(tags, scores, layout["top_shares"]).ordered()  # an earlier version put demoted tags last
 
 
+def _load_photos(listed: Mapping[str, Any]) -> tuple[Photo, ...]:
+    companions = listed.get("companions", {})  # absent in versions of an earlier program
+    return tuple(
+        Photo(content_hash, tuple(paths), tuple(companions.get(content_hash, ())))
+        for content_hash, *paths in listed["photos"]
+    )
+
+
 def _load_library(version: Version) -> FittedLibrary:
     arrays = read_arrays(version, CLUSTERS_FILE)
     layout = read_arrays(version, LAYOUT_FILE)
@@ -140,7 +149,7 @@ def _load_library(version: Version) -> FittedLibrary:
     vocabulary = tuple(tags_json["vocabulary"])
     return FittedLibrary(
         root=Path(listed["root"]),
-        photos=tuple(Photo(content_hash, tuple(paths)) for content_hash, *paths in listed["photos"]),
+        photos=_load_photos(listed),
         skipped=tuple(SkippedFile(path, reason, is_photo) for path, reason, is_photo in listed["skipped"]),
         projection=Projection(arrays["mean"], arrays["components"]),
         space=arrays["space"],

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 
 import PIL
 
@@ -15,8 +16,9 @@ from clustertags.errors import UnreadablePhotoError
 from clustertags.features.extraction import ExtractedFile, Extractor
 from clustertags.library.catalogue import Catalogue, KnownFile
 from clustertags.photos.discovery import Discovery, FoundFile
-from clustertags.photos.files import DecodeLimits
+from clustertags.photos.files import VIDEO_REASON, DecodeLimits
 from clustertags.photos.keywords import read_file_keywords
+from clustertags.photos.pairs import companions_of, is_raw
 from clustertags.types import Photo, PhotoSet, Progress, SkippedFile, no_progress
 
 # A skipped photo is read again when this changes. Its first part is of the keywords: those of a known photo are read
@@ -39,38 +41,79 @@ class Scan:
 def scan(
     found: Discovery, catalogue: Catalogue, extractor: Extractor, backbone_key: str, progress: Progress = no_progress
 ) -> Scan:
-    """Extract what is not in the catalogue yet. After an interrupt, the next call resumes after the last commit."""
-    known = catalogue.known_files(found.root, READER)
-    outcomes: dict[str, KnownFile] = {}
-    pending: list[FoundFile] = []
-    for file in found.files:
-        earlier = known.get(file.path)
-        if earlier and earlier.file == file and (earlier.skipped or extractor.is_known(earlier.content_hash or "")):
-            outcomes[file.path] = earlier
-        else:
-            pending.append(file)
-    n_decoded = 0
-    batch: list[ExtractedFile] = []
-    committed_at = time.monotonic()
-    if pending:
-        progress(_STAGE, 0, len(pending))
-    try:
-        for done, outcome in enumerate(extractor.run(found.root, pending), start=1):
-            batch.append(outcome)
-            outcomes[outcome.file.path] = KnownFile(outcome.file, outcome.content_hash or None, outcome.skipped)
-            n_decoded += outcome.content is not None
-            if time.monotonic() - committed_at > _COMMIT_SECONDS:
-                catalogue.record(found.root, batch, backbone_key, READER)
-                batch, committed_at = [], time.monotonic()
-            progress(_STAGE, done, len(pending))
-    finally:
-        # Also on an interrupt: keep what is done.
-        catalogue.record(found.root, batch, backbone_key, READER)
-    again = _read_keywords_again(found, outcomes.values(), extractor.limits, progress)
+    """Extract what is not in the catalogue yet. After an interrupt, the next call resumes after the last commit.
+
+    A RAW file next to its JPEG or HEIC is not opened, unless that cannot be read.
+    """
+    companions = companions_of((*(file.path for file in found.files), *_unopened_companions(found)))
+    reading = _Reading(found.root, catalogue, extractor, backbone_key, progress)
+    reading.read([file for file in found.files if file.path not in companions])
+    unreadable = {path for path, outcome in reading.outcomes.items() if outcome.skipped}
+    alone = {path for path, photo in companions.items() if photo in unreadable}
+    reading.read([file for file in found.files if file.path in alone])
+    again = _read_keywords_again(found, reading.outcomes.values(), extractor.limits, progress)
     for some in iter(lambda: list(islice(again, _KEYWORD_BATCH)), []):
         catalogue.record(found.root, some, backbone_key, READER)
-    catalogue.forget_missing(found.root, outcomes)
-    return Scan(_photo_set(found, outcomes), n_decoded)
+    catalogue.forget_missing(found.root, reading.outcomes)
+    kept = {path: photo for path, photo in companions.items() if path not in alone}
+    return Scan(_photo_set(found, reading.outcomes, kept), reading.n_decoded)
+
+
+def _unopened_companions(found: Discovery) -> Iterator[str]:
+    """Videos, and RAW files that are too large: they may go with a photo all the same."""
+    for file in found.skipped:
+        if file.reason == VIDEO_REASON or (file.is_photo and is_raw(file.path)):
+            yield file.path
+
+
+class _Reading:
+    """The outcomes of files so far, by path; each is stored in the catalogue."""
+
+    def __init__(
+        self, root: Path, catalogue: Catalogue, extractor: Extractor, backbone_key: str, progress: Progress
+    ) -> None:
+        self.outcomes: dict[str, KnownFile] = {}
+        self.n_decoded = 0
+        self._root, self._catalogue, self._extractor = root, catalogue, extractor
+        self._backbone_key, self._progress = backbone_key, progress
+        self._known = catalogue.known_files(root, READER)
+
+    def read(self, files: Sequence[FoundFile]) -> None:
+        """Take what the catalogue has of these files, and extract the others."""
+        pending = []
+        for file in files:
+            earlier = self._known.get(file.path)
+            if earlier and earlier.file == file and self._is_complete(earlier):
+                self.outcomes[file.path] = earlier
+            else:
+                pending.append(file)
+        if pending:
+            self._extract(pending)
+
+    def _is_complete(self, earlier: KnownFile) -> bool:
+        return earlier.skipped is not None or self._extractor.is_known(earlier.content_hash or "")
+
+    def _extract(self, pending: Sequence[FoundFile]) -> None:
+        batch: list[ExtractedFile] = []
+        committed_at = time.monotonic()
+        self._progress(_STAGE, 0, len(pending))
+        try:
+            for done, outcome in enumerate(self._extractor.run(self._root, pending), start=1):
+                batch.append(outcome)
+                self.outcomes[outcome.file.path] = KnownFile(
+                    outcome.file, outcome.content_hash or None, outcome.skipped
+                )
+                self.n_decoded += outcome.content is not None
+                if time.monotonic() - committed_at > _COMMIT_SECONDS:
+                    self._record(batch)
+                    batch, committed_at = [], time.monotonic()
+                self._progress(_STAGE, done, len(pending))
+        finally:
+            # Also on an interrupt: keep what is done.
+            self._record(batch)
+
+    def _record(self, batch: Iterable[ExtractedFile]) -> None:
+        self._catalogue.record(self._root, batch, self._backbone_key, READER)
 
 
 def _read_keywords_again(
@@ -89,16 +132,22 @@ def _read_keywords_again(
         progress("Reading keywords", done, len(old))
 
 
-def _photo_set(found: Discovery, outcomes: Mapping[str, KnownFile]) -> PhotoSet:
+def _photo_set(found: Discovery, outcomes: Mapping[str, KnownFile], companions: Mapping[str, str]) -> PhotoSet:
+    """`companions`: the path of each, and that of a photo that was read."""
     paths: dict[str, list[str]] = defaultdict(list)
-    skipped: list[SkippedFile] = list(found.skipped)
-    for file in found.files:
-        outcome = outcomes[file.path]
+    skipped: list[SkippedFile] = [file for file in found.skipped if file.path not in companions]
+    for path, outcome in outcomes.items():
         if outcome.skipped:
             skipped.append(outcome.skipped)
         else:
-            paths[outcome.content_hash or ""].append(file.path)
-    photos = [Photo(content_hash, tuple(sorted(names))) for content_hash, names in paths.items()]
+            paths[outcome.content_hash or ""].append(path)
+    with_photo: dict[str, list[str]] = defaultdict(list)
+    for companion, path in companions.items():
+        with_photo[outcomes[path].content_hash or ""].append(companion)
+    photos = [
+        Photo(content_hash, tuple(sorted(names)), tuple(sorted(with_photo[content_hash])))
+        for content_hash, names in paths.items()
+    ]
     return PhotoSet(found.root, tuple(_by_path(photos)), tuple(sorted(skipped, key=lambda file: file.path)))
 
 

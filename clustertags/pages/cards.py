@@ -34,7 +34,8 @@ class ShownTag:
 @dataclass(frozen=True, slots=True)
 class PhotoCard:
     """A photo on a page. `membership`: how certain its cluster is, such as `89% sure of this cluster`; empty
-    for an unclustered photo. `copies`: the other files with the same bytes. `tags`: suggestions last. `blank`: such as
+    for an unclustered photo. `copies`: the other files with the same bytes. `companions`: its RAW
+    file and the like. `tags`: suggestions last. `blank`: such as
     `nothing to see: noise`; empty where there is something.
     """
 
@@ -47,6 +48,7 @@ class PhotoCard:
     labelled: bool
     membership: str
     copies: tuple[str, ...]
+    companions: tuple[str, ...] = ()
     blank: str = ""
 
 
@@ -76,6 +78,7 @@ def photo_card(library: FittedLibrary, thumbnails: Sequence[Thumbnail | None], p
         labelled=bool(own),
         membership=_membership(library, photo),
         copies=tuple(printable(path) for path in item.paths[1:]),
+        companions=tuple(printable(path) for path in item.companions),
         blank=library.why_blank(photo),
     )
 

@@ -26,6 +26,7 @@ from PIL import Image, UnidentifiedImageError, _imaging
 from clustertags.errors import UnreadablePhotoError
 from clustertags.photos.colours import resizable, to_srgb
 from clustertags.photos.files import HEADER_BYTES, DecodeLimits, read_file, sniff_format
+from clustertags.photos.raw_previews import find_preview
 
 # This package checks its own pixel limit in the header, before anything is decoded; Pillow would warn below it.
 Image.MAX_IMAGE_PIXELS = None
@@ -71,6 +72,7 @@ _RESAMPLING = {
 }
 
 _ORIENTATION = 0x0112  # the EXIF tag
+_IPTC_RESOURCE = 0x0404  # of a Photoshop block, where Pillow looks for the IPTC block of a JPEG
 _TRANSPOSITIONS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -96,10 +98,27 @@ def quiet_decoding() -> Iterator[None]:
 
 
 def open_photo(data: bytes, limits: DecodeLimits) -> Image.Image:
-    """Return the photo with its header read and nothing decoded. Raises `UnreadablePhotoError`."""
+    """Return the photo with its header read and nothing decoded; of a RAW file its preview, with the RAW file's
+    orientation and keywords. Raises `UnreadablePhotoError`.
+    """
     kind = sniff_format(data[:HEADER_BYTES])
     if kind is None:
         raise UnreadablePhotoError("not a photo in a format that can be read")
+    preview = find_preview(data) if kind in {"RAW", "TIFF"} else None
+    if preview is None:
+        return _open(data, "TIFF" if kind == "RAW" else kind, limits)
+    image = _open(preview.jpeg, "JPEG", limits)
+    if preview.orientation is not None:
+        with _decoding(image):
+            image.getexif()[_ORIENTATION] = preview.orientation
+    if preview.xmp:
+        image.info["xmp"] = preview.xmp
+    if preview.iptc:
+        image.info["photoshop"] = {_IPTC_RESOURCE: preview.iptc}
+    return image
+
+
+def _open(data: bytes, kind: str, limits: DecodeLimits) -> Image.Image:
     register_reader(kind)
     try:
         image = Image.open(io.BytesIO(data), formats=(kind,))

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from clustertags.errors import PhotosError
-from clustertags.photos.files import DecodeLimits, has_photo_suffix, size_reason
+from clustertags.photos.files import VIDEO_REASON, DecodeLimits, has_photo_suffix, has_video_suffix, size_reason
 from clustertags.support.printable import printable
 from clustertags.types import Progress, SkippedFile, no_progress
 
@@ -46,7 +46,8 @@ def discover(
 ) -> Discovery:
     """Find every file below `root`.
 
-    Links are reported and never followed; pipes, sockets and devices are reported and never opened.
+    Links are reported and never followed; pipes, sockets, devices and videos, by their names, are reported and never
+    opened.
     `excluded_folder` (the artifacts, if they are inside) is ignored; files whose relative path is one of `exclude`, or
     matches it as a pattern (`*` and `?`, also across `/`), are skipped.
     Raises `PhotosError` if `root` is not a folder that can be listed.
@@ -106,6 +107,8 @@ class _Walk:
             self.skip(path, EXCLUDED, is_photo=False)
         elif not stat.S_ISREG(status.st_mode):
             self.skip(path, "a pipe, socket or device, which is not opened", is_photo=False)
+        elif has_video_suffix(path):
+            self.skip(path, VIDEO_REASON, is_photo=False)
         elif reason := size_reason(status.st_size, self.limits):
             self.skip(path, reason, is_photo=has_suffix)
         else:

@@ -10,15 +10,27 @@ from pathlib import Path
 from typing import BinaryIO
 
 from clustertags.errors import UnreadablePhotoError, UsageError
+from clustertags.photos.raw_previews import is_raw_signature
 
 MEBIBYTE = 1 << 20
 HEADER_BYTES = 32
 
+RAW_SUFFIXES = frozenset({".dng", ".cr2", ".cr3", ".nef", ".arw", ".raf", ".orf", ".rw2", ".pef", ".srw"})
+"""RAW files, of which the preview is read."""
+
 # A file with one of these suffixes is a photo by its name: if it cannot be read, it is counted as unreadable.
-PHOTO_SUFFIXES = frozenset(
+PHOTO_SUFFIXES = RAW_SUFFIXES | frozenset(
     {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".dib", ".tif", ".tiff", ".avif"}
     | {".heic", ".heif", ".hif"}
 )
+
+VIDEO_SUFFIXES = frozenset(
+    {".mov", ".mp4", ".m4v", ".avi", ".mkv", ".webm", ".wmv", ".flv", ".3gp", ".3g2", ".mts", ".m2ts", ".mpg"}
+    | {".mpeg", ".vob", ".ogv", ".insv", ".lrv"}
+)
+"""Videos, which are left alone unread."""
+
+VIDEO_REASON = "a video, which is left alone"
 
 _SIGNATURES = {
     "JPEG": (b"\xff\xd8\xff",),
@@ -62,7 +74,12 @@ class DecodeLimits:
 
 
 def sniff_format(head: bytes) -> str | None:
-    """Pillow's name of the format with the signature in `head`, the first `HEADER_BYTES`, or None."""
+    """Pillow's name of the format with the signature in `head`, the first `HEADER_BYTES`, or None.
+
+    A RAW file is "RAW", or "TIFF" where only its directories tell it from one.
+    """
+    if is_raw_signature(head):
+        return "RAW"
     for name, signatures in _SIGNATURES.items():
         if head.startswith(signatures):
             return name
@@ -84,6 +101,10 @@ def _iso_media_format(head: bytes) -> str | None:
 
 def has_photo_suffix(path: str) -> bool:
     return Path(path).suffix.lower() in PHOTO_SUFFIXES
+
+
+def has_video_suffix(path: str) -> bool:
+    return Path(path).suffix.lower() in VIDEO_SUFFIXES
 
 
 def size_reason(size_bytes: int, limits: DecodeLimits) -> str | None:
@@ -149,6 +170,7 @@ def _os_reason(error: OSError) -> str:
         errno.EPERM: "no permission to read it",
         errno.ENOENT: "there is no such file",
         errno.ELOOP: "a link, not a file",
+        errno.ENAMETOOLONG: "its name has more bytes than this system allows, mostly 255",
         errno.EIO: "the disk could not read it",
     }
     return known.get(error.errno or 0, (error.strerror or type(error).__name__).lower())

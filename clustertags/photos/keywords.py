@@ -68,7 +68,7 @@ def _distinct(keywords: Iterable[str]) -> tuple[str, ...]:
 
 def _open(file: BinaryIO) -> Image.Image | None:
     kind = sniff_format(file.read(HEADER_BYTES))
-    if kind is None:
+    if kind is None or kind == "RAW":  # the keywords of RAW come with its preview
         return None
     register_reader(kind)
     with warnings.catch_warnings():

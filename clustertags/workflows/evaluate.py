@@ -28,11 +28,12 @@ from clustertags.library.model import FittedLibrary
 from clustertags.library.saving import load_library
 from clustertags.photos.discovery import discover
 from clustertags.photos.files import DecodeLimits, may_be_photo, read_file
+from clustertags.photos.pairs import listed_photos
 from clustertags.support.counts import plural
 from clustertags.support.printable import printable
 from clustertags.tagging.photo_tags import PhotoTags
 from clustertags.tagging.predictions import TagOptions
-from clustertags.types import Bool, Float32, Photo, PhotoSet, Progress, SeedTags, no_progress
+from clustertags.types import Bool, Float32, PhotoSet, Progress, SeedTags, no_progress
 from clustertags.workflows.tag import Tagger
 
 _EXAMPLES = 3
@@ -149,7 +150,7 @@ def _best_tags(truth: Bool, scores: Float32) -> BestTags:
 def _read_truth(request: TruthRequest, library: FittedLibrary, progress: Progress) -> _Truth:
     root = request.photos or library.root
     found = discover(root, request.limits, excluded_folder=request.artifacts, progress=progress)
-    photos = tuple(Photo("", (file.path,)) for file in found.files if may_be_photo(found.root / file.path))
+    photos = listed_photos(file.path for file in found.files if may_be_photo(found.root / file.path))
     given = read_seed_tags(PhotoSet(found.root, photos, found.skipped), request.tags)
     named = apply_rules(given, library.rules)
     n_partial = int((~named.in_full).sum())

@@ -6,7 +6,7 @@ files -> features -> predictions (`predict`)
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from clustertags.features.runtime import OpenVinoRuntime
 from clustertags.library.artifacts import DEFAULT_FOLDER, Artifacts, Version
 from clustertags.photos.discovery import FoundFile
 from clustertags.photos.files import DecodeLimits
+from clustertags.photos.pairs import photo_beside
 from clustertags.support.printable import printable
 from clustertags.tagging.photo_tags import PhotoTags
 from clustertags.tagging.predictions import (
@@ -207,9 +208,22 @@ class Tagger:
         )
 
     def _extract(self, paths: Sequence[str]) -> list[ExtractedFile]:
+        """One outcome a path, under its name; a RAW file is the photo of the JPEG or HEIC beside it, if that is one."""
+        beside = {path: str(photo) for path in dict.fromkeys(paths) if (photo := photo_beside(Path(path)))}
+        outcomes = self._outcomes([beside.get(path, path) for path in paths])
+        again = [path for path, photo in beside.items() if outcomes[photo].content is None]
+        if again:
+            outcomes.update(self._outcomes(again))
+        renamed = {
+            path: replace(outcomes[photo], file=FoundFile(path, 0, 0))
+            for path, photo in beside.items()
+            if path not in again
+        }
+        return [renamed.get(path) or outcomes[path] for path in paths]
+
+    def _outcomes(self, paths: Sequence[str]) -> dict[str, ExtractedFile]:
         files = [FoundFile(path, 0, 0) for path in dict.fromkeys(paths)]
-        outcomes = {outcome.file.path: outcome for outcome in self._extractor.run(Path(), files)}
-        return [outcomes[path] for path in paths]
+        return {outcome.file.path: outcome for outcome in self._extractor.run(Path(), files)}
 
     @cached_property
     def _extractor(self) -> Extractor:

@@ -50,6 +50,30 @@ def test_a_folder_that_is_not_there_or_empty(run: Run, tmp_path: Path) -> None:
     assert not (tmp_path / "artifacts").exists()
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("fit", "LONG"),
+        ("fit", "PHOTOS", "--artifacts", "LONG"),
+        ("fit", "PHOTOS", "--tags", "LONG"),
+        ("relocate", "LONG", "--artifacts", "FITTED"),
+        ("tag", "LONG", "--artifacts", "FITTED", "--format", "csv"),
+        ("tag", "LONG.CR2", "--artifacts", "FITTED", "--format", "csv"),
+        ("gallery", "--artifacts", "LONG"),
+    ],
+)
+def test_a_name_of_more_than_255_bytes_is_one_line(
+    run: Run, photos: Path, fitted: Library, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    long = str(tmp_path / ("é" * 128))
+    places = {"LONG": long, "LONG.CR2": f"{long}.CR2", "PHOTOS": photos, "FITTED": fitted.artifacts}
+    ran = run(*(places.get(argument, argument) for argument in arguments))
+    assert ran.status == (2 if "--tags" in arguments else 1)
+    said = ran.out if arguments[0] == "tag" else one_line(ran)
+    assert "éé" in said
+    assert "name has more bytes than this system allows" in said or "File name too long" in said
+
+
 def test_no_readable_photo_names_one_and_why(run: Run, artifacts: Path, tmp_path: Path) -> None:
     (tmp_path / "photos").mkdir()
     (tmp_path / "photos" / "a.jpg").write_bytes(b"\xff\xd8\xff broken")

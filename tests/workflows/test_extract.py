@@ -16,10 +16,11 @@ from clustertags.library.artifacts import Artifacts
 from clustertags.library.catalogue import Catalogue
 from clustertags.photos.blank import ONE_COLOUR
 from clustertags.photos.decoding import decode_augmentations, open_photo
-from clustertags.photos.files import DecodeLimits
+from clustertags.photos.files import DecodeLimits, read_file
 from tests.made.features import ColourHistogram
 from tests.made.photos import made_photo, write_photos
 from tests.made.published import extract_folder, use_histogram
+from tests.made.raw_files import cr2, jpeg
 
 
 @pytest.fixture(autouse=True)
@@ -102,6 +103,35 @@ def test_blank_photos_are_known_again_without_decoding(
     catalogue.close()
     old = extract_folder(photos, tmp_path / "artifacts")
     assert (old.n_decoded, histogram.n_inferred, old.blank) == (0, 13, {}), "a catalogue of before this was judged"
+
+
+def test_a_photo_that_changes_while_it_is_read_is_read_again(
+    photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, histogram: ColourHistogram
+) -> None:
+    def read_and_change(path: Path, *limits: DecodeLimits, **options: bool) -> bytes:
+        data = read_file(path, *limits, **options)
+        if path.name == "000-0.jpg":
+            made_photo(70, 2).save(path)
+        return data
+
+    monkeypatch.setattr("clustertags.features.extraction.read_file", read_and_change)
+    first = extract_folder(photos, tmp_path / "artifacts")
+    monkeypatch.setattr("clustertags.features.extraction.read_file", read_file)
+    again = extract_folder(photos, tmp_path / "artifacts")
+    assert (first.n_decoded, again.n_decoded) == (12, 1)
+    changed = next(photo for photo in again.photos.photos if photo.path == "000-0.jpg")
+    assert changed.content_hash == hashlib.sha256((photos / "000-0.jpg").read_bytes()).hexdigest()
+
+
+def test_a_raw_file_skipped_by_an_earlier_reader_is_read(
+    photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (photos / "raw.cr2").write_bytes(cr2(jpeg(made_photo(1, 1))))
+    with monkeypatch.context() as earlier:
+        earlier.setattr("clustertags.library.scan.READER", "1/pillow")
+        earlier.setattr("clustertags.photos.decoding.find_preview", lambda _: None)
+        assert len(extract_folder(photos, tmp_path / "artifacts").features) == 12
+    assert len(extract_folder(photos, tmp_path / "artifacts").features) == 13
 
 
 def test_what_an_interrupt_left_is_kept(photos: Path, tmp_path: Path, histogram: ColourHistogram) -> None:

@@ -114,7 +114,7 @@ def photo_json(content_hash: ContentHash, snapshot: SnapshotDep) -> PhotoDetails
     own = snapshot.library.seed_tags_of(index)
     return PhotoDetails(
         hash=content_hash,
-        paths=[printable(path) for path in snapshot.library.photos[index].paths],
+        paths=[printable(path) for path in snapshot.library.photos[index].files],
         thumbnail=snapshot.thumbnail_href(index),
         own_tags=list(own),
         tags=[
