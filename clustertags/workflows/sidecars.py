@@ -5,7 +5,7 @@ Photos themselves are never written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from clustertags.library.catalogue import Catalogue
 from clustertags.library.model import FittedLibrary
 from clustertags.library.saving import load_library
 from clustertags.library.storage import storage_errors
+from clustertags.photos.pairs import is_raw
 from clustertags.support.printable import printable
 from clustertags.types import Progress, no_progress
 from clustertags.workflows.export import Export
@@ -42,7 +43,7 @@ def write_sidecars(
     `StorageError` where the disk is full.
     """
     root = _present(export.library)
-    photos = [_tags_of(record, export) for record in export.records]
+    photos = [tags for record in export.records for tags in _tags_of(record, export)]
     artifacts = Artifacts(folder)
     with artifacts.writing(), storage_errors(artifacts.folder), Catalogue(artifacts.catalogue) as catalogue:
         return write(
@@ -73,15 +74,19 @@ def _present(library: FittedLibrary) -> Path:
     return library.root
 
 
-def _tags_of(record: Record, export: Export) -> SidecarTags:
+def _tags_of(record: Record, export: Export) -> Iterator[SidecarTags]:
+    """The tags of a file, and of the RAW file that goes with the photo: each has its own sidecar."""
     rules, under = export.about.rules, export.about.under
-    return SidecarTags(
-        record.path,
-        export.library.photos[record.photo].content_hash,
-        record.embedded,
-        tuple(path for tag in record.mine for path in tag_paths(rules, tag)),
-        tuple((path, item.score) for item in record.predicted for path in tag_paths(rules, item.tag, under)),
-    )
+    photo = export.library.photos[record.photo]
+    raw = [path for path in photo.companions if is_raw(path)] if record.path == photo.path else []
+    for path in (record.path, *raw):
+        yield SidecarTags(
+            path,
+            photo.content_hash,
+            record.embedded,
+            tuple(path for tag in record.mine for path in tag_paths(rules, tag)),
+            tuple((path, item.score) for item in record.predicted for path in tag_paths(rules, item.tag, under)),
+        )
 
 
 def refusals(outcomes: Iterable[SidecarOutcome]) -> list[str]:

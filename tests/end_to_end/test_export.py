@@ -19,7 +19,7 @@ Run = Callable[..., Ran]
 def test_the_default_is_a_json_line_for_each_photo(run: Run, fitted: Library) -> None:
     ran = run("export", "--artifacts", fitted.artifacts)
     assert ran.status == 0
-    own = {row.image: sorted(row.tags) for row in read_tags_file(fitted.seeds)}
+    own = {row.image: sorted(row.tags) for row in read_tags_file(fitted.seeds).rows}
     assert [item["path"] for item in ran.answers] == sorted(fitted.kinds)
     for item in ran.answers:
         assert set(item) == {"path", "mine", "predicted", "cluster"}
@@ -80,7 +80,7 @@ def test_exiftool_gets_own_tags_alone_unless_predicted_ones_are_asked_for(run: R
         text = run("export", "-f", "exiftool", *options, "--artifacts", fitted.artifacts).out
         return sum(bool(row["XMP-dc:Subject"]) for row in csv.DictReader(io.StringIO(text)))
 
-    assert tagged() == len(read_tags_file(fitted.seeds))
+    assert tagged() == len(read_tags_file(fitted.seeds).rows)
     assert tagged("--mine", "--predicted") > tagged()
     assert "exiftool -csv+=FILE -sep '##' -r ." in run("export", "-f", "exiftool", "--artifacts", fitted.artifacts).err
 

@@ -59,7 +59,7 @@ def test_a_table_is_a_file_of_seed_tags_and_no_formula(tmp_path: Path) -> None:
     formulas = (Record(0, "=1.jpg", ("+x",), (Predicted("@y", 0.6),), None),)
     assert list(rows("csv", records=formulas)[0].values())[:3] == ["./=1.jpg", "'+x", "'@y"]
     (tmp_path / "tags.csv").write_text("\n".join(lines("csv")))
-    read = read_tags_file(tmp_path / "tags.csv")
+    read = read_tags_file(tmp_path / "tags.csv").rows
     assert [(row.image, row.tags) for row in read[:1]] == [("a.jpg", ("Dog", "new york"))]
 
 
