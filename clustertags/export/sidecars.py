@@ -40,6 +40,7 @@ from clustertags.export.xmp_source import NotEditableError
 from clustertags.export.xmp_undo import without
 from clustertags.library.catalogue import Catalogue
 from clustertags.library.sidecar_rows import SidecarRow, WrittenTag
+from clustertags.photos.own_keywords import names_our_namespace
 from clustertags.types import Progress, no_progress
 
 _STAGE = "Writing sidecars"
@@ -162,11 +163,15 @@ class _Planner:
             tuple(sorted(created)),
             tuple(tags.values()),
         )
-        original = undone(seen.data, earlier) if seen else None
+        original = None if seen is None else self._undone(seen.data, earlier)
         given_back = without(result.data, record_of(row))
         if given_back == original or original is None:
             return row
         return replace(row, original=original)
+
+    @staticmethod
+    def _undone(data: bytes, earlier: SidecarRow | None) -> bytes | None:
+        return data if earlier is None and not names_our_namespace(data) else undone(data, earlier)
 
     @staticmethod
     def _earlier_tags(earlier: SidecarRow | None, seen: Seen | None) -> dict[tuple[str, str], WrittenTag]:

@@ -34,7 +34,7 @@ from clustertags.export.xmp_record import (
 from clustertags.export.xmp_source import RDF, NotEditableError, Source
 from clustertags.library.sidecar_rows import Kind
 
-MAX_KEYWORDS = 5_000
+MAX_KEYWORDS = 2_000
 
 _NEW = (
     '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n<x:xmpmeta xmlns:x="adobe:ns:meta/">\n'
@@ -104,7 +104,7 @@ def merged(data: bytes | None, additions: Additions, written: str) -> Merged:
     """
     source = Source(_NEW.encode() if data is None else data)
     found = {name: keywords(source, keyword_list) for name, keyword_list in READ.items()}
-    if sum(map(len, found.values())) > MAX_KEYWORDS:
+    if sum(text.count(READ[name].separator) + 1 for name, texts in found.items() for text in texts) > MAX_KEYWORDS:
         raise NotEditableError(f"it has more than {MAX_KEYWORDS} keywords")
     earlier = read_record(source) or Record()
     paths = _wanted(found, earlier, additions)

@@ -11,8 +11,10 @@ from xml.parsers.expat import ExpatError, ParserCreate  # the handlers below for
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 MAX_BYTES = 2**20
-MAX_ELEMENTS = 50_000
+MAX_ELEMENTS = 20_000
 MAX_DEPTH = 200
+MAX_ATTRIBUTES = 2_000
+"""Of one element; and the namespaces and descriptions of a document. Lightroom writes some 200."""
 
 _LEVELS = 4  # below rdf:RDF: description, property, list, item
 _TAG_END = re.compile(rb"""(?:[^>"']++|"[^"]*+"|'[^']*+')*+>""")
@@ -116,7 +118,9 @@ class Source:
 
     def space_before(self, at: int) -> int:
         """Where the white space that ends at `at` begins."""
-        return len(self.body[:at].rstrip(b" \t\r\n"))
+        while at and self.body[at - 1] in b" \t\r\n":
+            at -= 1
+        return at
 
     def line_before(self, at: int) -> str:
         """The white space before `at`, where it holds the end of a line."""
@@ -162,7 +166,7 @@ class _Scan:
         self._open: list[Element | None] = []
         self._within: list[Element] = []
         self._found: Element | None = None
-        self._n_elements = 0
+        self._n_elements = self._n_declared = 0
         self.uses: dict[str, int] = {}
         self._parser = parser = ParserCreate("utf-8", " ")
         parser.ordered_attributes = True
@@ -170,6 +174,7 @@ class _Scan:
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._text
+        parser.StartNamespaceDeclHandler = self._declared
         parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = parser.ExternalEntityRefHandler = _forbidden
         try:
             parser.Parse(body, True)
@@ -178,11 +183,15 @@ class _Scan:
         if self._found is None:
             raise NotEditableError("it holds no XMP (no rdf:RDF)")
         self.rdf: Element = self._found
+        if len(self.rdf.children) > MAX_ATTRIBUTES:
+            raise _too_many("descriptions")
 
     def _start(self, name: str, values: list[str]) -> None:
         self._n_elements += 1
         if self._n_elements > MAX_ELEMENTS or len(self._open) >= MAX_DEPTH:
             raise NotEditableError(f"it has more than {MAX_ELEMENTS} elements, or {MAX_DEPTH} in one another")
+        if len(values) > 2 * MAX_ATTRIBUTES:
+            raise _too_many("attributes in one element")
         for used in (name, *values[::2]):
             address = used.rpartition(" ")[0]
             self.uses[address] = self.uses.get(address, 0) + 1
@@ -201,6 +210,11 @@ class _Scan:
         elif self._within:
             self._within[-1].has_deeper = True
         self._open.append(element)
+
+    def _declared(self, prefix: str | None, address: str | None) -> None:
+        self._n_declared += 1
+        if self._n_declared > MAX_ATTRIBUTES:
+            raise _too_many("namespaces")
 
     def _end(self, name: str) -> None:
         element = self._open.pop()
@@ -241,6 +255,10 @@ def _encoding(data: bytes) -> tuple[bytes, str]:
     if name not in _CODECS:
         raise NotEditableError(f"its encoding, {name}, is not one of UTF-8, UTF-16, ISO-8859-1 and Windows-1252")
     return b"", _CODECS[name]
+
+
+def _too_many(what: str) -> NotEditableError:
+    return NotEditableError(f"it has more than {MAX_ATTRIBUTES} {what}")
 
 
 def _declares(name: bytes) -> bool:

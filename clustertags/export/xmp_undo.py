@@ -57,7 +57,7 @@ def _without_items(source: Source, record: Record) -> tuple[Source, set[int]]:
         if here:
             touched.add(at)
             edits += here
-    return Source(source.edited(edits)), touched
+    return _edited(source, edits), touched
 
 
 def _own_properties(source: Source, description: Element) -> list[Edit]:
@@ -78,27 +78,34 @@ def _extension(source: Source, description: Element, record: Record) -> list[Edi
 
 def _without_empty_lists(source: Source, record: Record, touched: set[int]) -> Source:
     created = {WRITTEN[name].name for name in record.created if name in WRITTEN}
+    descriptions = source.descriptions
     empty = [
         child
         for at in touched
-        for child in source.descriptions[at].children
+        for child in descriptions[at].children
         if child.name in created and not items_of(child) and not child.text.strip()
     ]
-    return Source(source.edited(without_element(source, child) for child in empty))
+    return _edited(source, [without_element(source, child) for child in empty])
 
 
 def _without_declarations(source: Source, record: Record, touched: set[int]) -> Source:
     """Without declarations of namespaces that nothing uses, in those of these descriptions that declare ours too."""
     ours = {NAMESPACE} | {WRITTEN[name].namespace for name in record.created if name in WRITTEN}
+    descriptions = source.descriptions
     ours |= {PHOTOSHOP} if EXTENSION in record.created else set()
     edits = [
         Edit(item.start, item.end, "")
         for at in touched
-        if any(item.value == NAMESPACE for item in source.declarations(source.descriptions[at]))
-        for item in source.declarations(source.descriptions[at])
+        if not _is_empty(source, descriptions[at])
+        and any(item.value == NAMESPACE for item in source.declarations(descriptions[at]))
+        for item in source.declarations(descriptions[at])
         if item.value in ours and not source.uses.get(item.value)
     ]
-    return Source(source.edited(edits))
+    return _edited(source, edits)
+
+
+def _edited(source: Source, edits: list[Edit]) -> Source:
+    return Source(source.edited(edits)) if edits else source
 
 
 def _is_empty(source: Source, description: Element) -> bool:

@@ -42,7 +42,7 @@ def written_by_us(packet: bytes) -> frozenset[str]:
     if len(packet) > MAX_PACKET_BYTES or not names_our_namespace(packet):
         return frozenset()
     try:
-        root: Element = fromstring(packet.strip(b"\0 \t\r\n") if packet[:1] == b"<" else packet, forbid_dtd=True)
+        root: Element = fromstring(_text(packet), forbid_dtd=True)
     except _BROKEN_XML:
         return frozenset()
     ours = set()
@@ -63,6 +63,16 @@ def not_ours(keywords: Iterable[str], packet: bytes) -> list[str]:
     """The `keywords` of a packet without those that this program wrote into it."""
     ours = written_by_us(packet)
     return [keyword for keyword in keywords if plain_form(keyword) not in ours]
+
+
+def _text(packet: bytes) -> str | bytes:
+    """The packet without the padding that may follow it; UTF-16 as text, with or without a byte order mark."""
+    padding = "\0 \t\r\n"
+    if packet.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return packet.decode("utf-16").strip(padding)
+    if packet.startswith((b"<\0", b"\0<")):
+        return packet.decode("utf-16-le" if packet[0] else "utf-16-be").strip(padding)
+    return packet.strip(padding.encode())
 
 
 def _ends_of_other_hierarchies(root: Element, ours: set[str]) -> set[str]:

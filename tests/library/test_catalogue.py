@@ -12,6 +12,7 @@ from clustertags.errors import DamagedError, LockedError, SchemaVersionError, St
 from clustertags.features.extraction import Content, ExtractedFile
 from clustertags.library.catalogue import Catalogue
 from clustertags.library.schema import SCHEMA_VERSION
+from clustertags.library.sidecar_rows import SidecarRow, WrittenTag
 from clustertags.photos.discovery import FoundFile
 from clustertags.types import SkippedFile
 
@@ -189,6 +190,44 @@ def test_the_catalogue_of_the_last_version_opens_with_all_that_it_holds(tmp_path
             assert catalogue.blank(["aa"]) == {}, "photos of that time are taken to show something"
             catalogue.record(ROOT, [used("b.jpg", "bb", replace(content(2), blank="noise"))], "net", "r")
             assert catalogue.blank(["aa", "bb"]) == {"bb": "noise"}
+
+
+def test_a_catalogue_of_version_3_opens_and_keeps_what_was_written_into_sidecars(tmp_path: Path) -> None:
+    path = tmp_path / "library.sqlite"
+    with Catalogue(path) as catalogue:
+        catalogue.record(ROOT, [used("a.jpg", "aa", content(1, ("sea",)))], "net", "r")
+    old = sqlite3.connect(path)
+    old.execute("DROP TABLE sidecars")
+    old.execute("PRAGMA user_version = 3")
+    old.commit()
+    old.close()
+    tag = WrittenTag("dc:subject", "snow", "predicted", 0.9, "0007", "2026-01-02")
+    name = os.fsdecode(b"caf\xe9.jpg.xmp")
+    row = SidecarRow(name, "a.jpg", "aa", "2026-01-02", "0007", "", "ff", ("sidecar",), (tag,), b"original")
+    for _ in range(2):
+        with Catalogue(path) as catalogue:
+            assert catalogue.keywords(["aa"]) == {"aa": ("sea",)}
+            catalogue.sidecars.intend(ROOT, [row], "writing")
+            assert catalogue.sidecars.pending(ROOT, "writing") == (row,)
+            catalogue.sidecars.settle(ROOT, [name], [])
+        with Catalogue(path) as catalogue:
+            assert catalogue.sidecars.written(ROOT) == {name: row}
+            assert catalogue.sidecars.written(Path("/other")) == {}
+            assert catalogue.sidecars.pending(ROOT, "writing") == ()
+
+
+def test_what_was_intended_for_a_sidecar_and_not_done_leaves_what_was_written_before(tmp_path: Path) -> None:
+    row = SidecarRow("a.xmp", "a.jpg", "aa", "2026-01-02", "0007", "", "ff", (), ())
+    with Catalogue(tmp_path / "library.sqlite") as catalogue:
+        catalogue.sidecars.intend(ROOT, [row], "writing")
+        catalogue.sidecars.settle(ROOT, [row.path], [])
+        catalogue.sidecars.intend(ROOT, [replace(row, after_hash="ee")], "writing")
+        catalogue.sidecars.settle(ROOT, [], [row.path])
+        assert catalogue.sidecars.written(ROOT) == {"a.xmp": row}
+        catalogue.sidecars.intend(ROOT, [replace(row, after_hash="")], "undoing")
+        catalogue.sidecars.settle(ROOT, [row.path], [])
+        assert catalogue.sidecars.written(ROOT) == {}
+        assert catalogue.sidecars.pending(ROOT, "undoing") == ()
 
 
 def test_a_catalogue_that_another_process_holds_is_busy_and_not_damaged(tmp_path: Path) -> None:

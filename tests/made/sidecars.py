@@ -151,8 +151,7 @@ DIGIKAM = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 
 PLAIN = """<?xpacket begin='' id='W5M0MpCehiHzreSzNTczkc9d'?><!-- a comment > with "signs' --><?app a > b?>
 <x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>\
-<rdf:Description rdf:about='uuid:1&amp;2' xmlns:xmp='http://ns.adobe.com/xap/1.0/' xmp:Rating='2'
- xmp:Label='a &gt; b'/>\
+<rdf:Description rdf:about='uuid:1&amp;2' xmlns:xmp='http://ns.adobe.com/xap/1.0/' xmp:Rating='2' xmp:Label='&gt;'/>\
 <rdf:Description rdf:about='uuid:1&amp;2' xmlns:dc='http://purl.org/dc/elements/1.1/'><dc:subject><rdf:Seq>\
 <rdf:li>one</rdf:li><rdf:li><![CDATA[two & <three>]]></rdf:li></rdf:Seq></dc:subject></rdf:Description>\
 </rdf:RDF></x:xmpmeta>
