@@ -215,6 +215,8 @@ class _Scan:
         self._n_declared += 1
         if self._n_declared > MAX_ATTRIBUTES:
             raise _too_many("namespaces")
+        if address and "}" in address:  # readers that name elements `{address}name`, ours among them, refuse it
+            raise NotEditableError("the address of a namespace has a brace in it")
 
     def _end(self, name: str) -> None:
         element = self._open.pop()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -28,6 +28,7 @@ READER = f"2/pillow-{PIL.__version__}"
 _COMMIT_SECONDS = 1.0
 _KEYWORD_BATCH = 1000
 _STAGE = "Extracting features"
+_STAGE_RAW = "Extracting features of raw files"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,13 @@ def scan(
     A RAW file next to its JPEG or HEIC is not opened, unless that cannot be read.
     """
     companions = companions_of((*(file.path for file in found.files), *_unopened_companions(found)))
-    reading = _Reading(found.root, catalogue, extractor, backbone_key, progress)
-    reading.read([file for file in found.files if file.path not in companions])
+    reading = _Reading(found.root, catalogue, extractor, backbone_key)
+    mains = [file for file in found.files if file.path not in companions]
+    reading.read(mains, lambda done, total: progress(_STAGE, done, total))
     unreadable = {path for path, outcome in reading.outcomes.items() if outcome.skipped}
     alone = {path for path, photo in companions.items() if photo in unreadable}
-    reading.read([file for file in found.files if file.path in alone])
+    raw = [file for file in found.files if file.path in alone]
+    reading.read(raw, lambda done, total: progress(_STAGE_RAW, done, total))
     again = _read_keywords_again(found, reading.outcomes.values(), extractor.limits, progress)
     for some in iter(lambda: list(islice(again, _KEYWORD_BATCH)), []):
         catalogue.record(found.root, some, backbone_key, READER)
@@ -69,17 +72,15 @@ def _unopened_companions(found: Discovery) -> Iterator[str]:
 class _Reading:
     """The outcomes of files so far, by path; each is stored in the catalogue."""
 
-    def __init__(
-        self, root: Path, catalogue: Catalogue, extractor: Extractor, backbone_key: str, progress: Progress
-    ) -> None:
+    def __init__(self, root: Path, catalogue: Catalogue, extractor: Extractor, backbone_key: str) -> None:
         self.outcomes: dict[str, KnownFile] = {}
         self.n_decoded = 0
         self._root, self._catalogue, self._extractor = root, catalogue, extractor
-        self._backbone_key, self._progress = backbone_key, progress
+        self._backbone_key = backbone_key
         self._known = catalogue.known_files(root, READER)
 
-    def read(self, files: Sequence[FoundFile]) -> None:
-        """Take what the catalogue has of these files, and extract the others."""
+    def read(self, files: Sequence[FoundFile], progress: Callable[[int, int], None]) -> None:
+        """Take what the catalogue has of these files, and extract the others; `progress`: how many of how many."""
         pending = []
         for file in files:
             earlier = self._known.get(file.path)
@@ -88,15 +89,15 @@ class _Reading:
             else:
                 pending.append(file)
         if pending:
-            self._extract(pending)
+            self._extract(pending, progress)
 
     def _is_complete(self, earlier: KnownFile) -> bool:
         return earlier.skipped is not None or self._extractor.is_known(earlier.content_hash or "")
 
-    def _extract(self, pending: Sequence[FoundFile]) -> None:
+    def _extract(self, pending: Sequence[FoundFile], progress: Callable[[int, int], None]) -> None:
         batch: list[ExtractedFile] = []
         committed_at = time.monotonic()
-        self._progress(_STAGE, 0, len(pending))
+        progress(0, len(pending))
         try:
             for done, outcome in enumerate(self._extractor.run(self._root, pending), start=1):
                 batch.append(outcome)
@@ -107,7 +108,7 @@ class _Reading:
                 if time.monotonic() - committed_at > _COMMIT_SECONDS:
                     self._record(batch)
                     batch, committed_at = [], time.monotonic()
-                self._progress(_STAGE, done, len(pending))
+                progress(done, len(pending))
         finally:
             # Also on an interrupt: keep what is done.
             self._record(batch)

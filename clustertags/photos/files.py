@@ -15,8 +15,11 @@ from clustertags.photos.raw_previews import is_raw_signature
 MEBIBYTE = 1 << 20
 HEADER_BYTES = 32
 
-RAW_SUFFIXES = frozenset({".dng", ".cr2", ".cr3", ".nef", ".arw", ".raf", ".orf", ".rw2", ".pef", ".srw"})
-"""RAW files, of which the preview is read."""
+RAW_SUFFIXES = frozenset(
+    {".dng", ".gpr", ".cr2", ".cr3", ".nef", ".nrw", ".arw", ".raf", ".orf", ".rw2", ".rwl", ".pef", ".srw"}
+    | {".3fr", ".crw", ".dcr", ".erf", ".iiq", ".kdc", ".mef", ".mrw", ".sr2", ".srf", ".x3f"}
+)
+"""RAW files. Of the first line the preview is read; the others only where they are laid out like one of these."""
 
 # A file with one of these suffixes is a photo by its name: if it cannot be read, it is counted as unreadable.
 PHOTO_SUFFIXES = RAW_SUFFIXES | frozenset(

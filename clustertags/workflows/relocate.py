@@ -24,7 +24,7 @@ from clustertags.support.printable import printable
 from clustertags.types import Progress, no_progress
 
 SAMPLED_PHOTOS = 32
-_STAGE = "Looking for the photos"
+_STAGE = "Finding photos"
 
 
 @dataclass(frozen=True, slots=True)
