@@ -6,7 +6,6 @@ import random
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -22,20 +21,34 @@ pytestmark = pytest.mark.slow
 
 N_PHOTOS, N_KILLS = 120, 40
 SCRIPT = """
-import sys
+import os, signal, sys, threading
 from pathlib import Path
 from clustertags.library.catalogue import Catalogue
 from clustertags.export.sidecars import write_sidecars
 from clustertags.export.sidecar_undo import undo_sidecars
 from tests.export.test_sidecar_kills import photos
+
 what, root, catalogue = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
-print("ready", flush=True)
+last, pause = int(sys.argv[4]), float(sys.argv[5])
+seen = 0
+
+
+def count(event, arguments):
+    global seen
+    if event in {"open", "os.rename", "os.link", "os.remove"} and str(root) in str(arguments[0]):
+        seen += 1
+        if seen == last:
+            threading.Timer(pause, os.kill, (os.getpid(), signal.SIGKILL)).start()
+
+
 with Catalogue(catalogue) as opened:
+    sys.addaudithook(count)
     if what == "write":
         write_sidecars(root, photos(), opened, model="0007")
     else:
         undo_sidecars(root, opened)
-print("done", flush=True)
+print(seen)
+os._exit(0)
 """
 
 
@@ -60,16 +73,14 @@ def whole(root: Path) -> dict[str, bytes]:
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
 
 
-def run_killed_after(seconds: float, what: str, root: Path, catalogue: Path) -> bool:
-    """Whether the process was killed before it was done."""
-    command = [sys.executable, "-c", SCRIPT, what, str(root), str(catalogue)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-        time.sleep(seconds)
-        process.send_signal(signal.SIGKILL)
-        rest = process.stdout.read()
-    return "done" not in rest
+def run(what: str, root: Path, catalogue: Path, last: int = 0, pause_seconds: float = 0.0) -> int:
+    """Write or undo in a process that is killed a moment after it has touched files `last` times; how often a process
+    did that came to its end, 0 for one that was killed.
+    """
+    command = [sys.executable, "-c", SCRIPT, what, str(root), str(catalogue), str(last), str(pause_seconds)]
+    ran = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[2], check=False)
+    assert ran.returncode in {0, -signal.SIGKILL}, ran.stderr
+    return int(ran.stdout or 0)
 
 
 def check(root: Path, path: Path, before: dict[str, bytes]) -> tuple[int, int]:
@@ -106,21 +117,15 @@ def check(root: Path, path: Path, before: dict[str, bytes]) -> tuple[int, int]:
 def test_forty_kills_of_writing_and_undoing(tmp_path: Path) -> None:
     root, path = tmp_path / "photos", tmp_path / "library.sqlite"
     before = make_folder(root)
-    with Catalogue(path) as catalogue:
-        began = time.perf_counter()
-        write_sidecars(root, photos(), catalogue, model="0007")
-        seconds = {"write": time.perf_counter() - began}
-        began = time.perf_counter()
-        undo_sidecars(root, catalogue)
-        seconds["undo"] = time.perf_counter() - began
+    n_touched = {what: run(what, root, path) for what in ("write", "undo")}
     assert whole(root) == before
     chance = random.Random(5)
     n_killed = n_between = 0
     for number in range(N_KILLS):
         what = ("write", "undo")[number % 2]
-        killed = run_killed_after(chance.uniform(0, seconds[what]), what, root, path)
+        last = chance.randint(1, n_touched[what])
+        n_killed += run(what, root, path, last, chance.uniform(0, 0.003)) == 0
         n_written, n_left = check(root, path, before)
-        n_killed += killed
         n_between += bool(n_written and n_left)
     assert n_killed >= N_KILLS // 2, "most runs were killed before they were done"
     assert n_between >= 5, "some in the middle of the work"
