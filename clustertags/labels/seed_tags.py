@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -123,13 +123,18 @@ def read_given_tags(
     *,
     embedded: Mapping[str, tuple[str, ...]] | None = None,
     left_out: LeftOutKeywords | None = None,
+    separator: str = "",
 ) -> GivenTags:
-    """The same with the keywords that the tags come from; `left_out`: those of a list that are no tags."""
+    """The same with the keywords that the tags come from.
+
+    `left_out`: keywords of a list that are no tags; `separator`: what stands between two tags of a file, beside `|`.
+    """
     if source == FOLDERS and isinstance(source, str):
         return GivenTags(_from_folders(photos))
     if file := seeds_file(photos.root, source):
         read = read_tags_file(file)
-        return _given_by_rows(photos, read.rows, file, read.notices, left_out or LeftOutKeywords())
+        rows = [_split_at(separator, row) for row in read.rows] if separator else read.rows
+        return _given_by_rows(photos, rows, file, read.notices, left_out or LeftOutKeywords())
     collected = _Collected()
     if source is None and (photos.root / DEFAULT_FILE).is_file():
         collected.notices.append(f"{DEFAULT_FILE} is a link out of the folder and was not read: name it with --tags.")
@@ -137,6 +142,21 @@ def read_given_tags(
         texts = (embedded or {}).get(photo.content_hash, ())
         collected.add(at, (tag for text in texts for tag in split_tags(text)))
     return GivenTags(collected.result(), tuple((embedded or {}).values()))
+
+
+def tags_like_several(source: str | Path | None) -> tuple[list[str], str]:
+    """Tags of a file that look like several, as `cat, dog` does, and what seems to separate them.
+
+    Raises `SeedsError`, as `check_source` does.
+    """
+    if source is None or (source == FOLDERS and isinstance(source, str)):
+        return [], ""
+    found = [tag for row in read_tags_file(Path(source)).rows for tag in row.tags if _LOOKS_LIKE_SEVERAL.search(tag)]
+    return found, max(",;", key="".join(found).count)
+
+
+def _split_at(separator: str, row: TagRow) -> TagRow:
+    return row if row.keywords else replace(row, tags=tuple(part for tag in row.tags for part in tag.split(separator)))
 
 
 def seeds_file(root: Path, source: str | Path | None) -> Path | None:
@@ -223,7 +243,7 @@ def _row_notices(
     lists = [tag for row in rows if row.image in found.photos for tag in row.tags if _LOOKS_LIKE_SEVERAL.search(tag)]
     if lists:
         looks = f"{plural(len(lists), 'tag')} of {name} {'looks' if len(lists) == 1 else 'look'} like several"
-        yield f"{looks} and {'is' if len(lists) == 1 else 'are'} kept as one; put | between tags: {_some(lists)}."
+        yield f"{looks} and {'is' if len(lists) == 1 else 'are'} one each: {_some(lists)}. Put | between tags, or use --tag-separator."
 
 
 def _rows_of(images: Iterable[str], n_rows: Mapping[str, int]) -> list[str]:
