@@ -245,7 +245,11 @@ def _given_tags(photos: PhotoSet, catalogue: Catalogue, settings: FitSettings, r
         inside = catalogue.keywords(photo.content_hash for photo in photos.photos)
         keywords = gather_keywords(photos, inside, left_out)
     given = read_given_tags(
-        photos, settings.tags, embedded=keywords.by_content, left_out=left_out, separator=settings.tag_separator
+        photos,
+        settings.tags,
+        embedded=keywords.by_content,
+        left_out=left_out,
+        separator=settings.tag_separator,
     )
     rules, parents = add_keyword_parents(rules, keyword_parents(given.keywords))
     notices = (*given.seeds.notices, *keywords.notices(), *left_out.notices(), *parents)
