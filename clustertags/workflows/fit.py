@@ -55,10 +55,6 @@ class FitSettings:
         Where to write. The default `./artifacts` is refused inside `photos`; an explicit folder is accepted there.
     exclude : tuple of str
         Paths or patterns below `photos` to skip.
-    ignore_keywords : tuple of str
-        Patterns of keywords that are no tags, see `labels.left_out_keywords.LeftOutKeywords`.
-    tag_separator : str
-        What stands between two tags of the file `tags`, beside `|`.
     vocabulary : Path, optional
         The file of rules for tags; without it, `vocabulary.txt` in the artifacts folder where there is one.
     backbone : str
@@ -77,6 +73,10 @@ class FitSettings:
         The largest files and pictures that are read.
     all_known : bool
         Whether every photo shows one of the tags, see `tagging.model_fit.fit_tag_model`.
+    ignore_keywords : tuple of str
+        Patterns of keywords that are no tags, see `labels.left_out_keywords.LeftOutKeywords`.
+    tag_separator : str
+        What stands between two tags of the file `tags`, beside `|`.
 
     Examples
     --------
