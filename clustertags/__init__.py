@@ -125,6 +125,7 @@ def fit(
     limits: DecodeLimits | None = None,
     progress: Progress | None = None,
     ignore_keywords: Sequence[str] = (),
+    tag_separator: str = "",
 ) -> FitSummary:
     """Fit a folder of photos, as `clustertags fit` does.
 
@@ -169,6 +170,8 @@ def fit(
         Called with the stage, the number of items done, and their total, 0 if unknown.
     ignore_keywords : sequence of str
         Patterns of keywords that are no tags, such as ``"People|*"``.
+    tag_separator : str
+        What stands between two tags of the file `tags`, beside `|`.
 
     Returns
     -------
@@ -208,6 +211,7 @@ def fit(
         clustering=chosen if layout is None else replace(chosen, layout=layout),
         limits=limits or DecodeLimits(),
         ignore_keywords=tuple(ignore_keywords),
+        tag_separator=tag_separator,
     )
     return fit_library(settings, progress or no_progress)
 

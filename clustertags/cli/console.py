@@ -80,6 +80,11 @@ def discard_results() -> None:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def can_ask() -> bool:
+    """Whether a person sits at a terminal to answer a question, and wants to read more than results."""
+    return not _level.quiet and all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
+
+
 def notice(text: str) -> None:
     if not _level.quiet:
         _print_to_stderr(text)

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from clustertags.cli import console
+from clustertags.cli.ask_for_separator import ask_for_separator
 from clustertags.cli.fit_summary import print_summary
 from clustertags.cli.parameters import DEFAULT_ARTIFACTS, SeedOption
 from clustertags.clustering.settings import DEFAULT_LAYOUT, LayoutName
@@ -23,6 +24,10 @@ def fit(
             help="CSV (image,tags with | between tags) or JSON lines of the photos that you tagged, exiftool's CSV, or "
             "`folders`: folder names are the tags. Without it: tags.csv in PHOTOS, else keywords in the photos.",
         ),
+    ] = None,
+    tag_separator: Annotated[
+        str | None,
+        typer.Option(metavar="TEXT", help="What stands between two tags of FILE, beside |.", show_default="|"),
     ] = None,
     ignore_keywords: Annotated[
         list[str] | None,
@@ -112,6 +117,7 @@ def fit(
         vocabulary=vocabulary,
         exclude=tuple(exclude or ()),
         ignore_keywords=tuple(ignore_keywords or ()),
+        tag_separator=ask_for_separator(tags) if tag_separator is None else tag_separator,
         backbone=backbone,
         weights=weights,
         augment=augment,

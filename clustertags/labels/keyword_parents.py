@@ -94,7 +94,9 @@ def _notices(rules: Rules, dropped: list[tuple[str, str]], found: KeywordParents
         links = _some([f"{shown(parent)} > {shown(child)}" for child, parent in dropped])
         yield f"Keywords make tags their own ancestors; not taken for parents: {links}."
     if found.torn:
-        torn = _some([f"{shown(tag)} ({' or '.join(map(shown, above))})" for tag, above in found.torn.items()])
+        torn = _some(
+            [f"{shown(tag)} ({printable(' or '.join(map(shown, above)), 100)})" for tag, above in found.torn.items()]
+        )
         yield f"Keywords put tags under different parents, so none follows from them: {torn}."
 
 

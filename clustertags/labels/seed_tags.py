@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from clustertags.errors import SeedsError
+from clustertags.labels.collected_tags import CollectedTags
 from clustertags.labels.left_out_keywords import LeftOutKeywords
 from clustertags.labels.loose_names import FoundNames, find_names
-from clustertags.labels.normalisation import MAX_TAG_CHARACTERS, normalise_tag, shown_spelling, split_tags
+from clustertags.labels.normalisation import split_tags
 from clustertags.labels.tags_file import TagRow, read_tags_file
 from clustertags.photos.xmp_keywords import LEVEL
 from clustertags.support.counts import plural
@@ -26,57 +25,6 @@ NONE_OF_THE_TAGS = "-"
 """In place of tags, says that a photo shows none of them."""
 _NAMES_SHOWN = 3
 _LOOKS_LIKE_SEVERAL = re.compile(r"[^\W\d][,;]\s*[^\W\d]")  # `cat, dog`, not `1,000`
-
-
-@dataclass(slots=True)
-class _Collected:
-    """Tags collected photo by photo, the photos in `none` without any, and notices of problems. `complete`: photos
-    that show no other tags; `empty`, `untold`: images of rows whose text is no tag, and of those that say nothing yet.
-    """
-
-    tags: dict[int, set[str]] = field(default_factory=dict)
-    none: set[int] = field(default_factory=set)
-    complete: set[int] = field(default_factory=set)
-    spellings: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    too_long: int = 0
-    notices: list[str] = field(default_factory=list)
-    empty: list[str] = field(default_factory=list)
-    untold: list[str] = field(default_factory=list)
-
-    def add(self, photo: int, texts: Iterable[str], *, complete: bool = True) -> bool:
-        """Add tags to a photo, `complete` where it shows no other; false where none of the texts is a tag."""
-        normalised = {text: normalise_tag(text) for text in texts}
-        self.too_long += sum(not tag and len(text.strip()) > MAX_TAG_CHARACTERS for text, tag in normalised.items())
-        tags = {tag for tag in normalised.values() if tag}
-        for text, tag in normalised.items():
-            if tag:
-                self.spellings[tag][shown_spelling(text)] += 1
-        if tags:
-            self.tags.setdefault(photo, set()).update(tags)
-            if complete:
-                self.complete.add(photo)
-        return bool(tags)
-
-    def result(self) -> SeedTags:
-        if self.too_long:
-            self.notices.append(f"{plural(self.too_long, 'tag')} of more than {MAX_TAG_CHARACTERS} characters skipped.")
-        distinct = sorted(self.spellings)
-        column = {tag: at for at, tag in enumerate(distinct)}
-        vocabulary = tuple(self._usual_spelling(tag) for tag in distinct)
-        photos = np.array(sorted(self.tags), dtype=np.int32)
-        matrix = np.zeros((len(photos), len(vocabulary)), dtype=np.bool_)
-        for row, photo in enumerate(photos.tolist()):
-            matrix[row, [column[tag] for tag in self.tags[photo]]] = True
-        none = np.array(sorted(self.none - self.tags.keys()), dtype=np.int32)
-        partial = ~np.isin(photos, sorted(self.complete))
-        return SeedTags(
-            vocabulary, photos, matrix, tuple(self.notices), none, partial=partial if partial.any() else None
-        )
-
-    def _usual_spelling(self, tag: str) -> str:
-        """The most frequent spelling, on ties the normalised one."""
-        spellings = self.spellings[tag]
-        return min(spellings, key=lambda spelling: (-spellings[spelling], spelling != tag, spelling))
 
 
 def check_source(source: str | Path | None) -> None:
@@ -123,20 +71,40 @@ def read_given_tags(
     *,
     embedded: Mapping[str, tuple[str, ...]] | None = None,
     left_out: LeftOutKeywords | None = None,
+    separator: str = "",
 ) -> GivenTags:
-    """The same with the keywords that the tags come from; `left_out`: those of a list that are no tags."""
+    """The same with the keywords that the tags come from.
+
+    `left_out`: keywords of a list that are no tags; `separator`: what stands between two tags of a file, beside `|`.
+    """
     if source == FOLDERS and isinstance(source, str):
         return GivenTags(_from_folders(photos))
     if file := seeds_file(photos.root, source):
         read = read_tags_file(file)
-        return _given_by_rows(photos, read.rows, file, read.notices, left_out or LeftOutKeywords())
-    collected = _Collected()
+        rows = [_split_at(separator, row) for row in read.rows] if separator else read.rows
+        return _given_by_rows(photos, rows, file, read.notices, left_out or LeftOutKeywords())
+    collected = CollectedTags()
     if source is None and (photos.root / DEFAULT_FILE).is_file():
         collected.notices.append(f"{DEFAULT_FILE} is a link out of the folder and was not read: name it with --tags.")
     for at, photo in enumerate(photos.photos):
         texts = (embedded or {}).get(photo.content_hash, ())
         collected.add(at, (tag for text in texts for tag in split_tags(text)))
     return GivenTags(collected.result(), tuple((embedded or {}).values()))
+
+
+def tags_like_several(source: str | Path | None) -> tuple[list[str], str]:
+    """Tags of a file that look like several, as `cat, dog` does, and what seems to separate them.
+
+    Raises `SeedsError`, as `check_source` does.
+    """
+    if source is None or (source == FOLDERS and isinstance(source, str)):
+        return [], ""
+    found = [tag for row in read_tags_file(Path(source)).rows for tag in row.tags if _LOOKS_LIKE_SEVERAL.search(tag)]
+    return found, max(",;", key="".join(found).count)
+
+
+def _split_at(separator: str, row: TagRow) -> TagRow:
+    return row if row.keywords else replace(row, tags=tuple(part for tag in row.tags for part in tag.split(separator)))
 
 
 def seeds_file(root: Path, source: str | Path | None) -> Path | None:
@@ -151,7 +119,7 @@ def seeds_file(root: Path, source: str | Path | None) -> Path | None:
 
 
 def _from_folders(photos: PhotoSet) -> SeedTags:
-    collected = _Collected()
+    collected = CollectedTags()
     for at, photo in enumerate(photos.photos):
         parts = {part for path in photo.paths for part in path.split("/")[:-1]}
         collected.add(at, (tag for part in sorted(parts) for tag in split_tags(part)))
@@ -174,7 +142,7 @@ def _given_by_rows(
             f"{printable(source)}: none of its images ({_some([row.image for row in rows])}) is in "
             f"{printable(photos.root)}; their paths must be relative to that folder"
         )
-    collected = _Collected(notices=[*notices])
+    collected = CollectedTags(notices=[*notices])
     keywords: list[tuple[str, ...]] = []
     for row in rows:
         photo, tags = found.photos.get(row.image), row.tags
@@ -196,7 +164,7 @@ def _given_by_rows(
 
 
 def _row_notices(
-    photos: PhotoSet, rows: Sequence[TagRow], name: str, collected: _Collected, found: FoundNames
+    photos: PhotoSet, rows: Sequence[TagRow], name: str, collected: CollectedTags, found: FoundNames
 ) -> Iterator[str]:
     """What a person should know of the rows of the file `name`."""
     if none := sorted(collected.none - collected.tags.keys()):
@@ -223,7 +191,7 @@ def _row_notices(
     lists = [tag for row in rows if row.image in found.photos for tag in row.tags if _LOOKS_LIKE_SEVERAL.search(tag)]
     if lists:
         looks = f"{plural(len(lists), 'tag')} of {name} {'looks' if len(lists) == 1 else 'look'} like several"
-        yield f"{looks} and {'is' if len(lists) == 1 else 'are'} kept as one; put | between tags: {_some(lists)}."
+        yield f"{looks}: {_some(lists)}. If so, put | between tags or use --tag-separator."
 
 
 def _rows_of(images: Iterable[str], n_rows: Mapping[str, int]) -> list[str]:

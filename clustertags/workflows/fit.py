@@ -55,8 +55,6 @@ class FitSettings:
         Where to write. The default `./artifacts` is refused inside `photos`; an explicit folder is accepted there.
     exclude : tuple of str
         Paths or patterns below `photos` to skip.
-    ignore_keywords : tuple of str
-        Patterns of keywords that are no tags, see `labels.left_out_keywords.LeftOutKeywords`.
     vocabulary : Path, optional
         The file of rules for tags; without it, `vocabulary.txt` in the artifacts folder where there is one.
     backbone : str
@@ -75,6 +73,10 @@ class FitSettings:
         The largest files and pictures that are read.
     all_known : bool
         Whether every photo shows one of the tags, see `tagging.model_fit.fit_tag_model`.
+    ignore_keywords : tuple of str
+        Patterns of keywords that are no tags, see `labels.left_out_keywords.LeftOutKeywords`.
+    tag_separator : str
+        What stands between two tags of the file `tags`, beside `|`.
 
     Examples
     --------
@@ -96,6 +98,7 @@ class FitSettings:
     limits: DecodeLimits = field(default_factory=DecodeLimits)
     all_known: bool = False
     ignore_keywords: tuple[str, ...] = ()
+    tag_separator: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +215,7 @@ def _saved_settings(settings: FitSettings) -> dict[str, Any]:
         "tags": source,
         "all_known": settings.all_known,
         "ignore_keywords": list(settings.ignore_keywords),
+        "tag_separator": settings.tag_separator,
         **asdict(settings.clustering),
     }
 
@@ -240,7 +244,13 @@ def _given_tags(photos: PhotoSet, catalogue: Catalogue, settings: FitSettings, r
     if settings.tags is None and seeds_file(photos.root, None) is None:
         inside = catalogue.keywords(photo.content_hash for photo in photos.photos)
         keywords = gather_keywords(photos, inside, left_out)
-    given = read_given_tags(photos, settings.tags, embedded=keywords.by_content, left_out=left_out)
+    given = read_given_tags(
+        photos,
+        settings.tags,
+        embedded=keywords.by_content,
+        left_out=left_out,
+        separator=settings.tag_separator,
+    )
     rules, parents = add_keyword_parents(rules, keyword_parents(given.keywords))
     notices = (*given.seeds.notices, *keywords.notices(), *left_out.notices(), *parents)
     return replace(given.seeds, notices=notices), rules

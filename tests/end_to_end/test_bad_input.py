@@ -136,8 +136,9 @@ def test_some_unreadable_photos_end_with_status_3(run: Run, artifacts: Path, pho
         ("image,tags\nnope.jpg,a\n", 2, "nope.jpg"),
         ("name,labels\n000-0.jpg,a\n", 2, "image"),
         ("", 2, "seeds.csv"),
-        ("image,tags\n000-0.jpg,caf\xe9\n".encode("latin-1"), 2, "UTF-8"),
-        ("image,tags\n000-0.jpg,a\n".encode("utf-16"), 2, "UTF-8"),
+        ("image,tags\n000-0.jpg,caf\xe9\n".encode("latin-1"), 0, "was read as Latin-1"),
+        ("image,tags\n000-0.jpg,a\n".encode("utf-16"), 0, ""),
+        ("image,tags\n000-0.jpg,a\n".encode("utf-16")[:-1], 2, "UTF-16"),
     ],
 )
 def test_seed_files(

@@ -108,6 +108,27 @@ def test_lightrooms_list_of_keywords_is_a_file_of_rules(run: Run, folder: Path, 
     assert labels(fitted(artifacts))["000-0.jpg"] == ["animal", "dog", "poodle"]
 
 
+@pytest.mark.parametrize(("terminal", "answer", "tags"), [(True, "y", ["cat", "dog"]), (False, "y", ["cat, dog"])])
+def test_a_tag_that_looks_like_several_is_asked_about_at_a_terminal_alone(
+    run: Run,
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    terminal: bool,
+    answer: str,
+    tags: list[str],
+) -> None:
+    (tmp_path / "seeds.csv").write_text('image,tags\n000-0.jpg,"cat, dog"\n000-1.jpg,sea\n')
+    asked: list[str] = []
+    monkeypatch.setattr("clustertags.cli.console.can_ask", lambda: terminal)
+    monkeypatch.setattr("typer.confirm", lambda question, **_: asked.append(question) or answer == "y")
+    ran = run("fit", folder, "--artifacts", tmp_path / "artifacts", "--tags", tmp_path / "seeds.csv")
+    assert ran.status == 0
+    assert labels(fitted(tmp_path / "artifacts"))["000-0.jpg"] == tags
+    assert len(asked) == terminal
+    assert ("--tag-separator" in ran.err) is not terminal
+
+
 @pytest.mark.shared
 @pytest.mark.slow
 def test_small_inputs_after_public_reports(run: Run, shared: Path, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from clustertags.errors import SeedsError
 from clustertags.labels.left_out_keywords import LeftOutKeywords
-from clustertags.labels.seed_tags import check_source, read_given_tags, read_seed_tags
+from clustertags.labels.seed_tags import check_source, read_given_tags, read_seed_tags, tags_like_several
 from clustertags.types import PhotoSet, SeedTags
 from tests.labels.test_seed_tags import photo_set, tags_of
 
@@ -140,4 +140,14 @@ def test_a_tag_that_looks_like_several_is_told_once(photos: PhotoSet, tags: str,
     seeds = read(photos, f'image,tags\na.jpg,"{tags}"\nb.jpg,"{tags}"\n')
     lines = [line for line in seeds.notices if "like several" in line]
     assert len(lines) == told
-    assert not told or ("2 tags" in lines[0] and tags in lines[0] and "|" in lines[0])
+    assert not told or ("2 tags" in lines[0] and tags in lines[0] and "--tag-separator" in lines[0])
+
+
+def test_a_file_may_have_another_separator(photos: PhotoSet) -> None:
+    path = photos.root.parent / "list.csv"
+    path.write_text('image,tags\na.jpg,"cat, dog|sea"\nb.jpg,\n')
+    given = read_given_tags(photos, path, separator=",").seeds
+    assert tags_of(given) == {0: {"cat", "dog", "sea"}}
+    assert given.none.tolist() == [1]
+    assert tags_like_several(path) == (["cat, dog"], ",")
+    assert tags_like_several("folders") == tags_like_several(None) == ([], "")
