@@ -13,7 +13,7 @@ import pytest
 
 from clustertags.errors import StorageError
 from clustertags.export import sidecar_files
-from clustertags.export.sidecar_runs import SidecarOutcome, SidecarReport, digest
+from clustertags.export.sidecar_runs import SidecarOutcome, SidecarReport, digest, settle_interrupted
 from clustertags.export.sidecar_undo import undo_sidecars
 from clustertags.export.sidecars import SidecarTags, write_sidecars
 from clustertags.library.catalogue import Catalogue
@@ -296,6 +296,24 @@ def test_rows_follow_a_library_that_moved(root: Path, catalogue: Catalogue, tmp_
     catalogue.sidecars.move(root, new)
     assert list(catalogue.sidecars.written(new)) == ["a.jpg.xmp"]
     assert catalogue.sidecars.written(root) == {}
+
+
+def test_a_write_that_was_interrupted_and_rewritten_by_another_program_counts_where_its_tags_are_there(
+    root: Path, catalogue: Catalogue
+) -> None:
+    put(root, "a.jpg", "b.jpg")
+    write(root, catalogue, "a.jpg", "b.jpg")
+    rows = catalogue.sidecars.written(root)
+    catalogue.sidecars.forget(root, rows)
+    catalogue.sidecars.intend(root, rows.values(), "writing")
+    rewritten = (root / "a.jpg.xmp").read_text("utf-8").replace("<rdf:li>dog</rdf:li>", "<rdf:li>hound</rdf:li>")
+    (root / "a.jpg.xmp").write_text(rewritten, encoding="utf-8")
+    (root / "b.jpg.xmp").write_text(DARKTABLE, encoding="utf-8")
+    put(root, ".clustertags-12.tmp", text="half")
+    settle_interrupted(root, catalogue.sidecars)
+    assert list(catalogue.sidecars.written(root)) == ["a.jpg.xmp"]
+    assert catalogue.sidecars.pending(root, "writing") == ()
+    assert not (root / ".clustertags-12.tmp").exists()
 
 
 def test_what_is_never_written(root: Path, catalogue: Catalogue, tmp_path: Path) -> None:

@@ -179,6 +179,8 @@ def test_a_tag_that_the_person_removed_since_is_not_written_again() -> None:
     more = write(removed, Additions(mine=(("new",),), predicted=((("snow",), 0.9),)))
     assert "new" in lists(more)["dc:subject"]
     assert "snow" not in lists(more)["dc:subject"]
+    theirs = write(removed, Additions(embedded=("snow",), predicted=((("snow",), 0.9),)))
+    assert "snow" in lists(theirs)["dc:subject"], "it is in the photo itself now"
 
 
 def test_a_prediction_that_the_person_confirms_is_theirs() -> None:
