@@ -29,7 +29,8 @@ def write(found: Export, artifacts: Path, name: SidecarName | None, *, dry_run: 
         )
     new, changed, same = (report.count(action) for action in ("created", "changed", "unchanged"))
     done = "would be written" if dry_run else "written"
-    _say(f"{plural(new + changed, 'sidecar')} {done}: {new:,} new, {changed:,} changed; {same:,} lack nothing", report)
+    sentence = f"{plural(new + changed, 'sidecar')} {done}: {new:,} new, {changed:,} changed; {same:,} lack nothing"
+    _say(sentence, report, dry_run=dry_run)
     if not dry_run and new + changed:
         console.notice("to take it back: clustertags export --sidecars --undo")
 
@@ -43,7 +44,7 @@ def undo(artifacts: Path, *, dry_run: bool) -> None:
     gone, kept = report.count("removed"), report.count("undone")
     done = "would be undone" if dry_run else "undone"
     what = f"{gone:,} removed, {kept:,} kept with all else that they hold"
-    _say(f"{plural(gone + kept, 'sidecar')} {done}: {what}", report)
+    _say(f"{plural(gone + kept, 'sidecar')} {done}: {what}", report, dry_run=dry_run)
 
 
 def _show(outcome: SidecarOutcome) -> None:
@@ -51,10 +52,11 @@ def _show(outcome: SidecarOutcome) -> None:
         console.result(printable(line, 2000))
 
 
-def _say(sentence: str, report: SidecarReport) -> None:
+def _say(sentence: str, report: SidecarReport, *, dry_run: bool) -> None:
+    """Print what was done, apart from the differences of a dry run, and what was left as it is."""
     from clustertags.workflows.sidecars import refusals  # noqa: PLC0415
 
-    console.notice(sentence)
+    (console.notice if dry_run else console.result)(sentence)
     left = refusals(report.outcomes)
     for text in left[:_REFUSALS_SHOWN]:
         console.notice(f"left as it is: {text}")

@@ -131,3 +131,4 @@ def _move(places: Artifacts, version: Version, before: Path, after: Path) -> Non
     if places.catalogue.is_file():
         with Catalogue(places.catalogue) as catalogue:
             catalogue.move_root(before, after)
+            catalogue.sidecars.move(before, after)
