@@ -13,9 +13,11 @@ import pytest
 
 from clustertags.export.sidecar_undo import undo_sidecars
 from clustertags.export.sidecars import SidecarTags, write_sidecars
+from clustertags.export.xmp_packet import Additions, merged
 from clustertags.library.catalogue import Catalogue
 from clustertags.photos.keywords import read_keywords
 from clustertags.photos.own_keywords import written_by_us
+from tests.made.photos import write_photos
 from tests.made.sidecars import PROGRAMS, lists
 
 N_PHOTOS = 200
@@ -169,3 +171,26 @@ def test_undo_after_another_program_rewrote_the_file(
     assert left["digiKam:TagsList"] == own["digiKam:TagsList"]
     assert b"clustertags" not in sidecar.read_bytes()
     assert b"Rating" in sidecar.read_bytes()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("darktable-cli") is None, reason="darktable is not installed")
+def test_darktable_reads_tags_with_their_parents(tmp_path: Path) -> None:
+    write_photos(tmp_path / "photos", 1, 1)
+    photo = next((tmp_path / "photos").iterdir())
+    sidecar = photo.with_name(f"{photo.name}.xmp")
+    tags = Additions(("inside",), (("animal", "dog"), ("beach",)), ((("auto", "sand"), 0.9),), "0007")
+    sidecar.write_bytes(merged(None, tags, "t").data)
+    before = sidecar.read_bytes()
+    command = [
+        "darktable-cli", str(photo), str(sidecar), str(tmp_path / "out.jpg"),
+        "--core", "--configdir", str(tmp_path / "settings"), "--library", ":memory:",
+    ]  # fmt: skip
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    made = {
+        line.partition("creating tag: ")[2]
+        for line in (ran.stdout + ran.stderr).splitlines()
+        if "creating tag: " in line
+    }
+    assert made == {"inside", "animal|dog", "beach", "auto|sand"}
+    assert sidecar.read_bytes() == before
