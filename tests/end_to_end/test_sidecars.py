@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from clustertags.library.catalogue import Catalogue
 from clustertags.photos.keywords import read_keywords
 from tests.conftest import Library, Ran
 from tests.made.labels import write_seeds
@@ -87,6 +88,19 @@ def test_a_lost_catalogue_still_undoes(run: Run, library: Library) -> None:
         path.unlink()
     assert run("export", "--sidecars", "--undo", "--artifacts", library.artifacts).status == 0
     assert state(library.photos) == before
+
+
+def test_sidecars_of_a_library_that_moved_are_known_and_undone(run: Run, library: Library) -> None:
+    before = state(library.photos)
+    run("export", "--sidecars", "--artifacts", library.artifacts)
+    moved = library.photos.rename(library.photos.with_name("moved"))
+    assert run("relocate", moved, "--artifacts", library.artifacts).status == 0
+    with Catalogue(library.artifacts / "library.sqlite") as catalogue:
+        assert len(catalogue.sidecars.written(moved)) == len(state(moved)) - len(before)
+        assert not catalogue.sidecars.written(library.photos)
+    assert "0 sidecars written" in run("export", "--sidecars", "--artifacts", library.artifacts).out
+    assert run("export", "--sidecars", "--undo", "--artifacts", library.artifacts).status == 0
+    assert state(moved) == before
 
 
 def test_what_is_left_as_it_is_is_named(run: Run, library: Library) -> None:
