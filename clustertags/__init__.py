@@ -113,6 +113,7 @@ def fit(
     all_known: bool = False,
     artifacts: str | Path | None = None,
     exclude: Sequence[str] = (),
+    include_hidden: bool = False,
     vocabulary: str | Path | None = None,
     backbone: str = "efficientnet-lite0",
     weights: str | Path | None = None,
@@ -146,6 +147,9 @@ def fit(
         Where to write; `./artifacts` by default, which is refused among the photos.
     exclude : sequence of str
         Paths or patterns below `photos` to skip.
+    include_hidden : bool
+        Whether hidden folders and files, rubbish folders of other systems, and folders that are a library or a gallery
+        are looked at too.
     vocabulary : str or Path, optional
         The file of rules for tags; `vocabulary.txt` in `artifacts` by default, where there is one.
     backbone : str
@@ -202,6 +206,7 @@ def fit(
         all_known=all_known,
         artifacts=_path(artifacts),
         exclude=tuple(exclude),
+        include_hidden=include_hidden,
         vocabulary=_path(vocabulary),
         backbone=backbone,
         weights=_path(weights),

@@ -55,6 +55,9 @@ def fit(
         list[str] | None,
         typer.Option(metavar="PATTERN", help="Skip files below PHOTOS: a path or a pattern; may be repeated."),
     ] = None,
+    include_hidden: Annotated[
+        bool, typer.Option("--include-hidden", help="Also hidden folders, rubbish of other systems, and galleries.")
+    ] = False,
     backbone: Annotated[
         str,
         typer.Option(
@@ -116,6 +119,7 @@ def fit(
         artifacts=artifacts,
         vocabulary=vocabulary,
         exclude=tuple(exclude or ()),
+        include_hidden=include_hidden,
         ignore_keywords=tuple(ignore_keywords or ()),
         tag_separator=ask_for_separator(tags) if tag_separator is None else tag_separator,
         backbone=backbone,

@@ -11,6 +11,7 @@ from clustertags.cli import console
 from clustertags.cli.parameters import DEFAULT_ARTIFACTS, ArtifactsOption
 from clustertags.errors import UsageError
 from clustertags.support.counts import plural
+from clustertags.support.files import lies_within
 from clustertags.support.printable import printable
 
 
@@ -35,7 +36,7 @@ def gallery(
     places = Artifacts(artifacts)
     target = output or places.gallery
     library = load_edited(artifacts)
-    if target.resolve().is_relative_to(library.root.resolve()) and output is None:
+    if lies_within(target, library.root) and output is None:
         raise UsageError(f"{printable(target)} lies among the photos: name another place with --output")
     with places.writing(), console.progress() as progress, storage_errors(target):
         summary = write_gallery(library, target, progress=progress)

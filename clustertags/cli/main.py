@@ -11,6 +11,7 @@ import typer
 
 from clustertags.cli import clusters, console
 from clustertags.cli.benchmark import benchmark
+from clustertags.cli.empty_paths import refuse_empty_paths
 from clustertags.cli.evaluate import evaluate
 from clustertags.cli.export import export
 from clustertags.cli.fit import fit
@@ -93,6 +94,7 @@ def main() -> None:
     interrupts = Interrupts()
     interrupts.heed()
     try:
+        refuse_empty_paths(app, sys.argv[1:])
         app(args=_global_options_first(sys.argv[1:]))
     except SystemExit as stop:
         if stop.code == EXIT_INTERRUPTED:  # typer's status of an interrupt

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clustertags.cli.parameters import DEFAULT_ARTIFACTS
+from clustertags.support.files import lies_within
 from clustertags.support.printable import printable
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ _LONGEST = 8192  # long enough not to shorten a command, which could not be copi
 def next_steps(library: FittedLibrary, photos: Path, artifacts: Path) -> tuple[str, str, str]:
     """`tag`, `gallery` and `serve` for the folder `photos` as the user gave it, fitted into `artifacts`."""
     where = () if artifacts == DEFAULT_ARTIFACTS else ("--artifacts", _as_argument(artifacts))
-    among_photos = artifacts.resolve().is_relative_to(library.root.resolve())
+    among_photos = lies_within(artifacts, library.root)
     # No pages are written among the photos unasked.
     output = ("--output", _as_argument(_sibling_folder(photos))) if among_photos else ()
     return (

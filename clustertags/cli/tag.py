@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -61,30 +60,37 @@ def tag(
     options = TagOptions(top_k, min_score, precision, explain, further_tags)
     tagger = Tagger(artifacts)
     tagger.prepare(options)
-    paths = list(_photos(photos))
+    links: list[str] = []
+    paths = list(_photos(photos, links))
     if not paths:
         console.notice(f"no photos in {', '.join(printable(name) for name in photos)}")
+    if links:
+        which = f"{plural(len(links), 'link')}, such as {printable(links[0], 80)}"
+        console.notice(f"{which}, {'is' if len(links) == 1 else 'are'} not followed")
     # On a terminal the printed predictions show the progress.
-    with console.progress(enabled=not sys.stdout.isatty()) as progress:
+    with console.progress(enabled=not console.is_terminal()) as progress:
         predictions = tagger.tag_all(paths, options, progress)
         n_unreadable = write_predictions(predictions, output_format, explain=explain)
+    if links and not paths:
+        raise typer.Exit(console.EXIT_SOME_UNREADABLE)
     if n_unreadable:
         console.notice(f"{plural(n_unreadable, 'photo')} could not be read")
         raise typer.Exit(1 if n_unreadable == len(paths) == 1 else console.EXIT_SOME_UNREADABLE)
 
 
-def _photos(given: list[str]) -> Iterator[str]:
-    """The given files, and the photos below the given folders."""
+def _photos(given: list[str], links: list[str]) -> Iterator[str]:
+    """The given files, and the photos below the given folders; to `links` are added those there that name a photo."""
     for name in given:
         if not os.path.isdir(name):  # noqa: PTH112 - `Path.is_dir` raises for a name that is too long
             yield name
             continue
-        from clustertags.photos.discovery import discover  # noqa: PLC0415
-        from clustertags.photos.files import DecodeLimits, may_be_photo  # noqa: PLC0415
+        from clustertags.photos.discovery import LINK, discover  # noqa: PLC0415
+        from clustertags.photos.files import DecodeLimits, has_photo_suffix, may_be_photo  # noqa: PLC0415
         from clustertags.photos.pairs import listed_photos  # noqa: PLC0415
 
         found = discover(Path(name), DecodeLimits())
         photos = listed_photos(file.path for file in found.files if may_be_photo(Path(name) / file.path))
         paths = [photo.path for photo in photos]
         paths += [file.path for file in found.skipped if file.is_photo]
+        links += [file.path for file in found.skipped if file.reason == LINK and has_photo_suffix(file.path)]
         yield from (str(Path(name) / path) for path in sorted(paths))

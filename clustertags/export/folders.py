@@ -14,6 +14,7 @@ from typing import Literal
 from clustertags.errors import UsageError
 from clustertags.export.records import Record
 from clustertags.library.artifacts import staging_folder
+from clustertags.support.files import lies_within
 from clustertags.support.printable import printable
 from clustertags.types import Progress, no_progress
 
@@ -48,7 +49,7 @@ def sort_into_folders(
     """
     if target.exists() or target.is_symlink():
         raise UsageError(f"{printable(target)} exists already: name a folder that does not")
-    if target.resolve().is_relative_to(root.resolve()):
+    if lies_within(target, root):
         raise UsageError(f"{printable(target)} lies among the photos: name a place outside {printable(root)}")
     wanted = _by_folder(records, by)
     n_all = sum(map(len, wanted.values()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -53,7 +54,7 @@ def write_sheet(suggestions: Suggestions, target: Path, *, progress: Progress = 
 
     Returns the page. Raises `UsageError` if other files exist there, `StorageError` if the disk is full.
     """
-    target = target.resolve()
+    target = Path(os.path.realpath(target))
     single_page = target.suffix.lower() in {".html", ".htm"}
     folder = target.with_name(f"{target.stem}_files") if single_page else target
     if single_page and target.exists() and not folder.is_dir():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -68,7 +69,7 @@ def write_gallery(library: FittedLibrary, target: Path, *, progress: Progress = 
     thumbnails are reused. A folder with any other content is refused. Hidden photos are excluded.
     """
     library = without_hidden(library)
-    target = target.resolve()
+    target = Path(os.path.realpath(target))
     try:
         with replaced_folder(target, TOP_ENTRIES, THUMBNAIL_FOLDER) as site:
             report = make_thumbnails(library.photos, library.root, site, target, progress=progress)

@@ -16,6 +16,7 @@ from clustertags.labels.normalisation import split_tags
 from clustertags.labels.tags_file import TagRow, read_tags_file
 from clustertags.photos.xmp_keywords import LEVEL
 from clustertags.support.counts import plural
+from clustertags.support.files import lies_within
 from clustertags.support.printable import printable
 from clustertags.types import PhotoSet, SeedTags
 
@@ -115,7 +116,7 @@ def seeds_file(root: Path, source: str | Path | None) -> Path | None:
     if source is not None:
         return None if source == FOLDERS and isinstance(source, str) else Path(source)
     default = root / DEFAULT_FILE
-    return default if default.is_file() and default.resolve().is_relative_to(root.resolve()) else None
+    return default if default.is_file() and lies_within(default, root) else None
 
 
 def _from_folders(photos: PhotoSet) -> SeedTags:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from clustertags.labels.rules import NO_RULES, Rules
 from clustertags.photos.files import VIDEO_REASON
+from clustertags.photos.left_out_folders import LEFT_OUT
 from clustertags.tagging.model import TagModel
 from clustertags.tagging.top_tags import TopTags
 from clustertags.types import (
@@ -136,6 +137,11 @@ class FittedLibrary:
     def n_videos(self) -> int:
         """The skipped files that are videos by name, those of Live Photos apart."""
         return sum(file.reason == VIDEO_REASON for file in self.skipped)
+
+    @property
+    def n_left_out(self) -> int:
+        """The folders and files that are hidden or another program's own."""
+        return sum(file.reason == LEFT_OUT for file in self.skipped)
 
     @property
     def n_unlabelled(self) -> int:

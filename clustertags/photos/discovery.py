@@ -10,11 +10,13 @@ from pathlib import Path
 
 from clustertags.errors import PhotosError
 from clustertags.photos.files import VIDEO_REASON, DecodeLimits, has_photo_suffix, has_video_suffix, size_reason
+from clustertags.photos.left_out_folders import LEFT_OUT, is_left_out, is_library
 from clustertags.support.printable import printable
 from clustertags.types import Progress, SkippedFile, no_progress
 
 EXCLUDED = "excluded"
 """Why a file is skipped that the person excluded."""
+LINK = "a link, which is not followed"
 _STAGE = "Finding files"
 
 
@@ -42,6 +44,7 @@ def discover(
     *,
     excluded_folder: Path | None = None,
     exclude: tuple[str, ...] = (),
+    include_hidden: bool = False,
     progress: Progress = no_progress,
 ) -> Discovery:
     """Find every file below `root`.
@@ -49,7 +52,8 @@ def discover(
     Links are reported and never followed; pipes, sockets, devices and videos, by their names, are reported and never
     opened.
     `excluded_folder` (the artifacts, if they are inside) is ignored; files whose relative path is one of `exclude`, or
-    matches it as a pattern (`*` and `?`, also across `/`), are skipped.
+    matches it as a pattern (`*` and `?`, also across `/`), are skipped. So are hidden folders and files, rubbish of
+    other systems, libraries and galleries, each folder as a whole, unless `include_hidden`.
     Raises `PhotosError` if `root` is not a folder that can be listed.
     """
     root = root.absolute()
@@ -57,14 +61,18 @@ def discover(
         what = "is not a folder" if root.exists() else "does not exist"
         raise PhotosError(f"{printable(root)} {what}: name the folder that holds the photos")
     excluded_path = os.path.realpath(excluded_folder) if excluded_folder else None
-    walk = _Walk(limits, exclude)
+    walk = _Walk(limits, exclude, include_hidden=include_hidden)
     while walk.folders:
         folder = walk.folders.pop()
         try:
-            with os.scandir(root / folder) as entries:
-                for entry in entries:
-                    if excluded_path is None or os.path.realpath(entry.path) != excluded_path:
-                        walk.take(entry, f"{folder}/{entry.name}" if folder else entry.name)
+            with os.scandir(root / folder) as listed:
+                entries = list(listed)
+            if folder and not include_hidden and is_library({entry.name for entry in entries}):
+                walk.skip(folder, LEFT_OUT, is_photo=False)
+                continue
+            for entry in entries:
+                if excluded_path is None or os.path.realpath(entry.path) != excluded_path:
+                    walk.take(entry, f"{folder}/{entry.name}" if folder else entry.name)
         except OSError as error:
             if not folder:
                 raise PhotosError(f"{printable(root)} cannot be listed: {error.strerror}") from error
@@ -81,8 +89,9 @@ def discover(
 class _Walk:
     """Files found so far, and folders still to be listed."""
 
-    def __init__(self, limits: DecodeLimits, exclude: tuple[str, ...]) -> None:
+    def __init__(self, limits: DecodeLimits, exclude: tuple[str, ...], *, include_hidden: bool) -> None:
         self.limits = limits
+        self.include_hidden = include_hidden
         self.exclude = exclude
         self.patterns = [pattern.replace("[", "[[]") for pattern in exclude]  # brackets are common in names
         self.folders = [""]
@@ -100,7 +109,9 @@ class _Walk:
             self.skip(path, f"cannot be looked at: {error.strerror}", is_photo=has_suffix)
             return
         if stat.S_ISLNK(status.st_mode):
-            self.skip(path, "a link, which is not followed", is_photo=False)
+            self.skip(path, LINK, is_photo=False)
+        elif not self.include_hidden and is_left_out(entry.name):
+            self.skip(path, LEFT_OUT, is_photo=False)
         elif stat.S_ISDIR(status.st_mode):
             self.folders.append(path)
         elif path in self.exclude or any(fnmatchcase(path, pattern) for pattern in self.patterns):
@@ -112,4 +123,9 @@ class _Walk:
         elif reason := size_reason(status.st_size, self.limits):
             self.skip(path, reason, is_photo=has_suffix)
         else:
-            self.files.append(FoundFile(path, status.st_size, status.st_mtime_ns))
+            self.files.append(FoundFile(path, status.st_size, _storable(status.st_mtime_ns)))
+
+
+def _storable(mtime_ns: int) -> int:
+    """A modification time that SQLite's integers hold: those of file systems reach further than the year 2262."""
+    return max(min(mtime_ns, 2**63 - 1), -(2**63))

@@ -1,10 +1,16 @@
-"""Hard links and copies of files."""
+"""Hard links and copies of files, and where paths lie."""
 
 from __future__ import annotations
 
 import os
 import shutil
 from pathlib import Path
+
+
+def lies_within(path: Path, folder: Path) -> bool:
+    """Whether a path lies in a folder or is it, links followed. A loop of links lies nowhere else than it says."""
+    real, within = os.path.realpath(path), os.path.realpath(folder)
+    return Path(real).is_relative_to(within)
 
 
 def link(source: Path, target: Path) -> bool:

@@ -35,6 +35,7 @@ from clustertags.names.encoder import sentence_encoder
 from clustertags.near_duplicates.by_pictures import find_near_duplicates
 from clustertags.photos.discovery import Discovery, discover
 from clustertags.photos.files import DecodeLimits
+from clustertags.support.files import lies_within
 from clustertags.support.printable import printable
 from clustertags.types import PhotoSet, Progress, Reduction, SeedTags, no_progress
 from clustertags.workflows.extract import extract_features
@@ -55,6 +56,9 @@ class FitSettings:
         Where to write. The default `./artifacts` is refused inside `photos`; an explicit folder is accepted there.
     exclude : tuple of str
         Paths or patterns below `photos` to skip.
+    include_hidden : bool
+        Whether hidden folders and files, rubbish folders of other systems, and folders that are a library or a gallery
+        are looked at too.
     vocabulary : Path, optional
         The file of rules for tags; without it, `vocabulary.txt` in the artifacts folder where there is one.
     backbone : str
@@ -88,6 +92,7 @@ class FitSettings:
     tags: str | Path | None = None
     artifacts: Path | None = None
     exclude: tuple[str, ...] = ()
+    include_hidden: bool = False
     vocabulary: Path | None = None
     backbone: str = DEFAULT_BACKBONE
     weights: Path | None = None
@@ -133,7 +138,7 @@ def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
     sentence_encoder().check()
     rules = _rules(settings.vocabulary, artifacts)
     backbone = find_backbone(settings.backbone, settings.weights, settings.augment)
-    found = _find_files(settings.photos, artifacts, settings.limits, settings.exclude, progress)
+    found = _find_files(settings, artifacts, progress)
     clock.lap("find files")
     with artifacts.writing(), Catalogue(artifacts.catalogue) as catalogue:
         extracted = extract_features(
@@ -223,7 +228,7 @@ def _saved_settings(settings: FitSettings) -> dict[str, Any]:
 def _artifacts_folder(artifacts: Path | None, photos: Path) -> Path:
     if artifacts is not None:
         return artifacts
-    if DEFAULT_FOLDER.resolve().is_relative_to(photos.resolve()):
+    if lies_within(DEFAULT_FOLDER, photos):
         raise UsageError(
             f"{printable(DEFAULT_FOLDER.absolute())} is inside the photo folder, where nothing is written unasked: "
             "choose another place with --artifacts"
@@ -256,14 +261,19 @@ def _given_tags(photos: PhotoSet, catalogue: Catalogue, settings: FitSettings, r
     return replace(given.seeds, notices=notices), rules
 
 
-def _find_files(
-    photos: Path, artifacts: Artifacts, limits: DecodeLimits, exclude: tuple[str, ...], progress: Progress
-) -> Discovery:
-    inside = artifacts.folder.resolve().is_relative_to(photos.resolve())
-    excluded_folder = artifacts.folder if inside else None
-    found = discover(photos, limits, excluded_folder=excluded_folder, exclude=exclude, progress=progress)
+def _find_files(settings: FitSettings, artifacts: Artifacts, progress: Progress) -> Discovery:
+    photos = settings.photos
+    excluded_folder = artifacts.folder if lies_within(artifacts.folder, photos) else None
+    found = discover(
+        photos,
+        settings.limits,
+        excluded_folder=excluded_folder,
+        exclude=settings.exclude,
+        include_hidden=settings.include_hidden,
+        progress=progress,
+    )
     if not found.files:
-        skipped = f" ({len(found.skipped):,} entries are links, empty or too large)" if found.skipped else ""
+        skipped = f" ({len(found.skipped):,} entries are links, hidden, empty or too large)" if found.skipped else ""
         raise PhotosError(f"{printable(photos)} holds no files{skipped}: name the folder that holds the photos")
     return found
 

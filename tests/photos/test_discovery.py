@@ -32,9 +32,13 @@ def test_every_entry_is_a_file_or_skipped_with_a_reason(tmp_path: Path) -> None:
 
     found = discover(root, LIMITS)
 
-    assert [file.path for file in found.files] == [".hidden", "a/b/d", "a/c.png", "b.jpg"]
+    assert [file.path for file in found.files] == ["a/b/d", "a/c.png", "b.jpg"]
     reasons = {file.path: file.reason for file in found.skipped}
-    assert set(reasons) == {"empty.png", "large.png", "large.txt", "link.png", "loop", "dangling.png", "pipe.png"}
+    assert set(reasons) == {
+        ".hidden", "empty.png", "large.png", "large.txt", "link.png", "loop", "dangling.png", "pipe.png",
+    }  # fmt: skip
+    assert "hidden" in reasons[".hidden"]
+    assert discover(root, LIMITS, include_hidden=True).files[0].path == ".hidden"
     assert "empty" in reasons["empty.png"]
     assert "--max-file-size" in reasons["large.png"]
     assert all("link" in reasons[name] for name in ("link.png", "loop", "dangling.png"))
