@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -81,7 +83,7 @@ def convert(network: Network, name: str, key: str, folder: Path) -> None:
     steps.mean([255 * value for value in network.preprocess.mean])
     steps.scale([255 * value for value in network.preprocess.std])
     graph.input().model().set_layout(openvino.Layout("NCHW"))
-    openvino.save_model(graph.build(), folder / MODEL_FILE, compress_to_fp16=False)
+    _save(graph.build(), folder / MODEL_FILE)
     files = [MODEL_FILE, PARAMETERS_FILE]
     description: dict[str, Any] = {
         "name": name,
@@ -103,11 +105,24 @@ def _convert_text(text: TextTower, name: str, folder: Path) -> None:
     import torch  # noqa: PLC0415
     from tokenizers import Tokenizer  # noqa: PLC0415
 
-    from clustertags.features.silent_openvino import openvino  # noqa: PLC0415
 
     tokens = torch.tensor([Tokenizer.from_str(text.tokenizer).encode("a photo").ids])
-    openvino.save_model(_converted(name, text.module, tokens), folder / TEXT_FILE, compress_to_fp16=False)
+    _save(_converted(name, text.module, tokens), folder / TEXT_FILE)
     (folder / TOKENIZER_FILE).write_text(text.tokenizer, encoding="utf-8")
+
+
+def _save(model: openvino.Model, path: Path) -> None:
+    """Write a graph and its parameters. Raises `OSError` for a full disk or a limit on the sizes of files, which
+    OpenVINO reports as an error of a C++ stream.
+    """
+    from clustertags.features.silent_openvino import openvino  # noqa: PLC0415
+
+    try:
+        openvino.save_model(model, path, compress_to_fp16=False)
+    except RuntimeError as error:
+        if "iostream" not in str(error):
+            raise
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path)) from error
 
 
 def _converted(name: str, module: torch.nn.Module, example: torch.Tensor) -> openvino.Model:
