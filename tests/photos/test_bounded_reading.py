@@ -50,7 +50,7 @@ def test_fill_bytes_without_end_are_given_up() -> None:
     data = b"\xff\xd8" + b"\xff" * 60_000_000
     began = time.process_time()
     assert jpeg_size(data, 0, len(data)) is None
-    assert time.process_time() - began < 20, "far less where nothing else runs"
+    assert time.process_time() - began < 3, "a byte at a time takes longer, a search far less"
 
 
 def test_no_more_directories_are_read_than_a_camera_writes() -> None:
