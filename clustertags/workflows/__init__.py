@@ -1,1 +1,1 @@
-"""The recipes, one a file: extract, fit, tag, learn, edit, suggest, take labels, evaluate."""
+"""The recipes, one a file: extract, fit, tag, search, learn, edit, suggest, take labels, evaluate, export, sidecars, relocate."""
