@@ -105,7 +105,6 @@ def _convert_text(text: TextTower, name: str, folder: Path) -> None:
     import torch  # noqa: PLC0415
     from tokenizers import Tokenizer  # noqa: PLC0415
 
-
     tokens = torch.tensor([Tokenizer.from_str(text.tokenizer).encode("a photo").ids])
     _save(_converted(name, text.module, tokens), folder / TEXT_FILE)
     (folder / TOKENIZER_FILE).write_text(text.tokenizer, encoding="utf-8")

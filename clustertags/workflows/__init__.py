@@ -1,1 +1,1 @@
-"""The recipes, one a file: extract, fit, tag, search, learn, edit, suggest, take labels, evaluate, export, sidecars, relocate."""
+"""The recipes, one a file: fit and what it is made of, tag, search, edit, suggest, evaluate, export, sidecars, relocate."""
