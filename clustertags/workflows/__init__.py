@@ -1,1 +1,1 @@
-"""The recipes, one a file: fit and what it is made of, tag, search, edit, suggest, evaluate, export, sidecars, relocate."""
+"""The recipes, one a file: fit and its parts, tag, search, edit, suggest, evaluate, export, sidecars, relocate."""
