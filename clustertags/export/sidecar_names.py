@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal
 
-from clustertags.photos.files import PHOTO_SUFFIXES
+from clustertags.photos.files import PHOTO_SUFFIXES, RAW_SUFFIXES, VIDEO_SUFFIXES
 
 SidecarName = Literal["full", "base"]
 
 # Formats of which Lightroom reads a sidecar; of JPEG, TIFF and DNG it reads none.
-RAW_SUFFIXES = frozenset({".cr2", ".cr3", ".nef", ".arw", ".raf", ".orf", ".rw2", ".pef", ".srw"})
-_VIDEO_SUFFIXES = frozenset({".mov", ".mp4", ".m4v", ".avi", ".3gp", ".mts", ".m2ts", ".mkv", ".webm"})
-_MEDIA_SUFFIXES = PHOTO_SUFFIXES | RAW_SUFFIXES | _VIDEO_SUFFIXES | {".dng"}
+_BASE_SUFFIXES = RAW_SUFFIXES - {".dng"}
+_MEDIA_SUFFIXES = PHOTO_SUFFIXES | VIDEO_SUFFIXES
 _SUFFIX = ".xmp"
 
 
@@ -47,7 +46,7 @@ class FolderNames:
 
         `extension_of` reads `photoshop:SidecarForExtension` of an existing one, "" where it has none.
         """
-        is_raw = _suffix(photo) in RAW_SUFFIXES
+        is_raw = _suffix(photo) in _BASE_SUFFIXES
         preferred = asked or ("base" if is_raw else "full")
         rivals = [name for name in self._media.get(_folded(_stem(photo)), ()) if name != photo]
         found = {"full": self._full(photo), "base": self._base(photo, rivals, extension_of)}
@@ -57,7 +56,7 @@ class FolderNames:
         if preferred == "base" and not self._is_taken(_stem(photo)):
             if not rivals:
                 return Choice(_stem(photo) + _SUFFIX)
-            if is_raw and not any(_suffix(name) in RAW_SUFFIXES for name in rivals):
+            if is_raw and not any(_suffix(name) in _BASE_SUFFIXES for name in rivals):
                 return Choice(_stem(photo) + _SUFFIX, PurePosixPath(photo).suffix[1:].upper())
         return Choice(photo + _SUFFIX)
 
