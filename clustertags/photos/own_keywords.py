@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element
 
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from clustertags.photos.xmp_keywords import parse_packet
 
 # Exiv2 appends "/" to the address of a namespace that ends in neither "/" nor "#".
 NAMESPACE = "urn:clustertags:xmp:1.0/"
 DERIVED = "Derived"
-MAX_PACKET_BYTES = 2**20
 SLASH_IN_NAME = "\uff0f"  # in place of "/" inside a name where "/" separates names; its compatibility form is "/"
 
 _ITEM = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}li"
@@ -25,7 +23,6 @@ _HIERARCHIES = {
     "{http://www.digikam.org/ns/1.0/}TagsList": "/",
 }
 _MARKS = tuple(NAMESPACE.encode(encoding) for encoding in ("utf-8", "utf-16-le", "utf-16-be"))
-_BROKEN_XML = (ParseError, DefusedXmlException, ValueError, LookupError)
 
 
 def plain_form(keyword: str) -> str:
@@ -39,11 +36,8 @@ def written_by_us(packet: bytes) -> frozenset[str]:
     Single words, and whole hierarchies as they are written (`animal|dog`, `animal/dog`). A word is a person's where it
     ends a hierarchy that was added since. A packet that cannot be read has none.
     """
-    if len(packet) > MAX_PACKET_BYTES or not names_our_namespace(packet):
-        return frozenset()
-    try:
-        root: Element = fromstring(_text(packet), forbid_dtd=True)
-    except _BROKEN_XML:
+    root = parse_packet(packet) if names_our_namespace(packet) else None
+    if root is None:
         return frozenset()
     ours = set()
     for text in _items(root, f"{{{NAMESPACE}}}{DERIVED}"):
@@ -63,16 +57,6 @@ def not_ours(keywords: Iterable[str], packet: bytes) -> list[str]:
     """The `keywords` of a packet without those that this program wrote into it."""
     ours = written_by_us(packet)
     return [keyword for keyword in keywords if plain_form(keyword) not in ours]
-
-
-def _text(packet: bytes) -> str | bytes:
-    """The packet without the padding that may follow it; UTF-16 as text, with or without a byte order mark."""
-    padding = "\0 \t\r\n"
-    if packet.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return packet.decode("utf-16").strip(padding)
-    if packet.startswith((b"<\0", b"\0<")):
-        return packet.decode("utf-16-le" if packet[0] else "utf-16-be").strip(padding)
-    return packet.strip(padding.encode())
 
 
 def _ends_of_other_hierarchies(root: Element, ours: set[str]) -> set[str]:

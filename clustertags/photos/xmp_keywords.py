@@ -48,7 +48,7 @@ def xmp_keywords(packet: bytes) -> list[str] | None:
     A keyword with parents is a path, `animal|dog`, whatever its program writes between the two. Words that stand in
     `dc:subject` as they are, such as `AC/DC`, are no paths.
     """
-    root = _parse(packet)
+    root = parse_packet(packet)
     if root is None:
         return None
     found: dict[str, list[str]] = {name: [] for name in _SEPARATORS}
@@ -65,7 +65,8 @@ def xmp_keywords(packet: bytes) -> list[str] | None:
     ]
 
 
-def _parse(packet: bytes) -> Element | None:
+def parse_packet(packet: bytes) -> Element | None:
+    """The root of a packet in any encoding; None where it cannot be read."""
     if len(packet) > MAX_XMP_BYTES:
         return None
     try:
