@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clustertags.errors import DamagedError, UsageError
+from clustertags.features.torch_package import INSTALL, has_torch
 from clustertags.support.cores import usable_cores
 from clustertags.support.printable import printable
 from clustertags.types import Float32
@@ -133,14 +134,22 @@ class TorchRuntime:
 
 def choose_device(requested: str) -> str:
     """Return "cpu", "cuda" or "mps"; "auto" chooses a GPU if there is one. Raises `UsageError`."""
+    if requested in {"cuda", "mps"} and not has_torch():
+        raise UsageError(f"--device {requested} needs torch, which is not installed: {INSTALL}, or use --device cpu")
     if requested in {"cpu", "cuda", "mps"}:
         return requested
     if requested != "auto":
         raise UsageError(f"there is no device {printable(requested)!r}: choose auto, cpu, cuda or mps")
     # Importing torch takes two seconds, so it is imported only where a GPU is likely.
-    has_gpu = Path("/dev/nvidia0").exists() or (sys.platform == "darwin" and platform.machine() == "arm64")
-    if not has_gpu:
+    if not (has_gpu() and has_torch()):
         return "cpu"
     import torch  # noqa: PLC0415
 
     return "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def has_gpu() -> bool:
+    """Whether this machine has a GPU that torch may use: an NVIDIA one, as its driver's devices say, or Apple's own."""
+    if sys.platform == "darwin":
+        return platform.machine() == "arm64"
+    return Path("/dev/dxg").exists() or any(Path("/dev").glob("nvidia[0-9]*"))  # dxg: of Windows' Linux
