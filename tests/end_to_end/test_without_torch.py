@@ -16,15 +16,20 @@ import pytest
 from tests.conftest import Library
 from tests.made.labels import write_labels
 
+NOT_INSTALLED = {
+    "torch", "torchvision", "timm",
+    "sympy", "mpmath", "networkx", "huggingface_hub", "hf_xet",  # which those alone need
+}  # fmt: skip
 DRIVER = """
 import importlib.abc, json, sys, traceback
 
+not_installed, commands = map(json.loads, sys.argv[1:])
 tried = []
 
 
 class NotInstalled(importlib.abc.MetaPathFinder):
     def find_spec(self, name, path, target=None):
-        if name.partition(".")[0] in {"torch", "torchvision", "timm"}:
+        if name.partition(".")[0] in not_installed:
             tried.append(traceback.format_stack())
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
         return None
@@ -33,7 +38,7 @@ class NotInstalled(importlib.abc.MetaPathFinder):
 sys.meta_path.insert(0, NotInstalled())
 from clustertags.cli.main import main
 
-for arguments in json.loads(sys.argv.pop()):
+for arguments in commands:
     sys.argv[1:] = arguments
     status = 0
     try:
@@ -48,7 +53,7 @@ for arguments in json.loads(sys.argv.pop()):
 
 def started(commands: list[list[str]]) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-c", DRIVER, json.dumps(commands)],
+        [sys.executable, "-c", DRIVER, json.dumps(sorted(NOT_INSTALLED)), json.dumps(commands)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
