@@ -1,6 +1,6 @@
 """Convert a network into the user's cache, so that no `fit` has to and torch can be removed afterwards.
 
-    python scripts/convert_network.py [BACKBONE]
+python scripts/convert_network.py [BACKBONE]
 """
 
 from __future__ import annotations

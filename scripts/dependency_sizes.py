@@ -1,24 +1,23 @@
 """Print what each package that an install brings weighs and is for, as a table in Markdown.
 
-    python scripts/dependency_sizes.py              of what is installed here
-    python scripts/dependency_sizes.py --cpu        the same less torch's libraries for NVIDIA GPUs
+    python scripts/dependency_sizes.py
 
-A size is that of the files that an installed package lists, compiled Python included. `--cpu` leaves out the packages that
-torch needs for CUDA and torch's own CUDA libraries, which the CPU build does not have: an estimate where that build cannot
-be installed, and what is there where it is.
+A size is that of the files that an installed package lists, compiled Python included. The column without CUDA leaves
+out the packages that torch needs for NVIDIA GPUs and torch's own CUDA libraries, which its CPU build does not have: an
+estimate of that build where the other is installed.
 """
 
 from __future__ import annotations
 
-import argparse
-import sys
+import tomllib
 from collections.abc import Iterable
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-PROGRAM = "clustertags"
+PYPROJECT = Path(__file__).parents[1] / "pyproject.toml"
 CUDA = ("nvidia-", "cuda-", "triton")
 SMALL_MB = 5.0
 FOR = {
@@ -59,32 +58,30 @@ def installed(name: str) -> Distribution | None:
         return None
 
 
-def needed(package: Distribution, extras: Iterable[str] = ()) -> dict[str, set[str]]:
-    """The installed packages that `package` requires here, each with the extras asked of it."""
-    found: dict[str, set[str]] = {}
-    for text in package.requires or ():
+def needed(requirements: Iterable[str], extras: Iterable[str] = ()) -> dict[str, frozenset[str]]:
+    """The packages that are required here, each with the extras asked of it."""
+    found: dict[str, frozenset[str]] = {}
+    for text in requirements:
         requirement = Requirement(text)
-        marker = requirement.marker
+        marker, name = requirement.marker, canonicalize_name(requirement.name)
         if marker is None or any(marker.evaluate({"extra": extra}) for extra in ("", *extras)):
-            found.setdefault(canonicalize_name(requirement.name), set()).update(requirement.extras)
+            found[name] = found.get(name, frozenset()) | requirement.extras
     return found
 
 
-def tree(root: str) -> dict[str, str]:
-    """All packages that `root` brings, each with the one that asked for it first."""
+def tree(requirements: Iterable[str]) -> dict[str, str]:
+    """All installed packages that the program's `requirements` bring, each with the one that asked for it first."""
     asked_by: dict[str, str] = {}
     seen: set[tuple[str, frozenset[str]]] = set()
-    waiting: list[tuple[str, frozenset[str]]] = [(root, frozenset())]
+    waiting = [(name, extras, "clustertags") for name, extras in needed(requirements).items()]
     while waiting:
-        name, extras = waiting.pop(0)
+        name, extras, parent = waiting.pop(0)
         package = installed(name)
         if package is None or (name, extras) in seen:
             continue
         seen.add((name, extras))
-        for other, wanted in needed(package, extras).items():
-            if installed(other):
-                asked_by.setdefault(other, name)
-                waiting.append((other, frozenset(wanted)))
+        asked_by.setdefault(name, parent)
+        waiting += [(other, wanted, name) for other, wanted in needed(package.requires or (), extras).items()]
     return asked_by
 
 
@@ -105,31 +102,27 @@ def megabytes(package: Distribution, *, without_cuda: bool = False) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--cpu", action="store_true", help="without torch's libraries for NVIDIA GPUs")
-    cpu = parser.parse_args().cpu
-    if installed(PROGRAM) is None:
-        sys.exit(f"{PROGRAM} is not installed in this environment")
-    asked_by = tree(PROGRAM)
-    rows = []
-    small = cuda = 0.0
-    n_small = n_cuda = 0
+    asked_by = tree(tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["project"]["dependencies"])
+    rows: list[tuple[float, float, str, str]] = []
+    small: list[float] = []
+    cuda: list[float] = []
     for name, parent in asked_by.items():
-        size = megabytes(distribution(name), without_cuda=cpu and name == "torch")
+        size = megabytes(distribution(name))
         if name.startswith(CUDA):
-            cuda, n_cuda = cuda + size, n_cuda + 1
+            cuda.append(size)
         elif size < SMALL_MB:
-            small, n_small = small + size, n_small + 1
+            small.append(size)
         else:
-            rows.append((size, name, FOR.get(name) or f"{parent} needs it"))
-    if n_cuda and not cpu:
-        rows.append((cuda, f"{n_cuda} of NVIDIA and Triton", "torch on an NVIDIA GPU; on Linux alone"))
+            without = megabytes(distribution(name), without_cuda=True) if name == "torch" else size
+            rows.append((size, without, name, FOR.get(name) or f"{parent} needs it"))
+    if cuda:
+        rows.append((sum(cuda), 0.0, f"{len(cuda)} of NVIDIA and Triton", "torch on an NVIDIA GPU; on Linux alone"))
     rows.sort(reverse=True)
-    rows.append((small, f"{n_small} smaller", f"below {SMALL_MB:.0f} MB each"))
-    print("| package | MB | for |\n|---|---:|---|")
-    for size, name, purpose in rows:
-        print(f"| {name} | {size:,.0f} | {purpose} |")
-    print(f"| **sum** | **{sum(row[0] for row in rows):,.0f}** | |")
+    rows.append((sum(small), sum(small), f"{len(small)} smaller", f"below {SMALL_MB:.0f} MB each"))
+    print("| package | MB | without CUDA | for |\n|---|---:|---:|---|")
+    for size, without, name, purpose in rows:
+        print(f"| {name} | {size:,.0f} | {without:,.0f} | {purpose} |")
+    print(f"| **sum** | **{sum(row[0] for row in rows):,.0f}** | **{sum(row[1] for row in rows):,.0f}** | |")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clustertags.errors import DamagedError, UsageError
-from clustertags.features.torch_package import INSTALL, has_torch
 from clustertags.support.cores import usable_cores
 from clustertags.support.printable import printable
 from clustertags.types import Float32
@@ -134,6 +133,8 @@ class TorchRuntime:
 
 def choose_device(requested: str) -> str:
     """Return "cpu", "cuda" or "mps"; "auto" chooses a GPU if there is one. Raises `UsageError`."""
+    from clustertags.features.torch_package import INSTALL, has_torch  # noqa: PLC0415  (`tag` needs neither)
+
     if requested in {"cuda", "mps"} and not has_torch():
         raise UsageError(f"--device {requested} needs torch, which is not installed: {INSTALL}, or use --device cpu")
     if requested in {"cpu", "cuda", "mps"}:

@@ -18,5 +18,6 @@ def check_torch(name: str) -> None:
     """Raises `WeightsError` if the network `name` cannot be converted for want of torch."""
     if not has_torch():
         raise WeightsError(
-            f"{printable(name)} is not converted yet, and torch, which converts it once, is not installed: {INSTALL}"
+            f"{printable(name)} is not converted yet, and torch, which converts it once, is not installed: {INSTALL} "
+            "(docs/start/install.md has the builds without CUDA)"
         )

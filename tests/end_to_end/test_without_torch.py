@@ -16,10 +16,7 @@ import pytest
 from tests.conftest import Library
 from tests.made.labels import write_labels
 
-NOT_INSTALLED = {
-    "torch", "torchvision", "timm",
-    "sympy", "mpmath", "networkx", "huggingface_hub", "hf_xet",  # which those alone need
-}  # fmt: skip
+NOT_INSTALLED = {"torch", "torchvision", "timm", "sympy", "mpmath", "networkx"}
 DRIVER = """
 import importlib.abc, json, sys, traceback
 
