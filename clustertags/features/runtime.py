@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Runtime(Protocol):
-    """`batch_size`: photos per call."""
+    """`batch_size`: photos per call at best."""
 
     batch_size: int
 
