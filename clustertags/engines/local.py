@@ -1,6 +1,6 @@
 """Extract the features of many files on this machine, several at a time, in no particular order.
 
-In threads each runs all steps of a photo: one decodes while another infers, and no queue of pixels grows. Processes only
+In threads each runs all steps of a photo: one decodes while another infers, and no queue of pixels grows. Processes
 decode, and twice as many threads of this one as there are processes take turns to ask them and to infer.
 """
 
