@@ -127,6 +127,7 @@ def fit(
     progress: Progress | None = None,
     ignore_keywords: Sequence[str] = (),
     tag_separator: str = "",
+    jobs: int | None = None,
 ) -> FitSummary:
     """Fit a folder of photos, as `clustertags fit` does.
 
@@ -176,6 +177,8 @@ def fit(
         Patterns of keywords that are no tags, such as ``"People|*"``.
     tag_separator : str
         What stands between two tags of the file `tags`, beside `|`.
+    jobs : int, optional
+        How many photos are decoded at a time; as many as there are cores without it.
 
     Returns
     -------
@@ -212,6 +215,7 @@ def fit(
         weights=_path(weights),
         augment=_augment(augment, views),
         device=device,
+        jobs=jobs,
         seed=seed,
         clustering=chosen if layout is None else replace(chosen, layout=layout),
         limits=limits or DecodeLimits(),

@@ -17,7 +17,7 @@ from clustertags.errors import DamagedError
 from clustertags.features.backbones import Backbone
 from clustertags.features.conversion import COMPILED_FILE, MODEL_FILE, ConvertedBackbone, convert, read_converted
 from clustertags.features.quiet_conversion import quiet_conversion
-from clustertags.features.runtime import OpenVinoRuntime, Runtime, TorchRuntime
+from clustertags.features.runtime import OpenVinoRuntime, Runtime
 from clustertags.features.torch_package import check_torch
 from clustertags.library.artifacts import Artifacts, staging_folder
 from clustertags.library.backbone_cache import (
@@ -161,6 +161,8 @@ def open_runtime(converted: ConvertedBackbone, backbone: Backbone, device: str) 
     """The converted network on the CPU, or the torch module on another `device`."""
     if device == "cpu":
         return OpenVinoRuntime(converted.folder / MODEL_FILE, converted.folder / COMPILED_FILE)
+    from clustertags.features.torch_runtime import TorchRuntime  # noqa: PLC0415
+
     check_torch(backbone.name)
     with quiet_conversion():
         network = backbone.load()

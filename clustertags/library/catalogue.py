@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clustertags.errors import DamagedError, LockedError
-from clustertags.features.extraction import Content, ExtractedFile
+from clustertags.features.extracted_file import Content, ExtractedFile
 from clustertags.library.schema import prepare, transaction
 from clustertags.library.sidecar_rows import SidecarRows
 from clustertags.library.storage import storage_errors

@@ -17,6 +17,7 @@ from clustertags.clustering.settings import ClusteringSettings
 from clustertags.editing.edited_tags import replay_tags
 from clustertags.editing.journal import read_journal
 from clustertags.editing.replay import replay_clusters, with_edits
+from clustertags.engines.workers import Workers
 from clustertags.errors import PhotosError, UsageError
 from clustertags.features.backbones import DEFAULT_BACKBONE, find_backbone
 from clustertags.labels.keyword_parents import add_keyword_parents, keyword_parents
@@ -69,6 +70,8 @@ class FitSettings:
         A photo's features are the mean over this many augmentations of it, 1 to 5.
     device : str
         auto, cpu, cuda or mps.
+    jobs : int, optional
+        How many photos are decoded at a time; as many as there are cores without it.
     seed : int
         The random state.
     clustering : ClusteringSettings
@@ -98,6 +101,7 @@ class FitSettings:
     weights: Path | None = None
     augment: int = 1
     device: str = "auto"
+    jobs: int | None = None
     seed: int = 0
     clustering: ClusteringSettings = field(default_factory=ClusteringSettings)
     limits: DecodeLimits = field(default_factory=DecodeLimits)
@@ -120,12 +124,15 @@ class FitSummary:
         Photos new to the catalogue.
     seconds : mapping of str to float
         Duration of each stage.
+    workers : Workers or None
+        How photos were decoded; None where none was.
     """
 
     version: str
     library: FittedLibrary
     n_decoded: int
     seconds: Mapping[str, float]
+    workers: Workers | None = None
 
 
 def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
@@ -142,7 +149,14 @@ def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
     clock.lap("find files")
     with artifacts.writing(), Catalogue(artifacts.catalogue) as catalogue:
         extracted = extract_features(
-            found, artifacts, catalogue, backbone, device=settings.device, limits=settings.limits, progress=progress
+            found,
+            artifacts,
+            catalogue,
+            backbone,
+            device=settings.device,
+            jobs=settings.jobs,
+            limits=settings.limits,
+            progress=progress,
         )
         photos = extracted.photos
         given, rules = _given_tags(photos, catalogue, settings, rules)
@@ -185,7 +199,7 @@ def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
         converted = prepare_backbone(artifacts, backbone)
         version = publish(artifacts, library, reduction.embedding, converted, digest)
         clock.lap("save")
-    return FitSummary(version.name, library, extracted.n_decoded, clock.laps)
+    return FitSummary(version.name, library, extracted.n_decoded, clock.laps, extracted.workers)
 
 
 def _library(

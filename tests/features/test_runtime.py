@@ -13,7 +13,8 @@ from clustertags.errors import DamagedError, UsageError
 from clustertags.features import runtime as runtime_module
 from clustertags.features.backbones import find_backbone
 from clustertags.features.conversion import COMPILED_FILE, MODEL_FILE, ConvertedBackbone, read_converted
-from clustertags.features.runtime import OpenVinoRuntime, TorchRuntime, choose_device
+from clustertags.features.runtime import OpenVinoRuntime, choose_device
+from clustertags.features.torch_runtime import TorchRuntime
 
 
 def some_pixels(count: int) -> np.ndarray:
