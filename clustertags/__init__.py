@@ -7,7 +7,8 @@ tagger = clustertags.load("artifacts")
 for tag in tagger.tag("new.jpg").tags:
     print(tag.tag, tag.score)
 
-The public interface: `fit`, `load` and `Tagger`, options, results, and errors. Heavy modules are imported on first use.
+The public interface: `fit`, `add`, `load` and `Tagger`, options, results, and errors. Heavy modules are imported on
+first use.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ from clustertags.errors import (
 from clustertags.support.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from clustertags.clustering.settings import ClusteringSettings
     from clustertags.library.model import FittedLibrary
@@ -45,10 +46,12 @@ if TYPE_CHECKING:
     from clustertags.tagging.photo_tags import ClusterPrediction, PhotoTags, TagPart, TagScore
     from clustertags.tagging.predictions import TagOptions
     from clustertags.types import Progress
+    from clustertags.workflows.add import AddSummary
     from clustertags.workflows.fit import FitSettings, FitSummary
     from clustertags.workflows.tag import Tagger
 
 __all__ = [
+    "AddSummary",
     "ArtifactsError",
     "CandidatesError",
     "ClusterPrediction",
@@ -76,11 +79,13 @@ __all__ = [
     "WeightsError",
     "WordsError",
     "__version__",
+    "add",
     "fit",
     "load",
 ]
 
 _HOMES = {
+    "AddSummary": "clustertags.workflows.add",
     "ClusterPrediction": "clustertags.tagging.photo_tags",
     "ClusteringSettings": "clustertags.clustering.settings",
     "DecodeLimits": "clustertags.photos.files",
@@ -223,6 +228,52 @@ def fit(
         tag_separator=tag_separator,
     )
     return fit_library(settings, progress or no_progress)
+
+
+def add(
+    photos: str | Path | Iterable[str | Path],
+    *,
+    artifacts: str | Path = "artifacts",
+    jobs: int | None = None,
+    progress: Progress | None = None,
+) -> AddSummary:
+    """Add photos to a fitted library, as `clustertags add` does.
+
+    They join its clusters by their nearest photos and get its tags; nothing is fitted or learnt, and photos that are
+    known are not decoded again. The previous version stays in use until the last step.
+
+    Parameters
+    ----------
+    photos : str, Path or iterable of these
+        Photos, or folders of them, in the library's folder or below it.
+    artifacts : str or Path
+        The folder that `fit` wrote to.
+    jobs : int, optional
+        How many photos are decoded at a time; as many as there are cores without it.
+    progress : callable, optional
+        Called with the stage, the number of items done, and their total, 0 if unknown.
+
+    Returns
+    -------
+    AddSummary
+        The version in use, its library, which clusters photos joined, and whether a refit is worthwhile.
+
+    Raises
+    ------
+    ClusterTagsError
+        With the file, the limit and the remedy in its message.
+
+    Examples
+    --------
+    >>> summary = clustertags.add("photos/october")
+    >>> summary.n_joined
+    12
+    """
+    from clustertags.types import no_progress  # noqa: PLC0415
+    from clustertags.workflows.add import add as add_photos  # noqa: PLC0415
+
+    given = [photos] if isinstance(photos, str | Path) else photos
+    return add_photos([Path(item) for item in given], Path(artifacts), jobs=jobs, progress=progress or no_progress)
 
 
 def load(artifacts: str | Path = "artifacts") -> Tagger:

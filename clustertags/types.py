@@ -201,7 +201,7 @@ class Reduction:
 class Clusters:
     """A flat clustering of the fitted photos.
 
-    `labels`: (n_photos,) int32, 0 .. n_clusters-1 by size, largest first, or `UNCLUSTERED`.
+    `labels`: (n_photos,) int32, 0 .. n_clusters-1 by size at the fit, largest first, or `UNCLUSTERED`.
     `probabilities`: (n_photos,) float32 in 0..1, how firmly a photo belongs to its cluster (0 where unclustered).
     `noise`: (n_photos,) bool, what HDBSCAN itself left out; some of it has a label by the vote of its neighbours.
     `medoids`: (n_clusters,) int32, the photo nearest to all others of its cluster.

@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import Any, Literal, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
 from clustertags.browsing.folded_text import folded
 from clustertags.browsing.slices import Slice, cut
@@ -57,7 +56,7 @@ class ClusterIndex:
 
     def __init__(self, library: FittedLibrary) -> None:
         self._library = library
-        self._orders: dict[int, NDArray[np.intp]] = {}
+        self._orders: dict[int, list[int]] = {}
         n = library.clusters.n_clusters
         sizes, n_labelled = library.clusters.sizes(), library.clusters.sizes_among(library.seeds.photos)
         sureness = None
@@ -118,21 +117,22 @@ class ClusterIndex:
 
         Raises `UsageError` for an unknown cluster.
         """
-        return cut(self._order(cluster).tolist(), offset, limit, int)
+        return cut(self._order(cluster), offset, limit, int)
 
-    def _order(self, cluster: int | None) -> NDArray[np.intp]:
+    def _order(self, cluster: int | None) -> list[int]:
         library = self._library
         if cluster is None:
-            return np.flatnonzero((library.clusters.labels == UNCLUSTERED) & library.visible())
+            alone = np.flatnonzero((library.clusters.labels == UNCLUSTERED) & library.visible())
+            return library.by_path(alone.tolist())
         if not 0 <= cluster < len(self.rows):
             raise UsageError(f"there is no cluster {cluster}: clusters are numbered 0 to {len(self.rows) - 1:,}")
         if cluster not in self._orders:
-            self._orders[cluster] = by_closeness(library.clusters, library.space, cluster)
+            self._orders[cluster] = by_closeness(library.clusters, library.space, cluster).tolist()
         return self._orders[cluster]
 
     def hidden(self, *, offset: int = 0, limit: int = 200) -> Slice[int]:
         """Hidden photos, by path."""
-        return cut(self._library.hidden.tolist(), offset, limit, int)
+        return cut(self._library.by_path(self._library.hidden.tolist()), offset, limit, int)
 
 
 _ORDERS: dict[str, Callable[[ClusterRow], Any]] = {

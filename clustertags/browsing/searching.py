@@ -81,7 +81,7 @@ class PhotoIndex:
         """
         folded_text = folded(text).strip("\n")
         found = [at for at, name in enumerate(self._names) if name and folded_text in name]
-        return cut(found, offset, limit, lambda at: FoundPhoto(at, 1.0))
+        return cut(self._library.by_path(found), offset, limit, lambda at: FoundPhoto(at, 1.0))
 
     def like_photo(self, photo: int, *, offset: int = 0, limit: int = 100) -> Slice[FoundPhoto]:
         """All other photos by decreasing cosine in the PCA space. Raises `UsageError` for an unknown photo."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from clustertags.cli import console
+from clustertags.cli.add_summary import added_line
 from clustertags.cli.fit_summary import unnamed_summary
 from clustertags.cli.parameters import DEFAULT_ARTIFACTS, ArtifactsOption
 from clustertags.clustering.settings import DEFAULT_LAYOUT
@@ -39,6 +40,7 @@ def info(
     from clustertags.library.artifacts import Artifacts  # noqa: PLC0415
     from clustertags.library.saving import load_library  # noqa: PLC0415
     from clustertags.names.group_names import cluster_groups  # noqa: PLC0415
+    from clustertags.workflows.added_photos import added_photos  # noqa: PLC0415
 
     version = Artifacts(artifacts).current()
     library = load_library(version)
@@ -65,6 +67,8 @@ def info(
         f"{plural(counts['photos'], 'photo')} of {plural(counts['files'], 'file')}, {counts['skipped']:,} skipped, "
         f"{plural(counts['clusters'], 'cluster')}, {counts['unclustered']:,} photos unclustered"
     )
+    if library.n_added:
+        console.result(added_line(added_photos(library)))
     console.result(f"{plural(counts['tags'], 'tag')} from {plural(counts['labelled'], 'labelled photo')}")
     if counts["labelled"]:
         for text in unnamed_summary(library):

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from clustertags.cli import clusters, console
+from clustertags.cli.add import add
 from clustertags.cli.benchmark import benchmark
 from clustertags.cli.empty_paths import refuse_empty_paths
 from clustertags.cli.evaluate import evaluate
@@ -39,7 +40,21 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (fit, tag, search, gallery, serve, suggest, evaluate, export, benchmark, vocabulary, relocate, info):
+for command in (
+    fit,
+    add,
+    tag,
+    search,
+    gallery,
+    serve,
+    suggest,
+    evaluate,
+    export,
+    benchmark,
+    vocabulary,
+    relocate,
+    info,
+):
     app.command()(command)
 app.add_typer(clusters.app, name="clusters")
 
@@ -62,6 +77,7 @@ def options(
 
     \b
     clustertags fit ./photos --tags seeds.csv    group the photos, learn from the tags
+    clustertags add ./photos                     new photos join it, without a new fit
     clustertags tag new.jpg                      the tags of a new photo
     clustertags search "a dog on a beach"        the photos that match words best
     clustertags gallery                          look at the clusters in a browser

@@ -14,6 +14,7 @@ from clustertags.editing.edits import Edit, Gather, Hide, Merge, Move, Rename, S
 from clustertags.editing.journal import Entry
 from clustertags.editing.matching import LEAST_WITHIN, PhotoTable
 from clustertags.editing.sentences import describe_edit
+from clustertags.neighbours import N_VOTERS, nearest, vote
 from clustertags.support.counts import plural
 from clustertags.support.printable import printable
 from clustertags.types import UNCLUSTERED, Bool, Clusters, Float32, Int32, Photo
@@ -35,19 +36,34 @@ class Slot:
 class ClusterReplay:
     """The clusters while edits are applied. `slot_of`: (n_photos,) int32 into `slots`, `UNCLUSTERED` for none;
     `hidden` and `placed`: (n_photos,) bool, hidden photos, and photos moved by the user; `notices`: a line for each
-    edit, or part of one, that could not be applied.
+    edit, or part of one, that could not be applied; `probabilities`: (n_photos,) float32, of the photos' clusters.
+    `keys`: of clusters that an earlier fit had found too, "" for a new one. The last `n_added` photos joined after the
+    fit.
     """
 
-    def __init__(self, photos: Sequence[Photo], space: Float32, clusters: Clusters, table: PhotoTable) -> None:
+    def __init__(
+        self,
+        photos: Sequence[Photo],
+        space: Float32,
+        clusters: Clusters,
+        table: PhotoTable,
+        *,
+        keys: Sequence[str] = (),
+        n_added: int = 0,
+    ) -> None:
         self._photos, self._space, self._table = photos, space, table
+        self.n_fitted = len(photos) - n_added
+        self._fitted_labels = clusters.labels[: self.n_fitted]
+        self.probabilities: Float32 = clusters.probabilities
         self.slot_of: Int32 = clusters.labels.copy()
         self.hidden: Bool = np.zeros(len(photos), np.bool_)
         self.placed: Bool = np.zeros(len(photos), np.bool_)
         self.slots: list[Slot] = []
         self.notices: list[str] = []
-        self._keys: set[str] = set()
-        for medoid, stability in zip(clusters.medoids.tolist(), clusters.stability.tolist(), strict=True):
-            self.slots.append(Slot(self._key(medoid), stability))
+        self._keys: set[str] = set(keys)
+        for cluster, (medoid, stability) in enumerate(zip(clusters.medoids, clusters.stability, strict=True)):
+            kept = keys[cluster] if keys else ""
+            self.slots.append(Slot(kept or self._key(int(medoid)), float(stability)))
 
     def labels(self) -> Int32:
         """(n_photos,) int32 slots, `UNCLUSTERED` for hidden photos."""
@@ -134,14 +150,32 @@ class ClusterReplay:
             self.hidden |= np.isin(labels, slots) & ~self._table.known_at(entry.number)
         self.hidden[self._present(edit.photos, entry)] = True
 
+    def place_added(self) -> None:
+        """Where edits changed the clusters, let added photos join them by the vote of their nearest fitted photos, as
+        new ones do. Those that an edit placed stay.
+        """
+        n, labels = self.n_fitted, self.labels()[: self.n_fitted]
+        free = np.flatnonzero(~self.placed[n:]) + n
+        if not len(free) or np.array_equal(labels, self._fitted_labels):
+            return
+        voted = vote(nearest(self._space[:n], self._space[free], N_VOTERS), labels, len(self.slots))
+        self.slot_of[free] = voted.labels
+        self.probabilities = self.probabilities.copy()
+        self.probabilities[free] = voted.scores
+
     def _place(self, photos: Indices, slot: int) -> None:
         self.slot_of[photos] = slot
         self.placed[photos] = True
 
     def _new_slot(self, members: Indices, stability: float, name: str = "") -> int:
-        medoid = int(members[closeness(self._space, members).argmax()])
-        self.slots.append(Slot(self._key(medoid), stability, name))
+        self.slots.append(Slot(self._key(self.medoid(members)), stability, name))
         return len(self.slots) - 1
+
+    def medoid(self, members: Indices) -> int:
+        """The photo nearest to the others, of the fit's where there are any: an added one changes no cluster's."""
+        fitted = members[members < self.n_fitted]
+        among = fitted if len(fitted) else members
+        return int(among[closeness(self._space, among).argmax()])
 
     def _key(self, medoid: int) -> str:
         key = start = self._photos[medoid].content_hash[:KEY_CHARACTERS]

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from clustertags.clustering.grouping import coarser_levels
-from clustertags.clustering.representatives import closeness
 from clustertags.editing.edited_clusters import ClusterReplay
 from clustertags.types import UNCLUSTERED, ClusterDescription, Clusters, Float32, Int32
 
@@ -28,12 +27,15 @@ def regroup(replayed: ClusterReplay, base: Clusters, space: Float32) -> EditedCl
     changed = labels != base.labels
     touched = {*np.unique(labels[changed]).tolist(), *np.unique(base.labels[changed]).tolist()}
     sizes = np.bincount(labels[labels != UNCLUSTERED], minlength=len(replayed.slots))
+    fitted = labels[: replayed.n_fitted]
+    # Numbered by the photos of the fit, so that added ones change no number.
+    fitted_sizes = np.bincount(fitted[fitted != UNCLUSTERED], minlength=len(replayed.slots))
     medoids = dict(enumerate(base.medoids.tolist()))
     for slot in np.flatnonzero(sizes).tolist():
         if slot in touched or slot not in medoids:
-            members = np.flatnonzero(labels == slot)
-            medoids[slot] = int(members[closeness(space, members).argmax()])
-    order = sorted(np.flatnonzero(sizes).tolist(), key=lambda slot: (-int(sizes[slot]), medoids[slot]))
+            medoids[slot] = replayed.medoid(np.flatnonzero(labels == slot))
+    present = np.flatnonzero(sizes).tolist()
+    order = sorted(present, key=lambda slot: (-int(fitted_sizes[slot]), -int(sizes[slot]), medoids[slot]))
     slots = [replayed.slots[slot] for slot in order]
     keys, names = tuple(slot.key for slot in slots), tuple(slot.name for slot in slots)
     if not changed.any():
@@ -48,14 +50,17 @@ def _clusters(
     number[list(order)] = np.arange(len(order), dtype=np.int32)
     labels: Int32 = number[replayed.labels()]
     out = labels == UNCLUSTERED
-    probabilities = np.where(replayed.placed, np.float32(1), base.probabilities)
+    probabilities = np.where(replayed.placed, np.float32(1), replayed.probabilities)
+    n = replayed.n_fitted
+    if len(np.unique(labels[:n][labels[:n] != UNCLUSTERED])) < len(order):
+        n = len(labels)  # there is a cluster of added photos alone
     return Clusters(
         labels,
         np.where(out, np.float32(0), probabilities),
         (base.noise & ~replayed.placed) | out,
         np.array(medoids, np.int32),
         np.array([replayed.slots[slot].stability for slot in order], np.float32),
-        coarser_levels(space, labels, len(order)),
+        coarser_levels(space[:n], labels[:n], len(order)),
     )
 
 

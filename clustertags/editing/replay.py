@@ -35,18 +35,33 @@ class Edited:
     digest: str
 
 
-def replay(photos: Sequence[Photo], space: Float32, base: Base, rules: Rules, journal: Journal) -> Edited:
-    """Replay the journal's applied edits on a fit's result; `space`: (n_photos, n_components) float32, unit rows."""
-    return replay_clusters(photos, space, base.clusters, replay_tags(base.seeds, photos, journal), rules)
+def replay(
+    photos: Sequence[Photo], space: Float32, base: Base, rules: Rules, journal: Journal, *, n_added: int = 0
+) -> Edited:
+    """Replay the journal's applied edits on a fit's result; `space`: (n_photos, n_components) float32, unit rows. The
+    last `n_added` photos joined after it.
+    """
+    tag_edits = replay_tags(base.seeds, photos, journal)
+    return replay_clusters(photos, space, base.clusters, tag_edits, rules, keys=base.keys, n_added=n_added)
 
 
 def replay_clusters(
-    photos: Sequence[Photo], space: Float32, clusters: Clusters, tag_edits: TagEdits, rules: Rules
+    photos: Sequence[Photo],
+    space: Float32,
+    clusters: Clusters,
+    tag_edits: TagEdits,
+    rules: Rules,
+    *,
+    keys: Sequence[str] = (),
+    n_added: int = 0,
 ) -> Edited:
-    """Replay the edits of clusters. Those of tags come first, as a fit selects its clusters by tags."""
-    replayed = ClusterReplay(photos, space, clusters, tag_edits.table)
+    """Replay the edits of clusters, see `ClusterReplay`. Those of tags come first, as a fit selects its clusters by
+    tags.
+    """
+    replayed = ClusterReplay(photos, space, clusters, tag_edits.table, keys=keys, n_added=n_added)
     for entry in tag_edits.journal.applied:
         replayed.apply(entry)
+    replayed.place_added()
     tags = tag_edits.under(rules, replayed.hidden)
     groups = regroup(replayed, clusters, space)
     return Edited(groups, tags, replayed.hidden, (*replayed.notices, *tags.notices), tag_edits.journal.digest)
@@ -62,7 +77,7 @@ def apply_edits(library: FittedLibrary, journal: Journal) -> FittedLibrary:
     if library.edits == journal.digest and library.cluster_keys:
         return library
     base = base_of(library)
-    edited = replay(library.photos, library.space, base, library.rules, journal)
+    edited = replay(library.photos, library.space, base, library.rules, journal, n_added=library.n_added)
     return with_unlearnt_edits(replace(library, base=base), edited)
 
 

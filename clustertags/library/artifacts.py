@@ -10,7 +10,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -162,11 +162,15 @@ class Artifacts:
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
 
-    def publish(self, staged: Path, manifest: dict[str, Any]) -> Version:
-        """Hash the staged files, write the manifest, and put the version in use: rename, then replace `CURRENT`."""
+    def publish(self, staged: Path, manifest: dict[str, Any], hashes: Mapping[str, str] | None = None) -> Version:
+        """Hash the staged files, write the manifest, and put the version in use: rename, then replace `CURRENT`.
+
+        `hashes`: those that are known, by name.
+        """
+        known = hashes or {}
         with storage_errors(self.folder):
             name = self._next_name()
-            files = {path.name: file_sha256(path) for path in sorted(staged.iterdir())}
+            files = {path.name: known.get(path.name) or file_sha256(path) for path in sorted(staged.iterdir())}
             complete = {"schema_version": SCHEMA_VERSION, "version": name, **manifest, "files": files}
             write_atomically(staged / MANIFEST_FILE, json.dumps(complete, indent=1).encode())
             sync_files(staged)

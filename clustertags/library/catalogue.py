@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,9 @@ from clustertags.photos.discovery import FoundFile
 from clustertags.photos.small_picture import SMALL_PIXELS
 from clustertags.support.printable import printable
 from clustertags.types import Features, SkippedFile
+
+_FEW_CONTENTS = 4000  # fewer are looked up one by one
+_CONTENTS_A_QUERY = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,10 +176,8 @@ class Catalogue:
         row_of = {content_hash: row for row, content_hash in enumerate(content_hashes)}
         pictures = np.zeros((len(row_of), SMALL_PIXELS, SMALL_PIXELS), np.uint8)
         with self._errors():
-            cursor = self._connection.execute(
-                "SELECT content_hash, pixels FROM pictures WHERE backbone = ?", (backbone,)
-            )
-            for content_hash, pixels in cursor:
+            rows = self._rows("SELECT content_hash, pixels FROM pictures WHERE backbone = ?", backbone, content_hashes)
+            for content_hash, pixels in rows:
                 if content_hash in row_of and len(pixels) == SMALL_PIXELS**2:
                     pictures[row_of[content_hash]].flat = np.frombuffer(pixels, np.uint8)
         return pictures
@@ -187,10 +189,8 @@ class Catalogue:
         norms = np.zeros(len(row_of), np.float32)
         found = 0
         with self._errors():
-            cursor = self._connection.execute(
-                "SELECT content_hash, norm, vector FROM features WHERE backbone = ?", (backbone,)
-            )
-            for content_hash, norm, vector in cursor:
+            query = "SELECT content_hash, norm, vector FROM features WHERE backbone = ?"
+            for content_hash, norm, vector in self._rows(query, backbone, content_hashes):
                 row = row_of.get(content_hash)
                 if row is None:
                     continue
@@ -204,6 +204,16 @@ class Catalogue:
         if found != len(row_of):
             raise DamagedError(f"{printable(self._path)} lacks features that it lists: move it away and fit again")
         return Features(values, norms)
+
+    def _rows(self, query: str, backbone: str, content_hashes: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query on one backbone: of all contents, or of these alone where they are few."""
+        if len(content_hashes) > _FEW_CONTENTS:
+            yield from self._connection.execute(query, (backbone,))
+            return
+        for start in range(0, len(content_hashes), _CONTENTS_A_QUERY):
+            some = content_hashes[start : start + _CONTENTS_A_QUERY]
+            places = ",".join("?" * len(some))
+            yield from self._connection.execute(f"{query} AND content_hash IN ({places})", (backbone, *some))
 
     def keywords(self, content_hashes: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
         """Keywords embedded in the photos, by content hash; photos without any are omitted."""

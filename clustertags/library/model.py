@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,10 +31,13 @@ from clustertags.types import (
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """The fit's own result, before any edit; `seeds`: the seed tags of its source, before rules."""
+    """The fit's own result, before any edit; `seeds`: the seed tags of its source, before rules. `keys`: of clusters
+    that an earlier fit had found too, "" for a new one; empty where none is kept.
+    """
 
     clusters: Clusters
     seeds: SeedTags
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class FittedLibrary:
     root : Path
         The photo folder.
     photos : tuple of Photo
-        The distinct photos, n_photos.
+        The distinct photos, n_photos: those of the fit in the order of their first path, then the added ones.
     skipped : tuple of SkippedFile
         Every file that is not used, with the reason.
     projection : Projection
@@ -89,6 +92,8 @@ class FittedLibrary:
         Content hash to the normalised tags that the user rejected for it.
     blank : mapping of str to str
         Content hash to the reason why there is nothing to see in the photo; it gets no tags unless the user labels it.
+    n_added : int
+        How many photos joined after the fit: the last ones.
     """
 
     root: Path
@@ -114,10 +119,48 @@ class FittedLibrary:
     rejected: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     blank: Mapping[str, str] = field(default_factory=dict)
     duplicate_groups: Int32 | None = None
+    n_added: int = 0
 
     @property
     def n_photos(self) -> int:
         return len(self.photos)
+
+    @property
+    def n_fitted(self) -> int:
+        """The photos of the fit, which come first."""
+        return self.n_photos - self.n_added
+
+    def is_added(self, photo: int) -> bool:
+        """Whether a photo joined after the fit.
+
+        Parameters
+        ----------
+        photo : int
+            Its index.
+
+        Returns
+        -------
+        bool
+            False for the photos of the fit.
+        """
+        return photo >= self.n_fitted
+
+    def by_path(self, photos: Iterable[int]) -> list[int]:
+        """Photos in the order of their first path.
+
+        Parameters
+        ----------
+        photos : iterable of int
+            Indices, ascending.
+
+        Returns
+        -------
+        list of int
+            The same in another order where some were added.
+        """
+        if not self.n_added:
+            return list(photos)
+        return sorted(photos, key=lambda photo: self.photos[photo].path)
 
     @property
     def n_files(self) -> int:

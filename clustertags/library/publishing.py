@@ -21,10 +21,34 @@ def publish(
     artifacts: Artifacts, library: FittedLibrary, embedding: Float32, converted: ConvertedBackbone, digest: str
 ) -> Version:
     """Save the library as a new version and put it in use; `digest`: of its layout. Call under `writing`."""
-    manifest: dict[str, Any] = {
+    backbone = {"name": converted.name, "key": converted.key, "n_features": converted.n_features}
+    earlier = artifacts.current_or_none()
+    with artifacts.staging() as staged:
+        save_library(library, embedding, staged)
+        link_backbone(converted, staged, earlier.folder if earlier else None)
+        return artifacts.publish(staged, _manifest(library, backbone, digest))
+
+
+def publish_added(
+    artifacts: Artifacts, version: Version, library: FittedLibrary, embedding: Float32, digest: str
+) -> Version:
+    """The same for a library that photos were added to: its network and its tag model are those of `version`, whose
+    files it shares. Call under `writing`, after `version` was verified.
+    """
+    with artifacts.staging() as staged:
+        save_library(library, embedding, staged, with_tag_model=False)
+        written = {path.name for path in staged.iterdir()}
+        shared = {name: sha256 for name, sha256 in version.manifest["files"].items() if name not in written}
+        for name in shared:
+            link_or_copy(version.folder / name, staged / name)
+        return artifacts.publish(staged, _manifest(library, version.manifest["backbone"], digest), shared)
+
+
+def _manifest(library: FittedLibrary, backbone: dict[str, Any], digest: str) -> dict[str, Any]:
+    return {
         "program": f"clustertags {__version__}",
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "backbone": {"name": converted.name, "key": converted.key, "n_features": converted.n_features},
+        "backbone": backbone,
         "counts": {
             "photos": library.n_photos,
             "files": library.n_files,
@@ -32,6 +56,7 @@ def publish(
             "clusters": library.clusters.n_clusters,
             "unclustered": library.n_unclustered,
             "hidden": len(library.hidden),
+            "added": library.n_added,
             "labelled": library.seeds.n_labelled,
             "tags": len(library.seeds.vocabulary),
         },
@@ -39,11 +64,6 @@ def publish(
         "layout": digest,
         "edits": library.edits,
     }
-    earlier = artifacts.current_or_none()
-    with artifacts.staging() as staged:
-        save_library(library, embedding, staged)
-        link_backbone(converted, staged, earlier.folder if earlier else None)
-        return artifacts.publish(staged, manifest)
 
 
 def publish_moved(artifacts: Artifacts, version: Version, root: Path) -> Version:

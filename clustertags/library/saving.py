@@ -48,8 +48,10 @@ _CLUSTER_FIELDS = ("labels", "probabilities", "noise", "medoids", "stability", "
 Arrays = dict[str, NDArray[Any]]
 
 
-def save_library(library: FittedLibrary, embedding: Float32, folder: Path) -> None:
-    """Write the library into the empty `folder`; `embedding` is kept for refits with other tags."""
+def save_library(library: FittedLibrary, embedding: Float32, folder: Path, *, with_tag_model: bool = True) -> None:
+    """Write the library into the empty `folder`; `embedding` is kept for refits with other tags. Without
+    `with_tag_model` the caller links its file from an earlier version.
+    """
     clusters = {name: getattr(library.clusters, name) for name in _CLUSTER_FIELDS}
     _save(
         folder / CLUSTERS_FILE,
@@ -59,6 +61,7 @@ def save_library(library: FittedLibrary, embedding: Float32, folder: Path) -> No
             "mean": library.projection.mean,
             "components": library.projection.components,
             "content_hashes": _packed_hashes(library.photos),
+            **({"n_added": np.array([library.n_added], np.int32)} if library.n_added else {}),
         },
     )
     _save(
@@ -78,7 +81,8 @@ def save_library(library: FittedLibrary, embedding: Float32, folder: Path) -> No
     if library.base:
         base = {name: getattr(library.base.clusters, name) for name in _CLUSTER_FIELDS}
         _save(folder / BASE_FILE, {**base, **_seed_arrays(library.base.seeds)})
-    _save(folder / TAG_MODEL_FILE, library.tag_model.to_tensors() if library.tag_model else {})
+    if with_tag_model:
+        _save(folder / TAG_MODEL_FILE, library.tag_model.to_tensors() if library.tag_model else {})
     _write_json(
         folder / TAGS_FILE,
         {
@@ -105,6 +109,7 @@ def save_library(library: FittedLibrary, embedding: Float32, folder: Path) -> No
             "skipped": [[file.path, file.reason, file.is_photo] for file in library.skipped],
             "settings": library.settings,
             "cluster_keys": library.cluster_keys,
+            "base_keys": library.base.keys if library.base else [],
             "blank": dict(library.blank),
         },
     )
@@ -171,7 +176,7 @@ def _load_library(version: Version) -> FittedLibrary:
         demoted=load_demoted(tags_json),
         rules=load_rules(tags_json),
         neighbours=Neighbours(layout["near"], layout["nearness"]) if "near" in layout else None,
-        base=_load_base(version, tags_json),
+        base=_load_base(version, tags_json, tuple(listed.get("base_keys", ()))),
         edits=tags_json["edits"],
         edit_notices=tuple(tags_json["edit_notices"]),
         cluster_keys=tuple(listed["cluster_keys"]),
@@ -179,10 +184,16 @@ def _load_library(version: Version) -> FittedLibrary:
         rejected=load_rejected(tags_json),
         blank=listed.get("blank", {}),
         duplicate_groups=layout.get("duplicates"),  # an early version has none
+        n_added=load_n_added(arrays),
     )
 
 
-def _load_base(version: Version, tags_json: Mapping[str, Any]) -> Base | None:
+def load_n_added(arrays: Mapping[str, NDArray[Any]]) -> int:
+    """How many photos joined after the fit, from a version's clusters."""
+    return int(arrays["n_added"][0]) if "n_added" in arrays else 0
+
+
+def _load_base(version: Version, tags_json: Mapping[str, Any], keys: tuple[str, ...]) -> Base | None:
     """The fit's result before edits; None in a library without its hidden photos, which cannot be edited."""
     if tags_json["given"] is None:
         return None
@@ -192,7 +203,7 @@ def _load_base(version: Version, tags_json: Mapping[str, Any]) -> Base | None:
     seeds = SeedTags(
         tuple(tags_json["given"]), arrays["seed_photos"], arrays["seed_matrix"], none=none, partial=partial
     )
-    return Base(clusters_from(arrays), seeds)
+    return Base(clusters_from(arrays), seeds, keys)
 
 
 def load_rejected(tags_json: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:

@@ -50,9 +50,12 @@ def scan(
     backbone_key: str,
     *,
     jobs: int | None = None,
+    forget: bool = True,
     progress: Progress = no_progress,
 ) -> Scan:
     """Extract what is not in the catalogue yet. After an interrupt, the next call resumes after the last commit.
+
+    With `forget`, the catalogue forgets files that were not found, which are all of those that were not looked for.
 
     A RAW file next to its JPEG or HEIC is not opened, unless that cannot be read.
     """
@@ -67,7 +70,8 @@ def scan(
     again = _read_keywords_again(found, reading.outcomes.values(), extractor.reader.limits, progress)
     for some in iter(lambda: list(islice(again, _KEYWORD_BATCH)), []):
         catalogue.record(found.root, some, backbone_key, READER)
-    catalogue.forget_missing(found.root, reading.outcomes)
+    if forget:
+        catalogue.forget_missing(found.root, reading.outcomes)
     kept = {path: photo for path, photo in companions.items() if path not in alone}
     return Scan(_photo_set(found, reading.outcomes, kept), reading.n_decoded, reading.workers)
 

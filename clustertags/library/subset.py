@@ -38,4 +38,5 @@ def without_hidden(library: FittedLibrary) -> FittedLibrary:
         base=None,
         hidden=np.zeros(0, np.int32),
         duplicate_groups=None if library.duplicate_groups is None else library.duplicate_groups[kept],
+        n_added=int((kept >= library.n_fitted).sum()),
     )

@@ -61,9 +61,20 @@ def find_near_duplicates(space: Float32, neighbours: Neighbours, pictures: NDArr
     `pictures`: (n_photos, 32, 32) uint8, a picture of a single colour where there is none.
     """
     compared = _Compared(space, prepare_pictures(pictures))
-    rows, places = np.nonzero(neighbours.similarities > _LEAST_COSINE)
-    others = neighbours.indices[rows, places].astype(np.intp)
-    # Each pair once, whichever of the two has the other among its nearest.
-    pairs = np.unique(np.stack([np.minimum(rows, others), np.maximum(rows, others)], axis=1), axis=0)
+    pairs = neighbour_pairs(neighbours)
     same = compared.same(pairs[:, 0], pairs[:, 1])
     return groups_about_hubs(pairs[same, 0], pairs[same, 1], len(space), compared.same)
+
+
+def neighbour_pairs(neighbours: Neighbours, first: int = 0) -> NDArray[np.intp]:
+    """(n_pairs, 2) intp, ascending: photos that may show the same, each pair once, whichever of the two has the other
+    among its nearest. The first of `neighbours` are those of photo `first`.
+    """
+    rows, places = np.nonzero(neighbours.similarities > _LEAST_COSINE)
+    rows, others = rows + first, neighbours.indices[rows, places].astype(np.intp)
+    return np.unique(np.stack([np.minimum(rows, others), np.maximum(rows, others)], axis=1), axis=0)
+
+
+def which_show_the_same(space: Float32, pictures: NDArray[np.uint8], pairs: NDArray[np.intp]) -> Bool:
+    """(n_pairs,) bool: `pairs` (n_pairs, 2) of near-duplicates; `space` and `pictures`: see `find_near_duplicates`."""
+    return _Compared(space, prepare_pictures(pictures)).same(pairs[:, 0], pairs[:, 1])

@@ -46,6 +46,24 @@ def groups_about_hubs(first: NDArray[np.intp], second: NDArray[np.intp], n_photo
     return groups
 
 
+def join_groups(groups: Int32, newer: NDArray[np.intp], older: NDArray[np.intp]) -> Int32:
+    """The groups after photos joined: each of them, in its order, joins the group of the first photo that it shows the
+    same as, or makes one with it.
+
+    `groups`: (n_photos,) int32, `NO_GROUP` for those that joined; pairs of photos that show the same, by falling
+    likeness, `newer` the one that joined later.
+    """
+    joined = groups.copy()
+    n_groups = int(joined.max(initial=NO_GROUP)) + 1
+    for photo in np.unique(newer).tolist():
+        like = int(older[newer == photo][0])
+        if joined[like] == NO_GROUP:
+            joined[like] = n_groups
+            n_groups += 1
+        joined[photo] = joined[like]
+    return joined
+
+
 def _about_hub(first: NDArray[np.intp], second: NDArray[np.intp], test: Test) -> NDArray[np.intp]:
     photos, links = np.unique(np.concatenate([first, second]), return_counts=True)
     if len(photos) == 2:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from clustertags.errors import PhotosError
 from clustertags.photos.files import VIDEO_REASON, DecodeLimits, has_photo_suffix, has_video_suffix, size_reason
-from clustertags.photos.left_out_folders import LEFT_OUT, is_left_out, is_library
+from clustertags.photos.left_out_folders import LEFT_OUT, is_left_out, is_library, is_library_folder
 from clustertags.support.printable import printable
 from clustertags.types import Progress, SkippedFile, no_progress
 
@@ -45,9 +46,10 @@ def discover(
     excluded_folder: Path | None = None,
     exclude: tuple[str, ...] = (),
     include_hidden: bool = False,
+    within: Sequence[str] | None = None,
     progress: Progress = no_progress,
 ) -> Discovery:
-    """Find every file below `root`.
+    """Find every file below `root`, or those `within` some files and folders: paths relative to it, `/` between parts.
 
     Links are reported and never followed; pipes, sockets, devices and videos, by their names, are reported and never
     opened.
@@ -62,6 +64,10 @@ def discover(
         raise PhotosError(f"{printable(root)} {what}: name the folder that holds the photos")
     excluded_path = os.path.realpath(excluded_folder) if excluded_folder else None
     walk = _Walk(limits, exclude, include_hidden=include_hidden)
+    if within is not None:
+        walk.folders = []
+        for path in sorted(_outermost(within)):
+            walk.start(root, path)
     while walk.folders:
         folder = walk.folders.pop()
         try:
@@ -86,6 +92,14 @@ def discover(
     )
 
 
+def _outermost(paths: Iterable[str]) -> set[str]:
+    """Without those below others of them, which are found with these."""
+    asked = set(paths)
+    if "" in asked:
+        return {""}
+    return {path for path in asked if not any(str(above) in asked for above in PurePosixPath(path).parents)}
+
+
 class _Walk:
     """Files found so far, and folders still to be listed."""
 
@@ -101,7 +115,18 @@ class _Walk:
     def skip(self, path: str, reason: str, *, is_photo: bool) -> None:
         self.skipped.append(SkippedFile(path, reason, is_photo))
 
-    def take(self, entry: os.DirEntry[str], path: str) -> None:
+    def start(self, root: Path, path: str) -> None:
+        """Begin with a file or folder, unless a folder above it is not followed or left out."""
+        parts = path.split("/") if path else []
+        for depth in range(1, len(parts)):
+            above = "/".join(parts[:depth])
+            if (root / above).is_symlink():
+                return self.skip(path, LINK, is_photo=False)
+            if not self.include_hidden and (is_left_out(parts[depth - 1]) or is_library_folder(root / above)):
+                return self.skip(path, LEFT_OUT, is_photo=False)
+        return self.take(root / path, path) if parts else self.folders.append("")
+
+    def take(self, entry: os.DirEntry[str] | Path, path: str) -> None:
         has_suffix = has_photo_suffix(path)
         try:
             status = entry.stat(follow_symlinks=False)

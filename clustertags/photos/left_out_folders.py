@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
+from pathlib import Path
 
 LEFT_OUT = "hidden, or another program's own"
 """Why such a folder or file is skipped."""
@@ -15,6 +16,11 @@ _LIBRARIES = (frozenset({"library.sqlite", "CURRENT"}), frozenset({"gallery.json
 def is_left_out(name: str) -> bool:
     """Whether a folder or file of this name is hidden (`.thumbnails`, `._a.jpg`) or another program's."""
     return name.startswith(".") or name.casefold() in _NAMES
+
+
+def is_library_folder(folder: Path) -> bool:
+    """`is_library` for a folder that is not listed."""
+    return any(all((folder / name).exists() for name in marks) for marks in _LIBRARIES)
 
 
 def is_library(names: AbstractSet[str]) -> bool:

@@ -161,7 +161,14 @@ class Editor:
             self._library = apply_edits(renewed, self._journal)
 
     def _learn(self, version: Version, published: FittedLibrary, journal: Journal, progress: Progress) -> FittedLibrary:
-        edited = replay(published.photos, published.space, base_of(published), published.rules, journal)
+        edited = replay(
+            published.photos,
+            published.space,
+            base_of(published),
+            published.rules,
+            journal,
+            n_added=published.n_added,
+        )
         snapshot = with_unlearnt_edits(published, edited)
         if _same_training_data(published, snapshot):
             return snapshot
@@ -171,7 +178,8 @@ class Editor:
             fitted_on.classifier,
             published.space,
             edited.groups.clusters,
-            published.neighbours,
+            # Those of a library with added photos know the fitted ones alone: now all are learnt from.
+            None if published.n_added else published.neighbours,
             published.name_vectors(),
             fitted_on.encoder,
         )

@@ -5,7 +5,6 @@ files -> features -> seed tags -> tag edits -> reduce -> cluster -> cluster edit
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -41,6 +40,7 @@ from clustertags.support.printable import printable
 from clustertags.types import PhotoSet, Progress, Reduction, SeedTags, no_progress
 from clustertags.workflows.extract import extract_features
 from clustertags.workflows.learn import ClusteredPhotos, LearntTags, learn_tags
+from clustertags.workflows.stage_clock import StageClock
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,11 @@ def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
 
     Raises `ClusterTagsError`. After an interrupt, the next call reuses the extracted features.
     """
-    clock, artifacts, seed = _Clock(), Artifacts(_artifacts_folder(settings.artifacts, settings.photos)), settings.seed
+    clock, artifacts, seed = (
+        StageClock(),
+        Artifacts(_artifacts_folder(settings.artifacts, settings.photos)),
+        settings.seed,
+    )
     check_source(settings.tags)
     sentence_encoder().check()
     rules = _rules(settings.vocabulary, artifacts)
@@ -235,6 +239,12 @@ def _saved_settings(settings: FitSettings) -> dict[str, Any]:
         "all_known": settings.all_known,
         "ignore_keywords": list(settings.ignore_keywords),
         "tag_separator": settings.tag_separator,
+        "files": {
+            "exclude": list(settings.exclude),
+            "include_hidden": settings.include_hidden,
+            "max_file_bytes": settings.limits.max_file_bytes,
+            "max_pixels": settings.limits.max_pixels,
+        },
         **asdict(settings.clustering),
     }
 
@@ -290,16 +300,3 @@ def _find_files(settings: FitSettings, artifacts: Artifacts, progress: Progress)
         skipped = f" ({len(found.skipped):,} entries are links, hidden, empty or too large)" if found.skipped else ""
         raise PhotosError(f"{printable(photos)} holds no files{skipped}: name the folder that holds the photos")
     return found
-
-
-class _Clock:
-    """Seconds of each stage."""
-
-    def __init__(self) -> None:
-        self.laps: dict[str, float] = {}
-        self._last = time.perf_counter()
-
-    def lap(self, name: str) -> None:
-        now = time.perf_counter()
-        self.laps[name] = now - self._last
-        self._last = now
