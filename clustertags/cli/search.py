@@ -42,6 +42,8 @@ def search(
         path = found.library.photos[item.photo].path
         if output_format == "jsonl":
             line = {"path": path, "score": item.score, "own": item.own, "basis": result.basis, "tags": result.tags}
-            console.result(json.dumps(line))
+            console.result(json.dumps({**line, "added": found.library.is_added(item.photo)}))
         else:
-            console.result(f"{item.score:.3f}  {printable(path, 100)}{'  (yours)' if item.own else ''}")
+            marks = "  (yours)" if item.own else ""
+            marks += "  (added)" if found.library.is_added(item.photo) else ""
+            console.result(f"{item.score:.3f}  {printable(path, 100)}{marks}")

@@ -25,16 +25,18 @@ def regroup(replayed: ClusterReplay, base: Clusters, space: Float32) -> EditedCl
     """The edited clusters; `base`: those of the fit, returned as they are if nothing changed."""
     labels = replayed.labels()
     changed = labels != base.labels
-    touched = {*np.unique(labels[changed]).tolist(), *np.unique(base.labels[changed]).tolist()}
     sizes = np.bincount(labels[labels != UNCLUSTERED], minlength=len(replayed.slots))
     fitted = labels[: replayed.n_fitted]
-    # Numbered by the photos of the fit, so that added ones change no number.
+    # By the photos of the fit, so that added ones change no number and no medoid.
+    of_fit = changed[: replayed.n_fitted]
+    touched = {*np.unique(fitted[of_fit]).tolist(), *np.unique(base.labels[: replayed.n_fitted][of_fit]).tolist()}
     fitted_sizes = np.bincount(fitted[fitted != UNCLUSTERED], minlength=len(replayed.slots))
     medoids = dict(enumerate(base.medoids.tolist()))
     for slot in np.flatnonzero(sizes).tolist():
         if slot in touched or slot not in medoids:
             medoids[slot] = replayed.medoid(np.flatnonzero(labels == slot))
     present = np.flatnonzero(sizes).tolist()
+    sizes[fitted_sizes > 0] = 0  # of clusters of added photos alone
     order = sorted(present, key=lambda slot: (-int(fitted_sizes[slot]), -int(sizes[slot]), medoids[slot]))
     slots = [replayed.slots[slot] for slot in order]
     keys, names = tuple(slot.key for slot in slots), tuple(slot.name for slot in slots)

@@ -43,6 +43,7 @@ def as_json(record: Record) -> dict[str, Any]:
         "mine": list(record.mine),
         "predicted": [{"tag": item.tag, "score": item.score} for item in record.predicted],
         "cluster": {"id": record.cluster[0], "name": record.cluster[1]} if record.cluster else None,
+        "added": record.added,
     }
 
 

@@ -18,7 +18,8 @@ def to_parquet(records: Sequence[Record], positions: Float32, features: Float32 
     """The records as one Parquet file.
 
     Columns: `path`, `mine` (list of text), `predicted` (list of text), `scores` (list of float32, of `predicted`),
-    `cluster_id` (int32, -1 for none), `cluster` (text or null), `x`, `y` (float32, the map), and with `features`
+    `cluster_id` (int32, -1 for none), `cluster` (text or null), `x`, `y` (float32, the map), `added` (bool,
+    whether the photo joined after the fit), and with `features`
     (n_photos, n_features) those of the network (list of float32, of a fixed length). `positions`: (n_photos, 2).
     A path that is not Unicode has escapes. Raises `UsageError` where pyarrow is missing.
     """
@@ -38,6 +39,7 @@ def to_parquet(records: Sequence[Record], positions: Float32, features: Float32 
         "cluster": arrow.array([record.cluster[1] if record.cluster else None for record in records], arrow.string()),
         "x": arrow.array(positions[at, 0], arrow.float32()),
         "y": arrow.array(positions[at, 1], arrow.float32()),
+        "added": arrow.array([record.added for record in records], arrow.bool_()),
     }
     if features is not None:
         flat = arrow.array(features[at].ravel(), arrow.float32())

@@ -45,7 +45,7 @@ class Predicted:
 class Record:
     """One file. `photo`: index in the library; `path`: relative to the photo folder, `/` between the parts; `mine`: in
     alphabetical order; `predicted`: best first, none that is among `mine`; `cluster`: number and name; `embedded`: the
-    keywords inside the photo, as they are written there.
+    keywords inside the photo, as they are written there; `added`: whether the photo joined after the fit.
     """
 
     photo: int
@@ -54,6 +54,7 @@ class Record:
     predicted: tuple[Predicted, ...]
     cluster: tuple[int, str] | None
     embedded: tuple[str, ...] = ()
+    added: bool = False
 
 
 def records(
@@ -77,7 +78,8 @@ def records(
         label = int(library.clusters.labels[photo])
         cluster = None if label == UNCLUSTERED else (label, library.descriptions[label].name)
         inside = (embedded or {}).get(library.photos[photo].content_hash, ())
-        yield Record(photo, path, mine if options.mine else (), predicted, cluster, inside)
+        own = mine if options.mine else ()
+        yield Record(photo, path, own, predicted, cluster, inside, library.is_added(photo))
 
 
 def _predicted(

@@ -35,7 +35,7 @@ class ShownTag:
 class PhotoCard:
     """A photo on a page. `membership`: how certain its cluster is, such as `89% sure of this cluster`; empty
     for an unclustered photo. `copies`: the other files with the same bytes. `companions`: its RAW
-    file and the like. `tags`: suggestions last. `blank`: such as
+    file and the like. `added`: whether it joined after the fit. `tags`: suggestions last. `blank`: such as
     `nothing to see: noise`; empty where there is something.
     """
 
@@ -50,6 +50,7 @@ class PhotoCard:
     copies: tuple[str, ...]
     companions: tuple[str, ...] = ()
     blank: str = ""
+    added: bool = False
 
 
 def percent(share: float, decimals: int = 0) -> str:
@@ -80,6 +81,7 @@ def photo_card(library: FittedLibrary, thumbnails: Sequence[Thumbnail | None], p
         copies=tuple(printable(path) for path in item.paths[1:]),
         companions=tuple(printable(path) for path in item.companions),
         blank=library.why_blank(photo),
+        added=library.is_added(photo),
     )
 
 
@@ -114,4 +116,5 @@ def _membership(library: FittedLibrary, photo: int) -> str:
     if clusters.labels[photo] == UNCLUSTERED:
         return ""
     sure = f"{percent(float(clusters.probabilities[photo]))} sure"
-    return f"assigned by its nearest photos, {sure}" if clusters.noise[photo] else f"{sure} of this cluster"
+    by_vote = clusters.noise[photo] or library.is_added(photo)
+    return f"assigned by its nearest photos, {sure}" if by_vote else f"{sure} of this cluster"

@@ -45,6 +45,7 @@ class LibrarySummary:
     unclustered_share: str
     n_skipped: int
     n_copies: int
+    n_added: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,7 @@ def library_summary(library: FittedLibrary) -> LibrarySummary:
         unclustered_share=percent(n_unclustered / max(1, library.n_photos), decimals=1),
         n_skipped=len(library.skipped),
         n_copies=sum(len(photo.paths) - 1 for photo in library.photos),
+        n_added=library.n_added,
     )
 
 

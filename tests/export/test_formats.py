@@ -45,9 +45,22 @@ def test_json_lines_keep_own_and_predicted_tags_apart() -> None:
             "mine": ["Dog", "new york"],
             "predicted": [{"tag": "beach", "score": 0.81}, {"tag": "collie", "score": 0.6}],
             "cluster": {"id": 3, "name": "dog"},
+            "added": False,
         },
-        {"path": "sub/b c.jpg", "mine": [], "predicted": [{"tag": "beach", "score": 0.7}], "cluster": None},
-        {"path": "sub/d.png", "mine": [], "predicted": [], "cluster": {"id": 0, "name": "=HYPERLINK(1)"}},
+        {
+            "path": "sub/b c.jpg",
+            "mine": [],
+            "predicted": [{"tag": "beach", "score": 0.7}],
+            "cluster": None,
+            "added": False,
+        },
+        {
+            "path": "sub/d.png",
+            "mine": [],
+            "predicted": [],
+            "cluster": {"id": 0, "name": "=HYPERLINK(1)"},
+            "added": False,
+        },
     ]
 
 

@@ -128,6 +128,7 @@ def photo_json(content_hash: ContentHash, snapshot: SnapshotDep) -> PhotoDetails
         if number == UNCLUSTERED
         else ClusterOfPhoto(key=snapshot.library.cluster_keys[number], name=snapshot.cluster_name(number)),
         hidden=snapshot.is_hidden(index),
+        added=snapshot.library.is_added(index),
     )
 
 

@@ -90,7 +90,12 @@ def search_json(
     else:
         found = _found(snapshot, q, by, offset, limit)
     photos = [
-        FoundPhotoItem(photo=snapshot.hash_of(item.photo), path=snapshot.photo_card(item.photo).name, score=item.score)
+        FoundPhotoItem(
+            photo=snapshot.hash_of(item.photo),
+            path=snapshot.photo_card(item.photo).name,
+            score=item.score,
+            added=snapshot.library.is_added(item.photo),
+        )
         for item in found.items
     ]
     return SearchResults(photos=photos, total=found.total, next_offset=found.next_offset, basis=basis)

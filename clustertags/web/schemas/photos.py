@@ -35,6 +35,7 @@ class PhotoDetails(ResponseModel):
     none: bool = Field(description="whether the user said that it shows none of the tags")
     cluster: ClusterOfPhoto | None = Field(description="its cluster; null where it is unclustered or hidden")
     hidden: bool = Field(description="whether the user hid it")
+    added: bool = Field(description="whether it joined the library after the fit")
 
 
 class FoundPhoto(ResponseModel):
@@ -45,6 +46,7 @@ class FoundPhoto(ResponseModel):
     score: Share = Field(
         description="score of the tag, match with the words, or cosine similarity to the photo; 1 in a search by name"
     )
+    added: bool = Field(description="whether it joined the library after the fit")
 
 
 class SearchResults(ResponseModel):
