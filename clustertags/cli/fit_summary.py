@@ -12,12 +12,14 @@ from clustertags.support.counts import plural
 from clustertags.support.printable import printable
 
 if TYPE_CHECKING:
+    from clustertags.editing.succession import ClusterChanges
     from clustertags.library.model import FittedLibrary
     from clustertags.workflows.fit import FitSummary
 
 _NAMES_SHOWN = 8
 _REASONS_SHOWN = 5
 _UNNAMED_SHOWN = 5
+_CHANGES_SHOWN = 3
 _LEAST_TRUST = 0.3
 
 
@@ -34,6 +36,8 @@ def print_summary(summary: FitSummary, photos: Path, artifacts: Path) -> None:
         work = f"{augment} times the network's work"
         console.result(f"features averaged over {augment} augmentations, {work}: {seconds:.1f} s")
     _print_clusters(library)
+    if summary.changes:
+        _print_changes(summary.changes)
     _print_tags(library)
     for text in library.edit_notices:
         console.notice(f"note: {text}")
@@ -87,6 +91,26 @@ def _print_clusters(library: FittedLibrary) -> None:
     if names:
         more = len(names) - _NAMES_SHOWN
         console.result(f"largest: {'; '.join(names[:_NAMES_SHOWN])}" + (f" and {more:,} more" if more > 0 else ""))
+
+
+def _print_changes(changes: ClusterChanges) -> None:
+    """Such as `since the fit before: 12 clusters kept, 1 merged (cat into pet)`; all with --verbose."""
+    kinds = [
+        ("merged", [f"{printable(old, 40)} into {printable(into, 40)}" for old, into in changes.merged]),
+        ("split off", [f"{printable(new, 40)} from {printable(source, 40)}" for new, source in changes.split]),
+        ("vanished", [printable(name, 40) for name in changes.vanished]),
+        ("new", [printable(name, 40) for name in changes.new]),
+    ]
+    parts = [f"{plural(len(changes.kept), 'cluster')} kept"]
+    for kind, names in kinds:
+        if names:
+            more = len(names) - _CHANGES_SHOWN
+            shown = ", ".join(names[:_CHANGES_SHOWN]) + (f" and {more:,} more" if more > 0 else "")
+            parts.append(f"{len(names):,} {kind} ({shown})")
+    console.result(f"since the fit before: {'; '.join(parts)}")
+    for kind, names in [("kept", [printable(name, 40) for name in changes.kept]), *kinds]:
+        for name in names:
+            console.detail(f"  {kind}: {name}")
 
 
 def _print_tags(library: FittedLibrary) -> None:

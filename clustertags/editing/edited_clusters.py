@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -37,7 +38,7 @@ class ClusterReplay:
     """The clusters while edits are applied. `slot_of`: (n_photos,) int32 into `slots`, `UNCLUSTERED` for none;
     `hidden` and `placed`: (n_photos,) bool, hidden photos, and photos moved by the user; `notices`: a line for each
     edit, or part of one, that could not be applied; `probabilities`: (n_photos,) float32, of the photos' clusters.
-    `keys`: of clusters that an earlier fit had found too, "" for a new one. The last `n_added` photos joined after the
+    `keys`: of the clusters, see `initial_keys`. The last `n_added` photos joined after the
     fit.
     """
 
@@ -60,10 +61,10 @@ class ClusterReplay:
         self.placed: Bool = np.zeros(len(photos), np.bool_)
         self.slots: list[Slot] = []
         self.notices: list[str] = []
-        self._keys: set[str] = set(keys)
-        for cluster, (medoid, stability) in enumerate(zip(clusters.medoids, clusters.stability, strict=True)):
-            kept = keys[cluster] if keys else ""
-            self.slots.append(Slot(kept or self._key(int(medoid)), float(stability)))
+        initial = initial_keys(photos, clusters.medoids, keys)
+        self._keys: set[str] = set(initial)
+        for key, stability in zip(initial, clusters.stability.tolist(), strict=True):
+            self.slots.append(Slot(key, stability))
 
     def labels(self) -> Int32:
         """(n_photos,) int32 slots, `UNCLUSTERED` for hidden photos."""
@@ -88,7 +89,7 @@ class ClusterReplay:
             case Gather(photos, name):
                 members = self._present(photos, entry)
                 if len(members):
-                    self._place(members, self._new_slot(members, 1.0, name))
+                    self._place(members, self._new_slot(entry, 0, 1.0, name))
             case Hide():
                 self._hide(edit, entry)
             case Show(photos):
@@ -140,7 +141,7 @@ class ClusterReplay:
         first.name = ""
         for part in range(len(groups)):
             members = np.flatnonzero(part_of == part)
-            self.slot_of[members] = found[0] if part == 0 else self._new_slot(members, first.stability)
+            self.slot_of[members] = found[0] if part == 0 else self._new_slot(entry, part, first.stability)
 
     def _hide(self, edit: Hide, entry: Entry) -> None:
         labels = self.labels()
@@ -167,8 +168,10 @@ class ClusterReplay:
         self.slot_of[photos] = slot
         self.placed[photos] = True
 
-    def _new_slot(self, members: Indices, stability: float, name: str = "") -> int:
-        self.slots.append(Slot(self._key(self.medoid(members)), stability, name))
+    def _new_slot(self, entry: Entry, part: int, stability: float, name: str = "") -> int:
+        """A cluster that an edit made; its key is the edit's, the same in every fit."""
+        made = hashlib.sha256(f"{entry.number}/{part}".encode()).hexdigest()
+        self.slots.append(Slot(_unused(made[:KEY_CHARACTERS], self._keys), stability, name))
         return len(self.slots) - 1
 
     def medoid(self, members: Indices) -> int:
@@ -176,14 +179,6 @@ class ClusterReplay:
         fitted = members[members < self.n_fitted]
         among = fitted if len(fitted) else members
         return int(among[closeness(self._space, among).argmax()])
-
-    def _key(self, medoid: int) -> str:
-        key = start = self._photos[medoid].content_hash[:KEY_CHARACTERS]
-        number = 2
-        while key in self._keys:
-            key, number = f"{start}-{number}", number + 1
-        self._keys.add(key)
-        return key
 
     def _find(self, anchor: ClusterAnchor, entry: Entry) -> int | None:
         slot = self._table.shares(anchor, entry.number, self.labels(), len(self.slots)).best()
@@ -200,6 +195,24 @@ class ClusterReplay:
 
     def _report(self, entry: Entry, why: str) -> None:
         self.notices.append(unapplied_edit(entry.number, entry.edit, why))
+
+
+def initial_keys(photos: Sequence[Photo], medoids: Int32, kept: Sequence[str] = ()) -> list[str]:
+    """A key for each cluster of a fit: that in `kept`, of the same cluster of an earlier fit, or from its medoid."""
+    keys = list(kept) or [""] * len(medoids)
+    used = set(keys)
+    for cluster, medoid in enumerate(medoids.tolist()):
+        keys[cluster] = keys[cluster] or _unused(photos[medoid].content_hash[:KEY_CHARACTERS], used)
+    return keys
+
+
+def _unused(start: str, used: set[str]) -> str:
+    """`start`, with a number where it is used; it is now."""
+    key, number = start, 2
+    while key in used:
+        key, number = f"{start}-{number}", number + 1
+    used.add(key)
+    return key
 
 
 def missing_photos(number: int) -> str:

@@ -71,18 +71,19 @@ def give_names(descriptions: Sequence[ClusterDescription], names: Sequence[str])
     precedence over automatic ones, then larger clusters over smaller ones; the others get a number.
     """
     taken: set[str] = set()
-    given = [_free(name, taken) if name else "" for name in names]
+    given = [free_name(name, taken) if name else "" for name in names]
     result = []
     for description, name in zip(descriptions, given, strict=True):
         automatic = description.automatic or description.name
         if name:
             result.append(replace(description, name=name, source="person", automatic=automatic))
         else:
-            result.append(replace(description, name=_free(automatic, taken), automatic=""))
+            result.append(replace(description, name=free_name(automatic, taken), automatic=""))
     return tuple(result)
 
 
-def _free(name: str, taken: set[str]) -> str:
+def free_name(name: str, taken: set[str]) -> str:
+    """The name, or with a number where it is among those `taken`, in lower case; to these it is added."""
     chosen, number = name, 2
     while chosen.casefold() in taken:
         chosen, number = f"{name} {number}", number + 1

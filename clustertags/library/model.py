@@ -31,8 +31,8 @@ from clustertags.types import (
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """The fit's own result, before any edit; `seeds`: the seed tags of its source, before rules. `keys`: of clusters
-    that an earlier fit had found too, "" for a new one; empty where none is kept.
+    """The fit's own result, before any edit; `seeds`: the seed tags of its source, before rules. `keys`: of the
+    clusters, those of an earlier fit for clusters that it had too; empty in a library of an earlier version.
     """
 
     clusters: Clusters

@@ -16,8 +16,9 @@ from clustertags.clustering.settings import ClusteringSettings
 from clustertags.editing.edited_tags import replay_tags
 from clustertags.editing.journal import read_journal
 from clustertags.editing.replay import replay_clusters, with_edits
+from clustertags.editing.succession import ClusterChanges, cluster_changes, keep_names, surviving_keys
 from clustertags.engines.workers import Workers
-from clustertags.errors import PhotosError, UsageError
+from clustertags.errors import ArtifactsError, PhotosError, UsageError
 from clustertags.features.backbones import DEFAULT_BACKBONE, find_backbone
 from clustertags.labels.keyword_parents import add_keyword_parents, keyword_parents
 from clustertags.labels.keywords import Keywords, gather_keywords
@@ -31,6 +32,7 @@ from clustertags.library.catalogue import Catalogue
 from clustertags.library.model import Base, FittedLibrary
 from clustertags.library.publishing import publish
 from clustertags.library.reuse import earlier_reduction, layout_digest
+from clustertags.library.saving import load_library
 from clustertags.names.encoder import sentence_encoder
 from clustertags.near_duplicates.by_pictures import find_near_duplicates
 from clustertags.photos.discovery import Discovery, discover
@@ -126,6 +128,8 @@ class FitSummary:
         Duration of each stage.
     workers : Workers or None
         How photos were decoded; None where none was.
+    changes : ClusterChanges or None
+        What became of the clusters of the fit before; None in a first fit.
     """
 
     version: str
@@ -133,6 +137,7 @@ class FitSummary:
     n_decoded: int
     seconds: Mapping[str, float]
     workers: Workers | None = None
+    changes: ClusterChanges | None = None
 
 
 def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
@@ -175,7 +180,9 @@ def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
         labels = tag_edits.under(rules).seeds
         clusters = cluster_photos(reduction, settings.clustering, seed=seed, seed_tags=labels, progress=progress)
         clock.lap("cluster")
-        edited = replay_clusters(photos.photos, reduction.space, clusters, tag_edits, rules)
+        before = _library_before(artifacts)
+        keys = surviving_keys(before, photos.photos, clusters)
+        edited = replay_clusters(photos.photos, reduction.space, clusters, tag_edits, rules, keys=keys)
         clock.lap("edits")
         grouped = ClusteredPhotos(
             extracted.features,
@@ -196,14 +203,26 @@ def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
         pictures = catalogue.pictures([photo.content_hash for photo in photos.photos], backbone.key)
         duplicate_groups = find_near_duplicates(reduction.space, learnt.neighbours, pictures)
         clock.lap("near-duplicates")
-        base = Base(clusters, replace(given, notices=()))
+        base = Base(clusters, replace(given, notices=()), keys)
         fitted = _library(photos, reduction, learnt, base, _saved_settings(settings))
-        library = with_edits(replace(fitted, blank=extracted.blank, duplicate_groups=duplicate_groups), edited)
+        fitted = replace(fitted, blank=extracted.blank, duplicate_groups=duplicate_groups)
+        names = keep_names(before, replace(fitted, clusters=edited.groups.clusters), learnt.descriptions)
+        library = with_edits(replace(fitted, descriptions=names), edited)
         # Prepared again: the cache may have been cleared during a long fit.
         converted = prepare_backbone(artifacts, backbone)
         version = publish(artifacts, library, reduction.embedding, converted, digest)
         clock.lap("save")
-    return FitSummary(version.name, library, extracted.n_decoded, clock.laps, extracted.workers)
+    changes = cluster_changes(before, library)
+    return FitSummary(version.name, library, extracted.n_decoded, clock.laps, extracted.workers, changes)
+
+
+def _library_before(artifacts: Artifacts) -> FittedLibrary | None:
+    """The library that the fit replaces; None where there is none that can be read."""
+    version = artifacts.current_or_none()
+    try:
+        return load_library(version) if version else None
+    except ArtifactsError:
+        return None
 
 
 def _library(
