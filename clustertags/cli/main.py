@@ -25,6 +25,7 @@ from clustertags.cli.serve import serve
 from clustertags.cli.suggest import suggest
 from clustertags.cli.tag import tag
 from clustertags.cli.vocabulary import vocabulary
+from clustertags.cli.watch import watch
 from clustertags.errors import ClusterTagsError
 from clustertags.support.printable import printable
 from clustertags.support.version import __version__
@@ -43,6 +44,7 @@ app = typer.Typer(
 for command in (
     fit,
     add,
+    watch,
     tag,
     search,
     gallery,
@@ -78,6 +80,7 @@ def options(
     \b
     clustertags fit ./photos --tags seeds.csv    group the photos, learn from the tags
     clustertags add ./photos                     new photos join it, without a new fit
+    clustertags watch ./photos                   the same as they arrive
     clustertags tag new.jpg                      the tags of a new photo
     clustertags search "a dog on a beach"        the photos that match words best
     clustertags gallery                          look at the clusters in a browser

@@ -38,7 +38,7 @@ from clustertags.types import (
 )
 from clustertags.workflows.added_photos import AddedPhotos, added_photos
 from clustertags.workflows.grow_library import grow_library
-from clustertags.workflows.joining import Joining, join, relative_path
+from clustertags.workflows.joining import Joining, join, place_of
 from clustertags.workflows.stage_clock import StageClock
 
 
@@ -142,7 +142,7 @@ def _find_files(
         excluded_folder=places.folder,
         exclude=tuple(rules.get("exclude", ())),
         include_hidden=bool(rules.get("include_hidden")),
-        within=[_place(path, root) for path in photos],
+        within=[place_of(path, root) for path in photos],
         progress=progress,
     )
     listed = {file.path for file in found.files} | {file.path for file in found.skipped}
@@ -156,18 +156,6 @@ def _find_files(
         skipped=tuple(file for file in found.skipped if file.path not in companions),
     )
     return found, companions
-
-
-def _place(path: Path, root: Path) -> str:
-    place = relative_path(path, root)
-    if place is None:
-        raise PhotosError(
-            f"{printable(path)} is outside {printable(root)}, the library's folder: move or copy it there first, or "
-            "fit a folder that holds both"
-        )
-    if not (root / place).exists() and not (root / place).is_symlink():
-        raise PhotosError(f"{printable(path)} does not exist: name a photo or a folder of photos")
-    return place
 
 
 def _extractor(version: Version, library: FittedLibrary, catalogue: Catalogue) -> Extractor:

@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from clustertags.errors import PhotosError
 from clustertags.library.model import FittedLibrary
+from clustertags.support.printable import printable
 from clustertags.types import Photo, PhotoSet, SkippedFile
 
 
@@ -68,7 +70,20 @@ def _with_files(photo: Photo, files: Sequence[str], companions: Sequence[str]) -
     return Photo(photo.content_hash, tuple(paths), tuple(beside))
 
 
-def relative_path(path: Path, root: Path) -> str | None:
+def place_of(path: Path, root: Path) -> str:
+    """The path of a file or folder below the library's folder, see `discovery.discover`. Raises `PhotosError`."""
+    place = _relative_path(path, root)
+    if place is None:
+        raise PhotosError(
+            f"{printable(path)} is outside {printable(root)}, the library's folder: move or copy it there first, or "
+            "fit a folder that holds both"
+        )
+    if not (root / place).exists() and not (root / place).is_symlink():
+        raise PhotosError(f"{printable(path)} does not exist: name a photo or a folder of photos")
+    return place
+
+
+def _relative_path(path: Path, root: Path) -> str | None:
     """A path below the library's folder, `/` between its parts, "" for the folder itself; None for one outside, by
     any of its names.
     """
