@@ -56,9 +56,11 @@ def _changes(folder: Path, *, polling: bool) -> Iterator[set[Path]]:
         poll_delay_ms=_POLL_MILLISECONDS,
         ignore_permission_denied=True,
     ):
-        if _identity(folder) != identity:
+        if identity is None or _identity(folder) != identity:
             return
-        yield {Path(path) for change, path in changes if change != watchfiles.Change.deleted}
+        paths = {Path(path): change for change, path in changes if change != watchfiles.Change.deleted}
+        # A folder changes with each file in it, which is told of by itself.
+        yield {path for path, change in paths.items() if change == watchfiles.Change.added or not path.is_dir()}
 
 
 def _identity(folder: Path) -> tuple[int, int] | None:
