@@ -53,7 +53,7 @@ def test_added_photos_are_shown_as_such_everywhere(run: Run, growing: Library, t
     found = run("search", "kind1", "--limit", "60", *where, "--format", "jsonl").answers
     assert {item["path"] for item in found if item["added"]} == {item["path"] for item in added}
     assert run("gallery", *where, "--output", tmp_path / "site").status == 0
-    pages = "".join(page.read_text() for page in (tmp_path / "site").glob("*.html"))
+    pages = "".join(page.read_text() for page in (tmp_path / "site").rglob("*.html"))
     assert pages.count("added since the fit</p>") >= 3
     assert "3 photos added since the fit" in (tmp_path / "site" / "index.html").read_text()
 
@@ -87,7 +87,7 @@ def test_a_refit_keeps_the_clusters_and_takes_in_what_fitted_nowhere(run: Run, g
     ran = run("fit", growing.photos, "--tags", growing.seeds, *where)
     assert ran.status == 0
     assert ", 0 skipped; 0 photos decoded" in ran.out
-    assert "since the fit before: 4 clusters kept; 1 new (" in ran.out
+    assert "since the fit before: 4 clusters kept; 1 split off (" in ran.out, "they had joined the likest"
     after = load_library(Artifacts(artifacts).current())
     assert after.n_added == 0
     now = {item.name: key for item, key in zip(after.descriptions, after.cluster_keys, strict=True)}
