@@ -14,10 +14,13 @@ from pathlib import Path
 
 import pytest
 
+import clustertags
 from clustertags.library.artifacts import Artifacts
 from clustertags.library.saving import load_library
+from clustertags.workflows import fit as fit_workflow
 from clustertags.workflows.relocate import relocate
 from tests.conftest import Library, Ran
+from tests.made.labels import write_seeds
 from tests.made.photos import made_photo
 
 Run = Callable[..., Ran]
@@ -114,3 +117,26 @@ def test_photos_join_as_they_arrive_until_ctrl_c(growing: Library, heeded_interr
     assert (process.returncode, out) == (130, "")
     assert "interrupted" in err
     assert "Traceback" not in err
+
+
+@pytest.mark.slow
+def test_no_stage_is_done_twice(growing: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counted: what is decoded and whether the photos are laid out, after new tags, moved photos, and new photos."""
+    laid_out = []
+    real = fit_workflow.reduce_features
+    monkeypatch.setattr(
+        fit_workflow, "reduce_features", lambda *given, **more: laid_out.append(1) or real(*given, **more)
+    )
+    first = clustertags.fit(growing.photos, tags=growing.seeds, artifacts=growing.artifacts)
+    other = write_seeds(tmp_path / "other.csv", growing.kinds, per_kind=2)
+    again = clustertags.fit(growing.photos, tags=other, artifacts=growing.artifacts)
+    assert (first.n_decoded, again.n_decoded, laid_out) == (0, 0, [])
+    assert (first.library.seeds.n_labelled, again.library.seeds.n_labelled) == (16, 8)
+    (growing.photos / "sub").mkdir()
+    (growing.photos / "000-0.jpg").rename(growing.photos / "sub" / "moved.jpg")
+    (growing.photos / "001-0.jpg").rename(growing.photos / "001-0 renamed.jpg")
+    write_new(growing.photos / "new", 2, 2)
+    grown = clustertags.fit(growing.photos, tags=other, artifacts=growing.artifacts)
+    assert (grown.n_decoded, len(laid_out)) == (2, 1)
+    assert grown.changes is not None
+    assert len(grown.changes.kept) == 4
