@@ -127,6 +127,7 @@ def fit(
     progress: Progress | None = None,
     ignore_keywords: Sequence[str] = (),
     tag_separator: str = "",
+    allow_missing: bool = False,
 ) -> FitSummary:
     """Fit a folder of photos, as `clustertags fit` does.
 
@@ -176,6 +177,8 @@ def fit(
         Patterns of keywords that are no tags, such as ``"People|*"``.
     tag_separator : str
         What stands between two tags of the file `tags`, beside `|`.
+    allow_missing : bool
+        Whether most photos that the library had may be gone; else the fit stops before anything is replaced.
 
     Returns
     -------
@@ -217,6 +220,7 @@ def fit(
         limits=limits or DecodeLimits(),
         ignore_keywords=tuple(ignore_keywords),
         tag_separator=tag_separator,
+        allow_missing=allow_missing,
     )
     return fit_library(settings, progress or no_progress)
 

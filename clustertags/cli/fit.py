@@ -94,6 +94,10 @@ def fit(
         LayoutName,
         typer.Option(help="What lays the photos out: a loop of our own, or umap-learn, slower and on one core."),
     ] = DEFAULT_LAYOUT,
+    allow_missing: Annotated[
+        bool,
+        typer.Option("--allow-missing", help="Fit though most photos of the library are gone; else this stops it."),
+    ] = False,
     max_file_size: Annotated[int, typer.Option(metavar="MIB", min=1, help="Skip larger files.")] = 512,
     max_megapixels: Annotated[int, typer.Option(metavar="MP", min=1, help="Skip larger pictures.")] = 180,
 ) -> None:
@@ -126,6 +130,7 @@ def fit(
         weights=weights,
         augment=augment,
         device=device,
+        allow_missing=allow_missing,
         seed=seed,
         clustering=ClusteringSettings(
             n_pca=n_pca,

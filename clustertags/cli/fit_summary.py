@@ -35,7 +35,7 @@ def print_summary(summary: FitSummary, photos: Path, artifacts: Path) -> None:
         console.result(f"features averaged over {augment} augmentations, {work}: {seconds:.1f} s")
     _print_clusters(library)
     _print_tags(library)
-    for text in library.edit_notices:
+    for text in (*library.edit_notices, *summary.notices):
         console.notice(f"note: {text}")
     _print_unreadable(library)
     total = sum(summary.seconds.values())

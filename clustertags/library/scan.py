@@ -15,8 +15,9 @@ import PIL
 from clustertags.errors import UnreadablePhotoError
 from clustertags.features.extraction import ExtractedFile, Extractor
 from clustertags.library.catalogue import Catalogue, KnownFile
+from clustertags.library.earlier_photos import EarlierPhotos
 from clustertags.photos.discovery import Discovery, FoundFile
-from clustertags.photos.files import VIDEO_REASON, DecodeLimits
+from clustertags.photos.files import PASSING_REASONS, VIDEO_REASON, DecodeLimits
 from clustertags.photos.keywords import read_file_keywords
 from clustertags.photos.pairs import companions_of, is_raw
 from clustertags.types import Photo, PhotoSet, Progress, SkippedFile, no_progress
@@ -40,9 +41,17 @@ class Scan:
 
 
 def scan(
-    found: Discovery, catalogue: Catalogue, extractor: Extractor, backbone_key: str, progress: Progress = no_progress
+    found: Discovery,
+    catalogue: Catalogue,
+    extractor: Extractor,
+    backbone_key: str,
+    progress: Progress = no_progress,
+    *,
+    earlier: EarlierPhotos | None = None,
 ) -> Scan:
     """Extract what is not in the catalogue yet. After an interrupt, the next call resumes after the last commit.
+
+    Raises `MissingPhotosError`, before any file is forgotten, if most of the `earlier` photos are gone.
 
     A RAW file next to its JPEG or HEIC is not opened, unless that cannot be read.
     """
@@ -57,6 +66,8 @@ def scan(
     again = _read_keywords_again(found, reading.outcomes.values(), extractor.limits, progress)
     for some in iter(lambda: list(islice(again, _KEYWORD_BATCH)), []):
         catalogue.record(found.root, some, backbone_key, READER)
+    if earlier is not None:
+        earlier.check_read(reading.outcomes, found)
     catalogue.forget_missing(found.root, reading.outcomes)
     kept = {path: photo for path, photo in companions.items() if path not in alone}
     return Scan(_photo_set(found, reading.outcomes, kept), reading.n_decoded)
@@ -92,7 +103,9 @@ class _Reading:
             self._extract(pending, progress)
 
     def _is_complete(self, earlier: KnownFile) -> bool:
-        return earlier.skipped is not None or self._extractor.is_known(earlier.content_hash or "")
+        if earlier.skipped is not None:
+            return earlier.skipped.reason not in PASSING_REASONS
+        return self._extractor.is_known(earlier.content_hash or "")
 
     def _extract(self, pending: Sequence[FoundFile], progress: Callable[[int, int], None]) -> None:
         batch: list[ExtractedFile] = []

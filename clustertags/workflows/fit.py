@@ -28,12 +28,13 @@ from clustertags.labels.seed_tags import check_source, read_given_tags, seeds_fi
 from clustertags.library.artifacts import DEFAULT_FOLDER, Artifacts
 from clustertags.library.backbone_store import prepare_backbone
 from clustertags.library.catalogue import Catalogue
+from clustertags.library.earlier_photos import EarlierPhotos, earlier_photos
 from clustertags.library.model import Base, FittedLibrary
 from clustertags.library.publishing import publish
 from clustertags.library.reuse import earlier_reduction, layout_digest
 from clustertags.names.encoder import sentence_encoder
 from clustertags.near_duplicates.by_pictures import find_near_duplicates
-from clustertags.photos.discovery import Discovery, discover
+from clustertags.photos.discovery import Discovery, check_not_empty, discover
 from clustertags.photos.files import DecodeLimits
 from clustertags.support.files import lies_within
 from clustertags.support.printable import printable
@@ -81,6 +82,8 @@ class FitSettings:
         Patterns of keywords that are no tags, see `labels.left_out_keywords.LeftOutKeywords`.
     tag_separator : str
         What stands between two tags of the file `tags`, beside `|`.
+    allow_missing : bool
+        Whether most photos that the library had may be gone.
 
     Examples
     --------
@@ -104,6 +107,7 @@ class FitSettings:
     all_known: bool = False
     ignore_keywords: tuple[str, ...] = ()
     tag_separator: str = ""
+    allow_missing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,29 +124,43 @@ class FitSummary:
         Photos new to the catalogue.
     seconds : mapping of str to float
         Duration of each stage.
+    notices : tuple of str
+        A line on photos that the library had before and has no longer.
     """
 
     version: str
     library: FittedLibrary
     n_decoded: int
     seconds: Mapping[str, float]
+    notices: tuple[str, ...] = ()
 
 
 def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
     """Fit a library and publish it; the previous version stays in use until the last step.
 
-    Raises `ClusterTagsError`. After an interrupt, the next call reuses the extracted features.
+    Raises `ClusterTagsError`: `MissingPhotosError`, before anything is replaced, if most photos of the library in use
+    are gone. After an interrupt, the next call reuses the extracted features.
     """
     clock, artifacts, seed = _Clock(), Artifacts(_artifacts_folder(settings.artifacts, settings.photos)), settings.seed
     check_source(settings.tags)
     sentence_encoder().check()
     rules = _rules(settings.vocabulary, artifacts)
     backbone = find_backbone(settings.backbone, settings.weights, settings.augment)
-    found = _find_files(settings, artifacts, progress)
-    clock.lap("find files")
+    earlier = earlier_photos(artifacts, settings.photos, allow_missing=settings.allow_missing)
+    with earlier.finding():
+        check_not_empty(settings.photos)
     with artifacts.writing(), Catalogue(artifacts.catalogue) as catalogue:
+        found = _find_files(settings, artifacts, earlier, progress)
+        clock.lap("find files")
         extracted = extract_features(
-            found, artifacts, catalogue, backbone, device=settings.device, limits=settings.limits, progress=progress
+            found,
+            artifacts,
+            catalogue,
+            backbone,
+            device=settings.device,
+            limits=settings.limits,
+            progress=progress,
+            earlier=earlier,
         )
         photos = extracted.photos
         given, rules = _given_tags(photos, catalogue, settings, rules)
@@ -185,7 +203,7 @@ def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
         converted = prepare_backbone(artifacts, backbone)
         version = publish(artifacts, library, reduction.embedding, converted, digest)
         clock.lap("save")
-    return FitSummary(version.name, library, extracted.n_decoded, clock.laps)
+    return FitSummary(version.name, library, extracted.n_decoded, clock.laps, earlier.notices(photos))
 
 
 def _library(
@@ -261,20 +279,24 @@ def _given_tags(photos: PhotoSet, catalogue: Catalogue, settings: FitSettings, r
     return replace(given.seeds, notices=notices), rules
 
 
-def _find_files(settings: FitSettings, artifacts: Artifacts, progress: Progress) -> Discovery:
+def _find_files(
+    settings: FitSettings, artifacts: Artifacts, earlier: EarlierPhotos, progress: Progress
+) -> Discovery:
     photos = settings.photos
     excluded_folder = artifacts.folder if lies_within(artifacts.folder, photos) else None
-    found = discover(
-        photos,
-        settings.limits,
-        excluded_folder=excluded_folder,
-        exclude=settings.exclude,
-        include_hidden=settings.include_hidden,
-        progress=progress,
-    )
-    if not found.files:
-        skipped = f" ({len(found.skipped):,} entries are links, hidden, empty or too large)" if found.skipped else ""
-        raise PhotosError(f"{printable(photos)} holds no files{skipped}: name the folder that holds the photos")
+    with earlier.finding():
+        found = discover(
+            photos,
+            settings.limits,
+            excluded_folder=excluded_folder,
+            exclude=settings.exclude,
+            include_hidden=settings.include_hidden,
+            progress=progress,
+        )
+        if not found.files:
+            skipped = f" ({len(found.skipped):,} entries are links, hidden, empty or too large)" if found.skipped else ""
+            raise PhotosError(f"{printable(photos)} holds no files{skipped}: name the folder that holds the photos")
+    earlier.check_found(found)
     return found
 
 
