@@ -82,7 +82,9 @@ class EarlierPhotos:
         gone = self._gone({}, there, found.skipped)
         known = {path for paths in self.paths.values() for path in paths}
         new = Counter(file.size_bytes for file in found.files if file.path not in known)
-        sizes = Counter(next((self.sizes[path] for path in self.paths[item] if path in self.sizes), -1) for item in gone)
+        sizes = Counter(
+            next((self.sizes[path] for path in self.paths[item] if path in self.sizes), -1) for item in gone
+        )
         n_renamed = sum(min(count, new.total() if size < 0 else new[size]) for size, count in sizes.items())
         self._check(len(gone) - n_renamed)
 

@@ -279,9 +279,7 @@ def _given_tags(photos: PhotoSet, catalogue: Catalogue, settings: FitSettings, r
     return replace(given.seeds, notices=notices), rules
 
 
-def _find_files(
-    settings: FitSettings, artifacts: Artifacts, earlier: EarlierPhotos, progress: Progress
-) -> Discovery:
+def _find_files(settings: FitSettings, artifacts: Artifacts, earlier: EarlierPhotos, progress: Progress) -> Discovery:
     photos = settings.photos
     excluded_folder = artifacts.folder if lies_within(artifacts.folder, photos) else None
     with earlier.finding():
@@ -294,7 +292,9 @@ def _find_files(
             progress=progress,
         )
         if not found.files:
-            skipped = f" ({len(found.skipped):,} entries are links, hidden, empty or too large)" if found.skipped else ""
+            skipped = (
+                f" ({len(found.skipped):,} entries are links, hidden, empty or too large)" if found.skipped else ""
+            )
             raise PhotosError(f"{printable(photos)} holds no files{skipped}: name the folder that holds the photos")
     earlier.check_found(found)
     return found
