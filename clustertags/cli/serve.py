@@ -9,6 +9,7 @@ import typer
 from clustertags.cli import console
 from clustertags.cli.parameters import DEFAULT_ARTIFACTS, ArtifactsOption
 from clustertags.cli.relocate import moved_notice
+from clustertags.support.printable import printable
 
 
 def serve(
@@ -35,12 +36,15 @@ def serve(
     clustertags serve
     clustertags serve --artifacts ./my-library --port 8080
     """
+    from clustertags.library.artifacts import Artifacts  # noqa: PLC0415
     from clustertags.web.server import serve as run  # noqa: PLC0415
     from clustertags.web.settings import WebSettings  # noqa: PLC0415
 
     settings = WebSettings(artifacts, host, port, token)
     if moved := moved_notice(artifacts):
         console.notice(f"note: {moved}")
+    if Artifacts(artifacts).is_read_only:
+        console.notice(f"note: {printable(artifacts)} cannot be written: the library is shown, and edits are refused")
     run(settings, _announce)
     console.notice("stopped")
 

@@ -106,6 +106,20 @@ class Artifacts:
         finally:
             lock.release()
 
+    @contextmanager
+    def writing_if_possible(self) -> Iterator[None]:
+        """Hold the lock as `writing` does, unless the folder is read-only: then nobody writes to it from here."""
+        if self.is_read_only:
+            yield
+            return
+        with self.writing():
+            yield
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether the folder is there and cannot be written, so that its library can only be looked at."""
+        return self.folder.is_dir() and not os.access(self.folder, os.W_OK)
+
     def current(self) -> Version:
         """The version in use. Raises `NotFittedError`, `SchemaVersionError` or `DamagedError`."""
         try:

@@ -99,6 +99,11 @@ class Editor:
         with self._lock:
             return self._published.edits == self._journal.digest
 
+    @property
+    def is_read_only(self) -> bool:
+        """Whether the library lies on a read-only disk, and every edit raises `StorageError`."""
+        return self._artifacts.is_read_only
+
     def do(self, edit: Edit) -> Change:
         """Commit an edit made by `editing.new_edits`."""
         return self._change("", lambda catalogue: append(catalogue, edit))
