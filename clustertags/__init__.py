@@ -128,6 +128,7 @@ def fit(
     ignore_keywords: Sequence[str] = (),
     tag_separator: str = "",
     allow_missing: bool = False,
+    keep_versions: int | None = None,
 ) -> FitSummary:
     """Fit a folder of photos, as `clustertags fit` does.
 
@@ -179,6 +180,8 @@ def fit(
         What stands between two tags of the file `tags`, beside `|`.
     allow_missing : bool
         Whether most photos that the library had may be gone; else the fit stops before anything is replaced.
+    keep_versions : int, optional
+        How many versions of a fit are kept, and how many others; without it as many as before, at first 3.
 
     Returns
     -------
@@ -221,6 +224,7 @@ def fit(
         ignore_keywords=tuple(ignore_keywords),
         tag_separator=tag_separator,
         allow_missing=allow_missing,
+        keep_versions=keep_versions,
     )
     return fit_library(settings, progress or no_progress)
 

@@ -98,6 +98,15 @@ def fit(
         bool,
         typer.Option("--allow-missing", help="Fit though most photos of the library are gone; else this stops it."),
     ] = False,
+    keep_versions: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=1,
+            help="Keep so many versions of a fit, and so many others.",
+            show_default="as before, or 3",
+        ),
+    ] = None,
     max_file_size: Annotated[int, typer.Option(metavar="MIB", min=1, help="Skip larger files.")] = 512,
     max_megapixels: Annotated[int, typer.Option(metavar="MP", min=1, help="Skip larger pictures.")] = 180,
 ) -> None:
@@ -131,6 +140,7 @@ def fit(
         augment=augment,
         device=device,
         allow_missing=allow_missing,
+        keep_versions=keep_versions,
         seed=seed,
         clustering=ClusteringSettings(
             n_pca=n_pca,

@@ -23,6 +23,7 @@ from clustertags.cli.search import search
 from clustertags.cli.serve import serve
 from clustertags.cli.suggest import suggest
 from clustertags.cli.tag import tag
+from clustertags.cli.versions import restore, versions
 from clustertags.cli.vocabulary import vocabulary
 from clustertags.errors import ClusterTagsError
 from clustertags.support.printable import printable
@@ -39,7 +40,11 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (fit, tag, search, gallery, serve, suggest, evaluate, export, benchmark, vocabulary, relocate, info):
+_COMMANDS = (
+    *(fit, tag, search, gallery, serve, suggest, evaluate, export, benchmark, vocabulary, relocate),
+    *(versions, restore, info),
+)
+for command in _COMMANDS:
     app.command()(command)
 app.add_typer(clusters.app, name="clusters")
 
@@ -73,6 +78,7 @@ def options(
     clustertags benchmark PHOTOS --tags FILE     the methods of the field next to this one
     clustertags vocabulary                       the tags: use of each, possible synonyms
     clustertags relocate NEW                     the folder of photos has moved
+    clustertags versions, clustertags restore 3  earlier versions of the library, and back to one
     clustertags info                             the fitted library
 
     \b

@@ -31,7 +31,10 @@ SCHEMA_VERSION = 1
 MANIFEST_FILE = "manifest.json"
 DEFAULT_FOLDER = Path("artifacts")
 
-_KEPT_VERSIONS = 3
+DEFAULT_KEPT = 3
+"""How many versions of a fit, and how many others, are kept where the library does not say."""
+FIT = "fit"
+"""What a manifest's `made_by` says of a fit; absent in those of earlier programs."""
 _VERSION_NAME = re.compile(r"\d{4,}")
 
 
@@ -46,7 +49,7 @@ class Version:
     def name(self) -> str:
         return self.folder.name
 
-    def verify(self, names: Sequence[str] | None = None) -> None:
+    def verify(self, names: Sequence[str] | None = None, *, remedy: str = "fit again") -> None:
         """Check the SHA-256 of the named files, or of all. Raises `DamagedError` naming the first that differs."""
         files = self.manifest["files"]
         for name in files if names is None else names:
@@ -56,9 +59,9 @@ class Version:
             except PermissionError as error:
                 raise ArtifactsError(f"{printable(path)} cannot be read: no permission") from error
             except (OSError, KeyError) as error:
-                raise DamagedError(f"{printable(path)} is missing: fit again") from error
+                raise DamagedError(f"{printable(path)} is missing: {remedy}") from error
             if digest != files[name]:
-                raise DamagedError(f"{printable(path)} is damaged (its SHA-256 is not the manifest's): fit again")
+                raise DamagedError(f"{printable(path)} is damaged (its SHA-256 is not the manifest's): {remedy}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +138,7 @@ class Artifacts:
             raise DamagedError(f"{printable(self._current)} cannot be read: fit again") from error
         if not _VERSION_NAME.fullmatch(name):
             raise DamagedError(f"{printable(self._current)} does not name a version: fit again")
-        return self._read_version(name)
+        return self.version(name)
 
     def current_or_none(self) -> Version | None:
         """The version in use, or None where there is none that can be used."""
@@ -144,8 +147,13 @@ class Artifacts:
         except ArtifactsError:
             return None
 
-    def _read_version(self, name: str) -> Version:
-        path = self._models / name / MANIFEST_FILE
+    def version_folder(self, name: str) -> Path:
+        """Where the files of a version are."""
+        return self._models / name
+
+    def version(self, name: str) -> Version:
+        """A kept version by its name. Raises `SchemaVersionError` or `DamagedError`."""
+        path = self.version_folder(name) / MANIFEST_FILE
         try:
             manifest = json.loads(path.read_bytes())
             version = manifest["schema_version"]
@@ -188,21 +196,34 @@ class Artifacts:
             staged.rename(folder)
             sync_folder(self._models)
             write_atomically(self._current, f"{name}\n".encode())
-            self._prune()
+            self._prune(int(complete.get("settings", {}).get("keep_versions", DEFAULT_KEPT)))
         return Version(folder, complete)
 
-    def _names(self) -> list[str]:
+    def names(self) -> list[str]:
+        """The names of the kept versions, oldest first; none of them has been looked into."""
+        if not self._models.is_dir():
+            return []
         return sorted((path.name for path in self._models.iterdir() if _VERSION_NAME.fullmatch(path.name)), key=int)
 
     def _next_name(self) -> str:
-        names = self._names()
+        names = self.names()
         return f"{int(names[-1]) + 1 if names else 1:04d}"
 
-    def _prune(self) -> None:
-        current = self._current.read_text(encoding="utf-8").strip()
-        for name in self._names()[:-_KEPT_VERSIONS]:
-            if name != current:
+    def _prune(self, n_kept: int) -> None:
+        """Keep the last versions of a fit, and as many others: edits, each of which makes one, push no fit out."""
+        names = self.names()
+        of_fits = [name for name in names if self._is_of_fit(name)]
+        others = [name for name in names if name not in of_fits]
+        kept = {self._current.read_text(encoding="utf-8").strip(), *of_fits[-n_kept:], *others[-n_kept:]}
+        for name in names:
+            if name not in kept:
                 shutil.rmtree(self._models / name, ignore_errors=True)
+
+    def _is_of_fit(self, name: str) -> bool:
+        try:
+            return bool(self.version(name).manifest.get("made_by", FIT) == FIT)
+        except ArtifactsError:
+            return False
 
 
 def staging_folder(parent: Path) -> Path:

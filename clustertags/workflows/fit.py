@@ -25,7 +25,7 @@ from clustertags.labels.left_out_keywords import LeftOutKeywords
 from clustertags.labels.rules import NO_RULES, Rules
 from clustertags.labels.rules_file import RULES_FILE, read_rules
 from clustertags.labels.seed_tags import check_source, read_given_tags, seeds_file
-from clustertags.library.artifacts import DEFAULT_FOLDER, Artifacts
+from clustertags.library.artifacts import DEFAULT_FOLDER, DEFAULT_KEPT, Artifacts
 from clustertags.library.backbone_store import prepare_backbone
 from clustertags.library.catalogue import Catalogue
 from clustertags.library.earlier_photos import EarlierPhotos, earlier_photos
@@ -84,6 +84,8 @@ class FitSettings:
         What stands between two tags of the file `tags`, beside `|`.
     allow_missing : bool
         Whether most photos that the library had may be gone.
+    keep_versions : int, optional
+        How many versions of a fit are kept, and how many others; without it as many as before, at first 3.
 
     Examples
     --------
@@ -108,6 +110,7 @@ class FitSettings:
     ignore_keywords: tuple[str, ...] = ()
     tag_separator: str = ""
     allow_missing: bool = False
+    keep_versions: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +200,7 @@ def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
         duplicate_groups = find_near_duplicates(reduction.space, learnt.neighbours, pictures)
         clock.lap("near-duplicates")
         base = Base(clusters, replace(given, notices=()))
-        fitted = _library(photos, reduction, learnt, base, _saved_settings(settings))
+        fitted = _library(photos, reduction, learnt, base, _saved_settings(settings, artifacts))
         library = with_edits(replace(fitted, blank=extracted.blank, duplicate_groups=duplicate_groups), edited)
         # Prepared again: the cache may have been cleared during a long fit.
         converted = prepare_backbone(artifacts, backbone)
@@ -229,8 +232,11 @@ def _library(
     )
 
 
-def _saved_settings(settings: FitSettings) -> dict[str, Any]:
+def _saved_settings(settings: FitSettings, artifacts: Artifacts) -> dict[str, Any]:
     """The settings that `info` shows and later training needs, serialisable as JSON."""
+    earlier, n_kept = artifacts.current_or_none(), settings.keep_versions
+    if n_kept is None:
+        n_kept = earlier.manifest.get("settings", {}).get("keep_versions", DEFAULT_KEPT) if earlier else DEFAULT_KEPT
     source = None if settings.tags is None else Path(settings.tags).name
     return {
         "seed": settings.seed,
@@ -239,6 +245,7 @@ def _saved_settings(settings: FitSettings) -> dict[str, Any]:
         "all_known": settings.all_known,
         "ignore_keywords": list(settings.ignore_keywords),
         "tag_separator": settings.tag_separator,
+        "keep_versions": n_kept,
         **asdict(settings.clustering),
     }
 

@@ -33,6 +33,8 @@ READS = (
     "search kind1",
     "tag {photo}",
     "vocabulary",
+    "versions",
+    "restore",
 )
 WRITES = (
     "fit {photos}",
@@ -42,6 +44,7 @@ WRITES = (
     "gallery",
     "export --sidecars",
     "relocate {photos}",
+    "restore 1",
     "vocabulary --write",
 )
 
