@@ -12,6 +12,7 @@ import secrets
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,8 @@ DEFAULT_KEPT = 3
 """How many versions of a fit, and how many others, are kept where the library does not say."""
 FIT = "fit"
 """What a manifest's `made_by` says of a fit; absent in those of earlier programs."""
+_held: ContextVar[frozenset[str]] = ContextVar("held", default=frozenset())
+"""Folders whose lock the running block holds; other threads know of none."""
 _VERSION_NAME = re.compile(r"\d{4,}")
 
 
@@ -90,24 +93,46 @@ class Artifacts:
     def _current(self) -> Path:
         return self.folder / "CURRENT"
 
+    @property
+    def _lock(self) -> Path:
+        return self.folder / ".lock"
+
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Create the folder and hold its lock, which ends with the process in any case. Raises `LockedError`."""
+        """Create the folder and hold its lock, which ends with the process in any case. Raises `LockedError`.
+
+        Within a block that holds it already this does nothing.
+        """
         import filelock  # noqa: PLC0415
 
+        place = os.path.realpath(self.folder)
+        if place in _held.get():
+            yield
+            return
         with storage_errors(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             try:
-                lock = filelock.FileLock(self.folder / ".lock", timeout=0)
+                lock = filelock.FileLock(self._lock, timeout=0)
                 lock.acquire()
             except filelock.Timeout as error:
                 raise LockedError(
                     f"another clustertags is writing to {printable(self.folder)}: wait, or name another --artifacts"
                 ) from error
+        token = _held.set(_held.get() | {place})
         try:
             yield
         finally:
+            _held.reset(token)
             lock.release()
+
+    @contextmanager
+    def writing_if_there(self) -> Iterator[None]:
+        """Hold the lock as `writing` does where the folder has one, that is where something was written before."""
+        if self._lock.is_file():
+            with self.writing():
+                yield
+        else:
+            yield
 
     @contextmanager
     def writing_if_possible(self) -> Iterator[None]:

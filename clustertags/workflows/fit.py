@@ -149,7 +149,8 @@ def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
     sentence_encoder().check()
     rules = _rules(settings.vocabulary, artifacts)
     backbone = find_backbone(settings.backbone, settings.weights, settings.augment)
-    earlier = earlier_photos(artifacts, settings.photos, allow_missing=settings.allow_missing)
+    with artifacts.writing_if_there():
+        earlier = earlier_photos(artifacts, settings.photos, allow_missing=settings.allow_missing)
     with earlier.finding():
         check_not_empty(settings.photos)
     with artifacts.writing(), Catalogue(artifacts.catalogue) as catalogue:
