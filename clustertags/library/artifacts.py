@@ -86,7 +86,7 @@ class Artifacts:
         return self.folder / "backbones"
 
     @property
-    def _models(self) -> Path:
+    def models(self) -> Path:
         return self.folder / "models"
 
     @property
@@ -99,16 +99,9 @@ class Artifacts:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Create the folder and hold its lock, which ends with the process in any case. Raises `LockedError`.
-
-        Within a block that holds it already this does nothing.
-        """
+        """Create the folder and hold its lock, which ends with the process in any case. Raises `LockedError`."""
         import filelock  # noqa: PLC0415
 
-        place = os.path.realpath(self.folder)
-        if place in _held.get():
-            yield
-            return
         with storage_errors(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             try:
@@ -118,7 +111,7 @@ class Artifacts:
                 raise LockedError(
                     f"another clustertags is writing to {printable(self.folder)}: wait, or name another --artifacts"
                 ) from error
-        token = _held.set(_held.get() | {place})
+        token = _held.set(_held.get() | {os.path.realpath(self.folder)})
         try:
             yield
         finally:
@@ -126,10 +119,19 @@ class Artifacts:
             lock.release()
 
     @contextmanager
+    def still_writing(self) -> Iterator[None]:
+        """Hold the lock as `writing` does, unless a block around this one does already."""
+        if os.path.realpath(self.folder) in _held.get():
+            yield
+            return
+        with self.writing():
+            yield
+
+    @contextmanager
     def writing_if_there(self) -> Iterator[None]:
         """Hold the lock as `writing` does where the folder has one, that is where something was written before."""
         if self._lock.is_file():
-            with self.writing():
+            with self.still_writing():
                 yield
         else:
             yield
@@ -163,7 +165,7 @@ class Artifacts:
             raise DamagedError(f"{printable(self._current)} cannot be read: fit again") from error
         if not _VERSION_NAME.fullmatch(name):
             raise DamagedError(f"{printable(self._current)} does not name a version: fit again")
-        return self.version(name)
+        return self.read_version(name)
 
     def current_or_none(self) -> Version | None:
         """The version in use, or None where there is none that can be used."""
@@ -172,13 +174,9 @@ class Artifacts:
         except ArtifactsError:
             return None
 
-    def version_folder(self, name: str) -> Path:
-        """Where the files of a version are."""
-        return self._models / name
-
-    def version(self, name: str) -> Version:
+    def read_version(self, name: str) -> Version:
         """A kept version by its name. Raises `SchemaVersionError` or `DamagedError`."""
-        path = self.version_folder(name) / MANIFEST_FILE
+        path = self.models / name / MANIFEST_FILE
         try:
             manifest = json.loads(path.read_bytes())
             version = manifest["schema_version"]
@@ -200,10 +198,10 @@ class Artifacts:
     def staging(self) -> Iterator[Path]:
         """A temporary folder for a new version, removed unless `publish` renames it. Call under `writing`."""
         with storage_errors(self.folder):
-            self._models.mkdir(parents=True, exist_ok=True)
-            for abandoned in self._models.glob(".staging-*"):
+            self.models.mkdir(parents=True, exist_ok=True)
+            for abandoned in self.models.glob(".staging-*"):
                 shutil.rmtree(abandoned, ignore_errors=True)
-            folder = staging_folder(self._models)
+            folder = staging_folder(self.models)
             try:
                 yield folder
             finally:
@@ -217,18 +215,18 @@ class Artifacts:
             complete = {"schema_version": SCHEMA_VERSION, "version": name, **manifest, "files": files}
             write_atomically(staged / MANIFEST_FILE, json.dumps(complete, indent=1).encode())
             sync_files(staged)
-            folder = self._models / name
+            folder = self.models / name
             staged.rename(folder)
-            sync_folder(self._models)
+            sync_folder(self.models)
             write_atomically(self._current, f"{name}\n".encode())
             self._prune(int(complete.get("settings", {}).get("keep_versions", DEFAULT_KEPT)))
         return Version(folder, complete)
 
     def names(self) -> list[str]:
         """The names of the kept versions, oldest first; none of them has been looked into."""
-        if not self._models.is_dir():
+        if not self.models.is_dir():
             return []
-        return sorted((path.name for path in self._models.iterdir() if _VERSION_NAME.fullmatch(path.name)), key=int)
+        return sorted((path.name for path in self.models.iterdir() if _VERSION_NAME.fullmatch(path.name)), key=int)
 
     def _next_name(self) -> str:
         names = self.names()
@@ -242,11 +240,11 @@ class Artifacts:
         kept = {self._current.read_text(encoding="utf-8").strip(), *of_fits[-n_kept:], *others[-n_kept:]}
         for name in names:
             if name not in kept:
-                shutil.rmtree(self._models / name, ignore_errors=True)
+                shutil.rmtree(self.models / name, ignore_errors=True)
 
     def _is_of_fit(self, name: str) -> bool:
         try:
-            return bool(self.version(name).manifest.get("made_by", FIT) == FIT)
+            return bool(self.read_version(name).manifest.get("made_by", FIT) == FIT)
         except ArtifactsError:
             return False
 

@@ -153,7 +153,7 @@ def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
         earlier = earlier_photos(artifacts, settings.photos, allow_missing=settings.allow_missing)
     with earlier.finding():
         check_not_empty(settings.photos)
-    with artifacts.writing(), Catalogue(artifacts.catalogue) as catalogue:
+    with artifacts.still_writing(), Catalogue(artifacts.catalogue) as catalogue:
         found = _find_files(settings, artifacts, earlier, progress)
         clock.lap("find files")
         extracted = extract_features(

@@ -106,7 +106,7 @@ def restore(name: str, folder: Path = DEFAULT_FOLDER) -> Restored:
     artifacts = Artifacts(folder)
     found = _find(artifacts, name)
     with artifacts.writing():
-        version = artifacts.version(found)
+        version = artifacts.read_version(found)
         version.verify(remedy=_CHOOSE)
         try:
             library = load_library(version)
@@ -144,14 +144,14 @@ def _edits_apart(artifacts: Artifacts, library: FittedLibrary) -> tuple[int, int
 
 def _kept(artifacts: Artifacts, name: str, in_use: bool, sizes: dict[tuple[int, int], int]) -> KeptVersion:
     """A version; the size of each of its files goes into `sizes` by device and inode."""
-    folder = artifacts.version_folder(name)
+    folder = artifacts.models / name
     own_bytes = 0
     for path in folder.iterdir():
         status = path.stat()
         sizes[status.st_dev, status.st_ino] = status.st_size
         own_bytes += status.st_size if status.st_nlink == 1 else 0
     try:
-        version = artifacts.version(name)
+        version = artifacts.read_version(name)
     except ArtifactsError as error:
         return KeptVersion(name, "", "", "", "", {}, own_bytes, in_use, str(error))
     manifest = version.manifest

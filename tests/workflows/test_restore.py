@@ -96,7 +96,7 @@ def test_sizes_are_those_of_files_of_ones_own(folder: Path) -> None:
     restore("1", folder)
     after = list_versions(folder)
     sizes = {item.name: item.own_bytes for item in after.kept}
-    manifest = (Artifacts(folder).version_folder("0003") / MANIFEST_FILE).stat().st_size
+    manifest = ((Artifacts(folder).models / "0003") / MANIFEST_FILE).stat().st_size
     assert sizes["0003"] == manifest, "the rest is shared with the first"
     files = {path.stat().st_ino: path.stat().st_size for path in (folder / "models").rglob("*") if path.is_file()}
     assert after.total_bytes == sum(files.values())
@@ -106,10 +106,10 @@ def test_sizes_are_those_of_files_of_ones_own(folder: Path) -> None:
 def test_a_version_comes_back_and_nothing_is_lost(folder: Path) -> None:
     before = load_library(Artifacts(folder).current())
     rename(folder, "Beach")
-    models = {name: digests(Artifacts(folder).version_folder(name)) for name in names(folder)}
+    models = {name: digests(Artifacts(folder).models / name) for name in names(folder)}
     done = restore("1", folder)
     assert (done.version, done.restored, done.changed) == ("0003", "0001", True)
-    assert {name: digests(Artifacts(folder).version_folder(name)) for name in models} == models
+    assert {name: digests(Artifacts(folder).models / name) for name in models} == models
     now = Artifacts(folder).current()
     now.verify()
     assert now.name == "0003"
@@ -160,7 +160,7 @@ def test_a_lost_pointer_to_the_version_in_use_is_mended(folder: Path) -> None:
 @pytest.mark.parametrize("what", ["flipped", "gone", "manifest", "older"])
 def test_a_damaged_version_is_refused_in_one_line(run: Callable[..., Ran], folder: Path, what: str) -> None:
     rename(folder, "Beach")
-    damaged = Artifacts(folder).version_folder("0001")
+    damaged = Artifacts(folder).models / "0001"
     if what == "flipped":
         data = bytearray((damaged / "clusters.json").read_bytes())
         data[10] ^= 1
