@@ -165,6 +165,9 @@ class Artifacts:
             raise DamagedError(f"{printable(self._current)} cannot be read: fit again") from error
         if not _VERSION_NAME.fullmatch(name):
             raise DamagedError(f"{printable(self._current)} does not name a version: fit again")
+        if not (self.models / name).is_dir():
+            # As in a copy of the folder that was made while versions came and went: the last one that it has.
+            name = next(reversed(self.names()), name)
         return self.read_version(name)
 
     def current_or_none(self) -> Version | None:

@@ -13,6 +13,10 @@ from clustertags.support.printable import printable
 
 SCHEMA_VERSION = 4
 
+# SQLite's log goes into the file when the last connection closes, and earlier only from 64 MiB on: while one is held, the
+# file itself does not change, so that a plain copy of file and log is whole.
+_LOG_PAGES = 16_384
+
 # Paths are bytes: a name need not be UTF-8. `reader` is the decoder that skipped the file; another one tries again.
 _SCHEMA = """
 CREATE TABLE files (
@@ -61,6 +65,7 @@ def prepare(connection: sqlite3.Connection, path: Path) -> None:
     """Create the tables of a new catalogue, or migrate those of an older one. Raises `SchemaVersionError`."""
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
     if _is_new(connection):
         _create(connection)
     version = connection.execute("PRAGMA user_version").fetchone()[0]
