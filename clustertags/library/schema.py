@@ -13,7 +13,7 @@ from clustertags.support.printable import printable
 
 SCHEMA_VERSION = 4
 
-# SQLite's log goes into the file when the last connection closes, and earlier only from 64 MiB on: while one is held, the
+# SQLite's log goes into the file when the last connection closes, earlier only from 64 MiB on: while one is held, the
 # file itself does not change, so that a plain copy of file and log is whole.
 _LOG_PAGES = 16_384
 
