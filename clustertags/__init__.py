@@ -131,6 +131,7 @@ def fit(
     tag_separator: str = "",
     allow_missing: bool = False,
     keep_versions: int | None = None,
+    jobs: int | None = None,
 ) -> FitSummary:
     """Fit a folder of photos, as `clustertags fit` does.
 
@@ -184,6 +185,8 @@ def fit(
         Whether most photos that the library had may be gone; else the fit stops before anything is replaced.
     keep_versions : int, optional
         How many versions of a fit are kept, and how many others; without it as many as before, at first 3.
+    jobs : int, optional
+        How many photos are decoded at a time; as many as there are cores without it.
 
     Returns
     -------
@@ -220,6 +223,7 @@ def fit(
         weights=_path(weights),
         augment=_augment(augment, views),
         device=device,
+        jobs=jobs,
         seed=seed,
         clustering=chosen if layout is None else replace(chosen, layout=layout),
         limits=limits or DecodeLimits(),

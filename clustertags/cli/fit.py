@@ -10,7 +10,7 @@ import typer
 from clustertags.cli import console
 from clustertags.cli.ask_for_separator import ask_for_separator
 from clustertags.cli.fit_summary import print_summary
-from clustertags.cli.parameters import DEFAULT_ARTIFACTS, SeedOption
+from clustertags.cli.parameters import DEFAULT_ARTIFACTS, JobsOption, SeedOption
 from clustertags.clustering.settings import DEFAULT_LAYOUT, LayoutName
 
 
@@ -79,6 +79,7 @@ def fit(
         ),
     ] = 1,
     device: Annotated[Literal["auto", "cpu", "cuda", "mps"], typer.Option(help="What the network runs on.")] = "auto",
+    jobs: JobsOption = None,
     seed: SeedOption = 0,
     n_pca: Annotated[int, typer.Option(help="Components of the PCA.", rich_help_panel="Clusters")] = 64,
     n_neighbors: Annotated[int | None, typer.Option(help="UMAP's neighbourhood, in photos.")] = None,
@@ -142,6 +143,7 @@ def fit(
             weights=weights,
             augment=augment,
             device=device,
+            jobs=jobs,
             allow_missing=allow_missing,
             keep_versions=keep_versions,
             seed=seed,

@@ -42,6 +42,8 @@ def print_summary(summary: FitSummary, photos: Path, artifacts: Path) -> None:
     console.result(f"model {summary.version} in {printable(artifacts)}, {total:.1f} s")
     parts = ", ".join(f"{name} {seconds:.1f}" for name, seconds in summary.seconds.items() if seconds >= 0.05)
     console.detail(f"seconds: {parts}")
+    if summary.workers:
+        console.detail(f"decoded by {summary.workers}")
     console.notice("next:")
     for command in next_steps(library, photos, artifacts):
         console.notice(f"  {command}")

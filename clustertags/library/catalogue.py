@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clustertags.errors import DamagedError, LockedError
-from clustertags.features.extraction import Content, ExtractedFile
+from clustertags.features.extracted_file import Content, ExtractedFile
 from clustertags.library.connections import can_write, open_read_only, open_writable
 from clustertags.library.schema import transaction
 from clustertags.library.sidecar_rows import SidecarRows

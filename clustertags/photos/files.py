@@ -73,11 +73,13 @@ class DecodeLimits:
         Larger files are skipped.
     max_pixels : int
         Larger pictures are skipped, by the width and height that their header states.
+    max_seconds : float
+        A photo that takes longer to decode is skipped, where photos are decoded in processes of their own.
 
     Raises
     ------
     UsageError
-        Where a limit is below 1.
+        Where a limit is not positive.
 
     Examples
     --------
@@ -87,10 +89,11 @@ class DecodeLimits:
 
     max_file_bytes: int = 512 * MEBIBYTE
     max_pixels: int = 180_000_000
+    max_seconds: float = 120.0
 
     def __post_init__(self) -> None:
-        if self.max_file_bytes < 1 or self.max_pixels < 1:
-            raise UsageError("the limits on file size and pixels must be at least 1")
+        if self.max_file_bytes < 1 or self.max_pixels < 1 or self.max_seconds <= 0:
+            raise UsageError("the limits on file size, pixels and seconds must be positive")
 
 
 def sniff_format(head: bytes) -> str | None:

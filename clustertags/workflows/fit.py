@@ -17,6 +17,7 @@ from clustertags.clustering.settings import ClusteringSettings
 from clustertags.editing.edited_tags import replay_tags
 from clustertags.editing.journal import read_journal
 from clustertags.editing.replay import replay_clusters, with_edits
+from clustertags.engines.workers import Workers
 from clustertags.errors import PhotosError, UsageError
 from clustertags.features.backbones import DEFAULT_BACKBONE, find_backbone
 from clustertags.labels.keyword_parents import add_keyword_parents, keyword_parents
@@ -70,6 +71,8 @@ class FitSettings:
         A photo's features are the mean over this many augmentations of it, 1 to 5.
     device : str
         auto, cpu, cuda or mps.
+    jobs : int, optional
+        How many photos are decoded at a time; as many as there are cores without it.
     seed : int
         The random state.
     clustering : ClusteringSettings
@@ -103,6 +106,7 @@ class FitSettings:
     weights: Path | None = None
     augment: int = 1
     device: str = "auto"
+    jobs: int | None = None
     seed: int = 0
     clustering: ClusteringSettings = field(default_factory=ClusteringSettings)
     limits: DecodeLimits = field(default_factory=DecodeLimits)
@@ -127,6 +131,8 @@ class FitSummary:
         Photos new to the catalogue.
     seconds : mapping of str to float
         Duration of each stage.
+    workers : Workers or None
+        How photos were decoded; None where none was.
     notices : tuple of str
         A line on photos that the library had before and has no longer.
     """
@@ -135,6 +141,7 @@ class FitSummary:
     library: FittedLibrary
     n_decoded: int
     seconds: Mapping[str, float]
+    workers: Workers | None = None
     notices: tuple[str, ...] = ()
 
 
@@ -162,6 +169,7 @@ def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
             catalogue,
             backbone,
             device=settings.device,
+            jobs=settings.jobs,
             limits=settings.limits,
             progress=progress,
             earlier=earlier,
@@ -207,7 +215,9 @@ def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
         converted = prepare_backbone(artifacts, backbone)
         version = publish(artifacts, library, reduction.embedding, converted, digest)
         clock.lap("save")
-    return FitSummary(version.name, library, extracted.n_decoded, clock.laps, earlier.notices(photos))
+    return FitSummary(
+        version.name, library, extracted.n_decoded, clock.laps, extracted.workers, earlier.notices(photos)
+    )
 
 
 def _library(

@@ -179,9 +179,9 @@ def test_a_folder_that_vanishes_while_it_is_read_ends_the_fit(
             raise UnreadablePhotoError(_os_reason(error))
         return read_file(path, *limits, **options)
 
-    monkeypatch.setattr("clustertags.features.extraction.read_file", vanish)
+    monkeypatch.setattr("clustertags.features.photo_reading.read_file", vanish)
     with pytest.raises(PhotosError, match=r"7 of 12 files below .* vanished while they were read.*--allow-missing"):
         extract_folder(small.photos, artifacts, earlier=EarlierPhotos())
-    monkeypatch.setattr("clustertags.features.extraction.read_file", read_file)
+    monkeypatch.setattr("clustertags.features.photo_reading.read_file", read_file)
     again = extract_folder(small.photos, artifacts, earlier=EarlierPhotos())
     assert (len(again.features), again.n_decoded) == (12, 7), "those that were read are kept, the others read again"
