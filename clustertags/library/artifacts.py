@@ -170,6 +170,13 @@ class Artifacts:
             name = next(reversed(self.names()), name)
         return self.read_version(name)
 
+    def is_named_current(self, name: str) -> bool:
+        """Whether `CURRENT` names this version."""
+        try:
+            return self._current.read_text(encoding="utf-8").strip() == name
+        except (OSError, UnicodeDecodeError):
+            return False
+
     def current_or_none(self) -> Version | None:
         """The version in use, or None where there is none that can be used."""
         try:

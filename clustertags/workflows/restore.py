@@ -112,8 +112,7 @@ def restore(name: str, folder: Path = DEFAULT_FOLDER) -> Restored:
             library = load_library(version)
         except DamagedError as error:
             raise DamagedError(f"{printable(version.folder)} was written by another clustertags: {_CHOOSE}") from error
-        current = artifacts.current_or_none()
-        is_in_use = current is not None and current.name == found
+        is_in_use = artifacts.is_named_current(found)
         put = version if is_in_use else publish_again(artifacts, version)
         since, undone = _edits_apart(artifacts, library)
         return Restored(put.name, found, library, since, undone, not is_in_use)
