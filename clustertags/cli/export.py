@@ -69,6 +69,7 @@ def export(
     clustertags export --sidecars --undo
     """
     from clustertags.export.records import ExportOptions  # noqa: PLC0415
+    from clustertags.library.storage import check_output  # noqa: PLC0415
     from clustertags.workflows.export import gather  # noqa: PLC0415
 
     if (folders is not None) + (output_format is not None) + sidecars > 1:
@@ -81,6 +82,8 @@ def export(
         raise UsageError("--dry-run, --undo and --sidecar-name go with --sidecars")
     if sidecars and output is not None:
         raise UsageError("sidecars lie beside the photos: leave out --output")
+    if output is not None:
+        check_output(output)
     if undo:
         sidecar_commands.undo(artifacts, dry_run=dry_run)
         return

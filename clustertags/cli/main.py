@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,6 +12,7 @@ from clustertags.cli.benchmark import benchmark
 from clustertags.cli.empty_paths import refuse_empty_paths
 from clustertags.cli.evaluate import evaluate
 from clustertags.cli.export import export
+from clustertags.cli.failures import describe
 from clustertags.cli.fit import fit
 from clustertags.cli.gallery import gallery
 from clustertags.cli.info import info
@@ -25,7 +24,6 @@ from clustertags.cli.suggest import suggest
 from clustertags.cli.tag import tag
 from clustertags.cli.vocabulary import vocabulary
 from clustertags.errors import ClusterTagsError
-from clustertags.support.printable import printable
 from clustertags.support.version import __version__
 
 EXIT_FAILED = 1
@@ -116,16 +114,11 @@ def _report(error: BaseException, *, interrupted: bool) -> int:
         case BrokenPipeError():  # the reader of the pipe has closed it
             console.discard_results()
             return EXIT_FAILED
-        case OSError() if error.errno == errno.ENAMETOOLONG:
-            longest = max(Path(str(error.filename)).parts, key=len, default="")
-            console.error(
-                f"{printable(longest, 60)}: the name has more bytes than this system allows, mostly 255: shorten it"
-            )
-            return EXIT_FAILED
-        case MemoryError():
-            console.error("there is not enough memory: close other programs, or fit fewer photos at once")
-            return EXIT_FAILED
-    raise error
+    sentence = describe(error)
+    if sentence is None:
+        raise error
+    console.error(sentence)
+    return EXIT_FAILED
 
 
 if __name__ == "__main__":

@@ -56,10 +56,13 @@ def suggest(
             raise UsageError("--take and --output exclude one another: take the labels first, then ask for more")
         _take(take, artifacts)
         return
+    from clustertags.library.storage import check_output  # noqa: PLC0415
     from clustertags.workflows.suggest import suggest as find_photos  # noqa: PLC0415
 
     if output is not None and output.suffix.lower() == ".csv" and output.is_file():
         raise UsageError(f"{printable(output)} exists already: take its labels with --take, or name a new file")
+    if output is not None:
+        check_output(output)
     suggestions = find_photos(artifacts, number)
     if not suggestions.photos:
         remaining = (

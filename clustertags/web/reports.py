@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,7 +63,7 @@ class Reports:
 
         try:
             evaluation = evaluate_library(self._artifacts, progress=self._progress)
-            source = f"{self._artifacts.resolve().name} · cross-validation"
+            source = f"{Path(os.path.realpath(self._artifacts)).name} · cross-validation"
             state = ReportState("ready", version, page=report_page(evaluation, source))
         except ClusterTagsError as error:
             state = ReportState("failed", version, error=str(error))
