@@ -80,6 +80,15 @@ def discard_results() -> None:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def discard_unwritable() -> None:
+    """Discard pending results where they cannot be written, so that the exit does not fail on them."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
+        discard_results()
+
+
 def can_ask() -> bool:
     """Whether a person sits at a terminal to answer a question, and wants to read more than results."""
     return not _level.quiet and all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))

@@ -117,6 +117,7 @@ def _report(error: BaseException, *, interrupted: bool) -> int:
     sentence = describe(error)
     if sentence is None:
         raise error
+    console.discard_unwritable()
     console.error(sentence)
     return EXIT_FAILED
 
