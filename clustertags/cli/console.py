@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from clustertags.errors import StorageError
 from clustertags.support.printable import printable
@@ -46,6 +47,11 @@ def result(text: str) -> None:
     with _writing():
         sys.stdout.write(f"{text}\n")
         sys.stdout.flush()
+
+
+def result_path(path: Path) -> None:
+    """Print the path of what was written. Raises `StorageError`."""
+    result(printable(path, 10_000))
 
 
 def result_file(data: bytes) -> None:

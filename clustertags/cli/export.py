@@ -114,7 +114,7 @@ def _write_file(found: Export, artifacts: Path, output: Path | None, output_form
         with storage_errors(output):
             output.parent.mkdir(parents=True, exist_ok=True)
             write_output(output, data)
-        console.result(str(output))
+        console.result_path(output)
     console.notice(f"{plural(len(found.records), 'file')}, {found.n_tagged:,} with tags")
     if output_format == "exiftool":
         name = shlex.quote(printable(output.absolute())) if output else "FILE"
@@ -132,7 +132,7 @@ def _write_folders(found: Export, output: Path | None, by: Literal["clusters", "
         raise UsageError("name the folder to make with --output")
     with console.progress() as progress:
         done = to_folders(found, output, by, copy=copy, progress=progress)
-    console.result(str(output))
+    console.result_path(output)
     what = "copy" if copy else "link"
     made = f"{done.n_files:,} {'copies' if copy else 'links'}" if done.n_files != 1 else f"1 {what}"
     console.notice(f"{plural(done.n_folders, 'folder')}, {made}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from typing import Annotated
 
 import typer
@@ -89,6 +90,8 @@ def _global_options_first(arguments: list[str]) -> list[str]:
 def main() -> None:
     """Run the command line and exit with its status."""
     console.prepare_streams()
+    # Without /dev/shm joblib warns, with the path of its source; nothing here depends on its processes.
+    warnings.filterwarnings("ignore", message=".*joblib will operate in serial mode", category=UserWarning)
     interrupts = Interrupts()
     interrupts.heed()
     try:

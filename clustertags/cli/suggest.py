@@ -71,8 +71,12 @@ def suggest(
             else ""
         )
         console.notice(f"nothing to suggest: {remaining or 'every photo is labelled'}")
+    if suggestions.n_unnameable:
+        many = plural(suggestions.n_unnameable, "photo")
+        is_left = "is" if suggestions.n_unnameable == 1 else "are"
+        console.notice(f"{many} {is_left} left out: a name that is not UTF-8 cannot stand in a file of tags")
     if output is not None and suggestions.photos:
-        console.result(str(_write(suggestions, output)))
+        console.result_path(_write(suggestions, output))
         console.notice(f"{plural(len(suggestions.photos), 'photo')} to tag; then: clustertags suggest --take FILE.csv")
     elif output_format == "json":
         console.result(json.dumps([_as_json(item) for item in suggestions.photos]))

@@ -11,8 +11,8 @@ _GUARD = "'"
 def text_cell(text: str) -> str:
     """A cell that a spreadsheet does not take for a formula, nor a terminal for a control sequence.
 
-    An apostrophe goes before what would be a formula, and before apostrophes that precede one, so that `read_cell` gives
-    back every text.
+    An apostrophe goes before what would be a formula, and before apostrophes that precede one, so that `read_cell`
+    gives back every text.
     """
     shown = _shown(text)
     return _GUARD + shown if _is_guarded(shown) else shown

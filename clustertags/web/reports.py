@@ -11,6 +11,7 @@ from typing import Literal
 from clustertags.errors import ClusterTagsError
 from clustertags.evaluation.report import ReportPage, report_page
 from clustertags.library.artifacts import Artifacts
+from clustertags.web.error_texts import without_folders
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class Reports:
             source = f"{Path(os.path.realpath(self._artifacts)).name} · cross-validation"
             state = ReportState("ready", version, page=report_page(evaluation, source))
         except ClusterTagsError as error:
-            state = ReportState("failed", version, error=str(error))
+            state = ReportState("failed", version, error=without_folders(str(error), self._artifacts))
         except Exception as error:
             state = ReportState("failed", version, error=f"the evaluation failed: {type(error).__name__}")
         with self._lock:
