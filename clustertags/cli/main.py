@@ -101,7 +101,7 @@ def main() -> None:
         if stop.code == EXIT_INTERRUPTED:  # typer's status of an interrupt
             console.error(_INTERRUPTED)
         raise
-    except (Exception, KeyboardInterrupt) as error:
+    except BaseException as error:  # panics of libraries in Rust are no Exception
         sys.exit(_report(error, interrupted=interrupts.seen))
 
 
