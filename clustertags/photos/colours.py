@@ -46,8 +46,8 @@ def _eight_bit(image: Image.Image) -> Image.Image:
 
 
 def _white_level(image: Image.Image, bits: int | None, highest: float) -> float:
-    """The value that is white: the highest that integers of up to 16 bits can have. Programs differ on 32 bits: there it
-    is the first of 1 (floating-point), 255 and 65,535 that no value of the picture exceeds, else its highest value.
+    """The value that is white: the highest that integers of up to 16 bits can have. Programs differ on 32 bits: there
+    it is the first of 1 (floating-point), 255 and 65,535 that no value of the picture exceeds, else its highest value.
     """
     if image.mode == "L" or image.mode.startswith("I;") or bits == 16:
         levels = 2.0 ** (bits or 16)

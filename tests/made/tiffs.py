@@ -21,14 +21,11 @@ def made_tiff(
         279: (_LONG, [len(strip) for strip in strips]),
     }  # fmt: skip
     entries |= {tag: (_SHORT, [value] if isinstance(value, int) else list(value)) for tag, value in tags.items()}
-    for offsets in ([0] * len(strips), None):
-        start = 8 + 2 + 12 * (len(entries) + (273 not in entries)) + 4
-        far = b""
-        if offsets is None:
-            sizes = [len(strip) for strip in strips]
-            end = start + sum(_far_bytes(kind, values) for kind, values in entries.values())
-            offsets = [end + sum(sizes[:at]) for at in range(len(sizes))]
-        entries[273] = (_LONG, offsets)
+    start = 8 + 2 + 12 * (len(entries) + 1) + 4
+    strip_offsets_bytes = _far_bytes(_LONG, [0] * len(strips))
+    end = start + sum(_far_bytes(kind, values) for kind, values in entries.values()) + strip_offsets_bytes
+    entries[273] = (_LONG, [end + sum(map(len, strips[:at])) for at in range(len(strips))])
+    far = b""
     table = b""
     for tag, (kind, values) in sorted(entries.items()):
         raw = struct.pack(f"{order}{len(values)}{_FORMATS[kind]}", *values)
