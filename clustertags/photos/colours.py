@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import functools
 import io
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageCms
 
+from clustertags.photos.coded_colours import stated_profile
 from clustertags.photos.tiff_variants import bits_per_sample, is_signed, white_is_zero
 
+_MAX_PROFILE_BYTES = 16 * 2**20  # four inks on a fine grid have 4; the transforms of 64 are kept
 _ROUNDING = 3  # of 255: sRGB profiles of different makers differ by this in the darkest tones
 
 
@@ -60,17 +64,20 @@ def to_srgb(small: Image.Image, source: Image.Image) -> Image.Image:
     """The small picture in sRGB, transparency composited on white."""
     alpha = small.getchannel("A") if "A" in small.getbands() and small.mode in {"RGBA", "LA"} else None
     colours = small.convert({"RGBA": "RGB", "LA": "L"}[small.mode]) if alpha is not None else small
-    managed = _colour_managed(colours, source.info.get("icc_profile"))
+    managed = _colour_managed(colours, source.info)
     colours = managed or colours.convert("RGB")
     if alpha is None:
         return colours
     return Image.composite(colours, Image.new("RGB", colours.size, "white"), alpha)
 
 
-def _colour_managed(colours: Image.Image, profile: object) -> Image.Image | None:
+def _colour_managed(colours: Image.Image, info: Mapping[Any, Any]) -> Image.Image | None:
     if colours.mode == "LAB":
         return ImageCms.applyTransform(colours, _lab_to_srgb())
-    if not isinstance(profile, bytes) or colours.mode not in {"RGB", "L", "CMYK"}:
+    if colours.mode not in {"RGB", "L", "CMYK"}:
+        return None
+    profile = stated_profile(info, grey=colours.mode == "L")
+    if profile is None or len(profile) > _MAX_PROFILE_BYTES:
         return None
     transform = _transform(profile, colours.mode)
     return ImageCms.applyTransform(colours, transform) if transform else None
@@ -80,7 +87,9 @@ def _colour_managed(colours: Image.Image, profile: object) -> Image.Image | None
 def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
     """The transform from the profile to sRGB; None if it is sRGB already, malformed, or of another colour model."""
     try:
-        transform = ImageCms.buildTransform(ImageCms.ImageCmsProfile(io.BytesIO(profile)), _srgb(), mode, "RGB")
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        flags = ImageCms.Flags.NOOPTIMIZE if mode == "L" else ImageCms.Flags.NONE
+        transform = ImageCms.buildTransform(source, _srgb(), mode, "RGB", flags=flags)
         return None if mode == "RGB" and _changes_nothing(transform) else transform
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
         return None

@@ -26,6 +26,7 @@ from PIL import Image, UnidentifiedImageError, _imaging
 
 from clustertags.errors import UnreadablePhotoError
 from clustertags.photos import tiff_variants
+from clustertags.photos.coded_colours import CICP, png_cicp
 from clustertags.photos.colours import resizable, to_srgb
 from clustertags.photos.files import HEADER_BYTES, DecodeLimits, read_file, sniff_format
 from clustertags.photos.raw_previews import find_preview
@@ -80,6 +81,7 @@ _RESAMPLING = {
     "nearest": Image.Resampling.NEAREST,
 }
 
+_MAX_PNG_TEXT_BYTES = 16 * 2**20
 _ORIENTATION = 0x0112  # the EXIF tag
 _IPTC_RESOURCE = 0x0404  # of a Photoshop block, where Pillow looks for the IPTC block of a JPEG
 _TRANSPOSITIONS = {
@@ -133,6 +135,8 @@ def _open(data: bytes, kind: str, limits: DecodeLimits) -> Image.Image:
         image = Image.open(io.BytesIO(data), formats=(kind,))
         if kind == "TIFF":
             tiff_variants.correct(image)
+        if kind == "PNG" and (codes := png_cicp(data)):
+            image.info[CICP] = codes
     except UnidentifiedImageError as error:
         raise UnreadablePhotoError(_unidentified(data, kind)) from error
     except _MALFORMED as error:
@@ -238,6 +242,8 @@ def register_reader(kind: str) -> None:
         pi_heif.register_heif_opener(thumbnails=False)
     else:
         importlib.import_module(_PILLOW_READERS[kind])
+    if kind == "PNG":  # a profile in it may have so many bytes; what all its texts have together is limited, too
+        sys.modules[_PILLOW_READERS[kind]].MAX_TEXT_CHUNK = _MAX_PNG_TEXT_BYTES  # type: ignore[attr-defined]
     if kind == "TIFF":
         # Pillow's own reader of what is not compressed takes 16 bits in planes apart for 8.
         sys.modules[_PILLOW_READERS[kind]].READ_LIBTIFF = True  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""TIFFs of every kind: shown pixel by pixel with the values that were written and tifffile reads, or refused by name."""
+"""TIFFs of every kind: shown pixel by pixel as they were written and tifffile reads them, or refused by name."""
 
 from __future__ import annotations
 
