@@ -74,19 +74,6 @@ _TRANSFERS: dict[int, Callable[[Float64], Float64]] = {
 }
 
 
-def png_cicp(data: bytes) -> tuple[int, int] | None:
-    """Colour primaries and transfer of a PNG's `cICP` chunk before its pixels, None where it has none."""
-    at = 8
-    while at + 12 <= len(data):
-        length, kind = struct.unpack_from(">I4s", data, at)
-        if kind == b"cICP" and length >= 2:
-            return data[at + 8], data[at + 9]
-        if kind in {b"IDAT", b"IEND"}:
-            return None
-        at += 12 + length
-    return None
-
-
 def stated_profile(info: Mapping[Any, Any], *, grey: bool) -> bytes | None:
     """The ICC profile in a picture's `Image.info`, or one of the numbers there; None for nothing, or numbers of sRGB.
 

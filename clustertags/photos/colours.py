@@ -46,7 +46,10 @@ def _eight_bit(image: Image.Image) -> Image.Image:
     white = _white_level(image, bits, float(finite.max(initial=0.0)))
     if white_is_zero(image):
         finite = white - finite
-    return Image.fromarray(np.clip(finite * (255.0 / white) + 0.5, 0, 255).astype(np.uint8))
+    grey = Image.fromarray(np.clip(finite * (255.0 / white) + 0.5, 0, 255).astype(np.uint8))
+    if (transparent := image.info.get("transparency")) is not None:
+        grey.putalpha(Image.fromarray(np.where(values == transparent, 0, 255).astype(np.uint8)))
+    return grey
 
 
 def _white_level(image: Image.Image, bits: int | None, highest: float) -> float:

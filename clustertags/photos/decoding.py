@@ -25,8 +25,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError, _imaging
 
 from clustertags.errors import UnreadablePhotoError
-from clustertags.photos import tiff_variants
-from clustertags.photos.coded_colours import CICP, png_cicp
+from clustertags.photos import png_variants, tiff_variants
 from clustertags.photos.colours import resizable, to_srgb
 from clustertags.photos.files import HEADER_BYTES, DecodeLimits, read_file, sniff_format
 from clustertags.photos.raw_previews import find_preview
@@ -135,8 +134,8 @@ def _open(data: bytes, kind: str, limits: DecodeLimits) -> Image.Image:
         image = Image.open(io.BytesIO(data), formats=(kind,))
         if kind == "TIFF":
             tiff_variants.correct(image)
-        if kind == "PNG" and (codes := png_cicp(data)):
-            image.info[CICP] = codes
+        elif kind == "PNG":
+            png_variants.correct(image, data)
     except UnidentifiedImageError as error:
         raise UnreadablePhotoError(_unidentified(data, kind)) from error
     except _MALFORMED as error:
