@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from clustertags.cli import console
 from clustertags.cli.next_steps import next_steps
-from clustertags.photos.pairs import is_raw
 from clustertags.photos.left_out_folders import left_out_line
+from clustertags.photos.pairs import is_raw
 from clustertags.support.counts import plural
 from clustertags.support.printable import printable
 
