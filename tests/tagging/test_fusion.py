@@ -9,9 +9,13 @@ from clustertags.tagging.fusion import (
     COMPONENTS,
     DEFAULT_TEMPERATURE,
     WEIGHTED_COMPONENTS,
+    Fusion,
+    _loss,
     default_weights,
     fit_fusion,
     rankable_rows,
+    weighted_components,
+    with_name_prior,
 )
 
 
@@ -61,6 +65,78 @@ def test_clusters_and_graph_count_more_the_more_photos_are_unlabelled() -> None:
     assert few[graph] < many[graph] < most[graph]
     assert most[head] > 0.2, "however few photos are labelled, the head counts"
     assert default_weights(40.0, tags_per_photo=3.0)[graph] < many[graph]
+
+
+@pytest.mark.parametrize(
+    ("photos_per_labelled", "tags_per_photo", "graph"),
+    [(35.0, 1.0, 1.0), (8.75, 1.0, 0.125), (0.0, 1.0, 0.0), (1e6, 1.0, 2.5), (35.0, 4.0, 0.5), (35.0, 0.2, 1.0)],
+)
+def test_default_weights(photos_per_labelled: float, tags_per_photo: float, graph: float) -> None:
+    expected = np.array([0.08 * graph, 1.0, 0.08 * graph, graph])
+    assert default_weights(photos_per_labelled, tags_per_photo) == pytest.approx(expected / expected.sum())
+
+
+def test_scores_are_standardised_and_weighted_by_component() -> None:
+    scores = np.arange(5 * 2 * 3, dtype=float).reshape(5, 2, 3)
+    fusion = Fusion(np.arange(5.0), np.arange(5.0) * 2 + 1, np.array([1.0, 0.5, 2.0, 3.0, 0.1]))
+    terms = fusion.contributions(scores)
+    for at in range(5):
+        assert terms[at] == pytest.approx((scores[at] - at) / (2 * at + 1) * fusion.weight[at])
+    assert fusion.total_weight == pytest.approx(6.5), "without the name's"
+
+
+def test_the_name_has_the_scale_of_the_head_and_all_weights_or_the_heads() -> None:
+    scores = np.random.default_rng(0).standard_normal((5, 2, 3))
+    merged = weighted_components(scores)
+    head, name = COMPONENTS.index("head"), COMPONENTS.index("name")
+    assert merged[head] == pytest.approx(scores[head] + scores[name])
+    assert np.delete(merged, head, axis=0) == pytest.approx(np.delete(scores[:-1], head, axis=0))
+    fusion = Fusion(np.full(4, 7.0), np.array([2.0, 3.0, 4.0, 5.0]), np.array([0.1, 0.2, 0.3, 0.4]))
+    whole, in_head = with_name_prior(fusion), with_name_prior(fusion, whole=False)
+    assert (whole.centre[-1], whole.scale[-1]) == (0.0, 3.0)
+    assert whole.weight.tolist() == pytest.approx([0.1, 0.2, 0.3, 0.4, 1.0])
+    assert in_head.weight.tolist() == pytest.approx([0.1, 0.2, 0.3, 0.4, 0.2])
+
+
+def test_the_loss_is_the_mean_over_a_photos_tags_and_its_gradient_that_of_it() -> None:
+    rng = np.random.default_rng(0)
+    scaled, weights = rng.standard_normal((3, 4, 5)), np.array([0.5, 1.5, 0.7])
+    targets = np.array([[1, 0, 0, 0, 0], [1, 1, 0, 0, 0], [1, 0, np.nan, 0, 0], [0, 0, 0, 1, 1]], float)
+    fused = np.tensordot(weights, scaled, axes=1)
+    expected = 0.0
+    for row, wanted in zip(fused, targets, strict=True):
+        background = np.exp(row[wanted == 0]).sum()
+        expected += np.mean([-np.log(np.exp(score) / (np.exp(score) + background)) for score in row[wanted == 1]])
+    loss, gradient = _loss(weights, scaled, targets)
+    assert loss == pytest.approx(expected)
+    steps = 1e-6 * np.eye(3)
+    slopes = [
+        (_loss(weights + step, scaled, targets)[0] - _loss(weights - step, scaled, targets)[0]) / 2e-6 for step in steps
+    ]
+    assert gradient == pytest.approx(slopes, rel=1e-5)
+
+
+def test_a_component_that_misleads_keeps_a_quarter_of_its_weight() -> None:
+    parts, targets = made_parts([0.0, 2.0, -4.0, 2.0], n=300)
+    default = np.full(4, 0.25)
+    weight = fit_fusion(parts, parts, targets, default).weight[:-1]
+    others, targets_too = made_parts([0.0, 2.0, 0.0, 2.0], n=300)
+    unharmed = fit_fusion(others, others, targets_too, default).weight[:-1]
+    assert weight[2] > 0
+    assert weight[2] == weight.min()
+    assert weight[2] < 0.3 * weight[[1, 3]].min()
+    assert unharmed[2] < 0.6 * unharmed[[1, 3]].min()
+
+
+def test_names_that_contradict_the_labels_are_left_to_the_head() -> None:
+    parts, targets = made_parts([0.0, 3.0, 0.0, 3.0], n=300)
+    name = COMPONENTS.index("name")
+    parts[name] = -2.0 * targets
+    against = fit_fusion(parts, parts, targets, default_weights(35.0)).weight
+    parts[name] = 2.0 * targets
+    agreeing = fit_fusion(parts, parts, targets, default_weights(35.0)).weight
+    assert agreeing[name] == pytest.approx(agreeing[:-1].sum())
+    assert against[name] == pytest.approx(against[COMPONENTS.index("head")])
 
 
 def test_no_scores_differ() -> None:
