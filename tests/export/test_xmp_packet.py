@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from clustertags.export.xmp_packet import Additions, merged
+from clustertags.export.xmp_record import Record
 from clustertags.export.xmp_source import NotEditableError, Source
 from clustertags.export.xmp_undo import recorded, without
 from tests.made.keywords import xmp
@@ -144,6 +145,19 @@ def test_a_sidecar_that_an_earlier_version_wrote_is_understood() -> None:
     assert set(record.derived) == {"animal", "auto", "beach", "auto|beach", "snow"}
     assert without(data) is None
     assert b'<rdf:Description rdf:about="" ' in write(None), "no document but the file is meant"
+
+
+def test_two_records_together_say_all_and_the_later_last() -> None:
+    one = Record({"dc:subject": ("a", "b")}, frozenset({"sidecar"}), {"a": "0.10", "b": "0.20"}, ("a",), "0001", "2025")
+    other = Record({"dc:subject": ("b", "c")}, frozenset({"dc:subject"}), {"b": "0.30"}, ("b", "a"), "0002", "2026")
+    both = one.with_added(other)
+    assert both.added == {"dc:subject": ("a", "b", "c")}
+    assert both.created == {"sidecar", "dc:subject"}
+    assert both.predicted == {"a": "0.10", "b": "0.30"}
+    assert both.derived == ("a", "b")
+    assert (both.model, both.written) == ("0002", "2026")
+    assert one.with_added(Record()) == one
+    assert Record().with_added(one) == one
 
 
 def without_item(data: bytes, name: str, text: str) -> bytes:
