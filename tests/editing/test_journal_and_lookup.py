@@ -1,0 +1,117 @@
+"""What is named on the command line is found, and the journal does and undoes what it says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from clustertags.editing import new_edits
+from clustertags.editing.edits import Edit
+from clustertags.editing.journal import append, append_redo, append_undo, read_journal
+from clustertags.editing.matching import AnchorShares
+from clustertags.editing.photo_lookup import find_cluster, find_photos
+from clustertags.editing.regrouping import give_names
+from clustertags.editing.replay import _in_vocabulary
+from clustertags.editing.sentences import describe_edit
+from clustertags.errors import UsageError
+from clustertags.library.catalogue import Catalogue
+from clustertags.tagging.top_tags import TopTags
+from clustertags.types import ClusterDescription
+from tests.made.fitted import content, simple_library
+
+
+def test_a_cluster_is_found_by_name_number_and_key() -> None:
+    library = simple_library()
+    assert [find_cluster(library, text) for text in ("NAME 2", "1", "0")] == [2, 1, 0]
+    for unknown in ("3", "name", "-1", ""):
+        with pytest.raises(UsageError, match="numbers are 0 to 2"):
+            find_cluster(library, unknown)
+
+
+def test_photos_are_found_by_hash_and_path_and_each_once() -> None:
+    library = simple_library()
+    assert find_photos(library, [content(3), "00001.jpg", "00003.jpg"]) == (3, 1)
+    for unknown in (content(3)[:-1], "0" * 64, "3"):
+        with pytest.raises(UsageError, match="is no photo of the library"):
+            find_photos(library, ["00001.jpg", unknown])
+
+
+def test_the_journal_undoes_and_redoes_in_order_and_forgets_what_another_edit_replaced(tmp_path: Path) -> None:
+    library = simple_library()
+    first, second, third = (new_edits.rename(library, 0, name) for name in ("one", "two", "three"))
+
+    def in_force(catalogue: Catalogue) -> list[Edit]:
+        return [entry.edit for entry in read_journal(catalogue).applied]
+
+    with Catalogue(tmp_path / "library.sqlite") as catalogue:
+        with pytest.raises(UsageError, match="nothing to undo"):
+            append_undo(catalogue)
+        assert append(catalogue, first).edit == first
+        assert append(catalogue, second).edit == second
+        digest = read_journal(catalogue).digest
+        assert append_undo(catalogue).edit == second
+        assert append_undo(catalogue).edit == first
+        assert in_force(catalogue) == []
+        assert append_redo(catalogue).edit == first
+        assert append_redo(catalogue).edit == second
+        assert in_force(catalogue) == [first, second]
+        assert read_journal(catalogue).digest == digest
+        with pytest.raises(UsageError, match="nothing to redo"):
+            append_redo(catalogue)
+        append_undo(catalogue)
+        append(catalogue, third)
+        assert in_force(catalogue) == [first, third]
+        with pytest.raises(UsageError, match="nothing to redo"):
+            append_redo(catalogue)
+        states = [(entry.edit, entry.state) for entry in read_journal(catalogue).entries]
+        assert states == [(first, "applied"), (second, "dropped"), (third, "applied")]
+
+
+@pytest.mark.parametrize(
+    ("common", "sizes", "n_members", "best"),
+    [
+        ([5, 1], [10, 10], 10, 0),  # 5 of 15: a third
+        ([49, 0], [100, 10], 98, None),  # 49 of 149
+        ([0, 6], [10, 8], 10, 1),
+        ([4, 4], [6, 6], 8, 0),
+        ([0, 0], [0, 0], 0, None),
+    ],
+)
+def test_a_cluster_is_known_again_from_a_third_of_the_photos_on(
+    common: list[int], sizes: list[int], n_members: int, best: int | None
+) -> None:
+    shares = AnchorShares(np.array(common, float), np.array(sizes, float), n_members)
+    assert shares.best() == best
+
+
+def test_equal_names_get_numbers_and_those_of_a_person_come_first() -> None:
+    automatic = [ClusterDescription(name, (), "tags", 0) for name in ("Dog", "dog", "dog", "cat")]
+    given = [description.name for description in give_names(automatic, ["", "", "", "dog"])]
+    assert given == ["Dog 2", "dog 3", "dog 4", "dog"]
+
+
+def test_a_name_keeps_its_joiners_and_refuses_what_cannot_be_seen() -> None:
+    library = simple_library()
+    family = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
+    assert new_edits.rename(library, 0, family).name == family
+    with pytest.raises(UsageError):
+        new_edits.rename(library, 0, "a\u200bb")
+
+
+def test_top_tags_follow_the_vocabulary_and_lose_what_it_lacks() -> None:
+    scores = np.array([[0.9, 0.8], [0.7, 0.0]], np.float32)
+    top = TopTags.without_shares(np.array([[0, 1], [1, -1]], np.int32), scores)
+    assert _in_vocabulary(top, ("Cat", "dog"), ("Cat", "dog")) is top
+    moved = _in_vocabulary(top, ("Cat", "dog"), ("dog", "eel", "cat"))
+    assert moved.tags.tolist() == [[2, 0], [0, -1]]
+    assert np.array_equal(moved.scores, scores)
+    without_cat = _in_vocabulary(top, ("Cat", "dog"), ("dog",))
+    assert without_cat.tags.tolist() == [[0, -1], [0, -1]]
+    assert without_cat.scores.tolist() == [[pytest.approx(0.8), 0], [pytest.approx(0.7), 0]]
+
+
+@pytest.mark.parametrize(("photos", "sentence"), [([0], "from its cluster"), ([0, 1], "from their clusters")])
+def test_one_photo_and_several_in_words(photos: list[int], sentence: str) -> None:
+    assert describe_edit(new_edits.move(simple_library(), photos, None)).endswith(sentence)
