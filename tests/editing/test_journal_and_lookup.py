@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,17 +10,17 @@ import pytest
 
 from clustertags.editing import new_edits
 from clustertags.editing.edits import Edit
-from clustertags.editing.journal import append, append_redo, append_undo, read_journal
+from clustertags.editing.journal import Journal, append, append_redo, append_undo, read_journal
 from clustertags.editing.matching import AnchorShares
 from clustertags.editing.photo_lookup import find_cluster, find_photos
 from clustertags.editing.regrouping import give_names
-from clustertags.editing.replay import _in_vocabulary
+from clustertags.editing.replay import _in_vocabulary, apply_edits
 from clustertags.editing.sentences import describe_edit
 from clustertags.errors import UsageError
 from clustertags.library.catalogue import Catalogue
 from clustertags.tagging.top_tags import TopTags
 from clustertags.types import ClusterDescription
-from tests.made.fitted import content, simple_library
+from tests.made.fitted import content, journal_of, names, simple_library
 
 
 def test_a_cluster_is_found_by_name_number_and_key() -> None:
@@ -90,6 +91,17 @@ def test_equal_names_get_numbers_and_those_of_a_person_come_first() -> None:
     automatic = [ClusterDescription(name, (), "tags", 0) for name in ("Dog", "dog", "dog", "cat")]
     given = [description.name for description in give_names(automatic, ["", "", "", "dog"])]
     assert given == ["Dog 2", "dog 3", "dog 4", "dog"]
+
+
+def test_clusters_that_have_a_number_for_a_name_have_their_own() -> None:
+    library = simple_library()
+    numbered = tuple(
+        replace(description, name=f"cluster {cluster}", source="number")
+        for cluster, description in enumerate(library.descriptions)
+    )
+    library = replace(library, descriptions=numbered)
+    view = apply_edits(library, journal_of([new_edits.hide_cluster(apply_edits(library, Journal()), 0)]))
+    assert names(view) == ["cluster 0", "cluster 1"]
 
 
 def test_a_name_keeps_its_joiners_and_refuses_what_cannot_be_seen() -> None:
