@@ -20,7 +20,7 @@ from clustertags.errors import UsageError
 from clustertags.library.catalogue import Catalogue
 from clustertags.tagging.top_tags import TopTags
 from clustertags.types import ClusterDescription
-from tests.made.fitted import content, journal_of, names, simple_library
+from tests.made.fitted import content, journal_of, made_library, names, simple_library
 
 
 def test_a_cluster_is_found_by_name_number_and_key() -> None:
@@ -85,6 +85,7 @@ def test_a_cluster_is_known_again_from_a_third_of_the_photos_on(
 ) -> None:
     shares = AnchorShares(np.array(common, float), np.array(sizes, float), n_members)
     assert shares.best() == best
+    assert shares.within() == pytest.approx([c / max(size, 1) for c, size in zip(common, sizes, strict=True)])
 
 
 def test_equal_names_get_numbers_and_those_of_a_person_come_first() -> None:
@@ -102,14 +103,42 @@ def test_clusters_that_have_a_number_for_a_name_have_their_own() -> None:
     library = replace(library, descriptions=numbered)
     view = apply_edits(library, journal_of([new_edits.hide_cluster(apply_edits(library, Journal()), 0)]))
     assert names(view) == ["cluster 0", "cluster 1"]
+    assert {description.source for description in view.descriptions} == {"number"}
+
+
+def test_a_merged_cluster_has_the_mean_stability_of_its_photos() -> None:
+    library = apply_edits(simple_library(), Journal())
+    before = library.clusters.stability
+    view = apply_edits(library, journal_of([new_edits.merge(library, [1, 2])]))
+    merged = view.clusters.labels[30]
+    assert view.clusters.stability[merged] == pytest.approx((20 * before[1] + 10 * before[2]) / 30)
+
+
+def test_the_largest_part_of_a_split_keeps_the_key() -> None:
+    kinds = np.repeat([0, 1], [12, 8])
+    library = apply_edits(made_library(np.zeros(20, int), kinds=kinds), Journal())
+    view = apply_edits(library, journal_of([new_edits.split(library, 0, n_parts=2)]))
+    assert view.cluster_sizes().tolist() == [12, 8]
+    assert view.cluster_keys[view.clusters.labels[0]] == library.cluster_keys[0]
+
+
+def test_of_photos_that_are_gone_an_edit_says_how_many() -> None:
+    library = simple_library()
+    edit = new_edits.move(library, [0, 1, 2], 2)
+    again = made_library(np.repeat([0, 1, 2], [28, 20, 10]), numbers=np.arange(2, 60))
+    view = apply_edits(again, journal_of([edit]))
+    assert view.clusters.labels[0] == view.clusters.labels[50]
+    (notice,) = view.edit_notices
+    assert notice.endswith("2 photos are not in the library")
 
 
 def test_a_name_keeps_its_joiners_and_refuses_what_cannot_be_seen() -> None:
     library = simple_library()
     family = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
     assert new_edits.rename(library, 0, family).name == family
-    with pytest.raises(UsageError):
-        new_edits.rename(library, 0, "a\u200bb")
+    for name in ("a\u200bb", "a\ud800b", "a\ue000b", "a\u2028b"):
+        with pytest.raises(UsageError, match="invisible"):
+            new_edits.rename(library, 0, name)
 
 
 def test_top_tags_follow_the_vocabulary_and_lose_what_it_lacks() -> None:
