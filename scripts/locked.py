@@ -44,13 +44,13 @@ def read_lock(path: Path) -> list[Pin]:
         text = line.strip()
         if found := _HASH.match(text):
             pins[-1].hashes.append((found["algorithm"], found["digest"]))
-        elif text.startswith("#"):
+        elif line.startswith("    #"):
             asking = text.lstrip("# ").removeprefix("via").strip()
-            if pins and asking and not asking.startswith(("-c ", "clustertags")):
+            if asking and not asking.startswith(("-c ", "clustertags")):
                 pins[-1].wanted_by.append(asking)
         elif found := _PIN.match(text):
             pins.append(Pin(found["name"], found["version"], found["marker"]))
-        elif text:
+        elif text and not text.startswith("#"):
             raise ValueError(f"{path.name}, line {number}: {text!r} is neither a pinned version nor a hash")
     return pins
 
