@@ -23,7 +23,6 @@ from packaging.utils import canonicalize_name
 sys.path.insert(0, str(Path(__file__).parent))
 from locked import DEVELOPMENT, ROOT, read_lock
 
-PROJECT = "clustertags"
 LICENCES = ROOT / "licences.toml"
 
 # What the fields `License` and `Classifier` of older metadata say, where that names one licence.
@@ -83,25 +82,39 @@ def _classified(package: Distribution) -> list[str]:
     return every if len(every) == 1 else []
 
 
-def installed_closure(project: str = PROJECT) -> dict[str, Distribution | None]:
-    """What a project needs here with all its extras, by name; None where that is not installed."""
+def all_requirements() -> list[str]:
+    """What pyproject.toml asks for: to run, with each extra, and to build."""
+    content = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    extras = content["project"]["optional-dependencies"].values()
+    lists = [content["project"]["dependencies"], content["build-system"]["requires"], *extras]
+    return [requirement for each in lists for requirement in each]
+
+
+def installed_closure(requirements: list[str]) -> dict[str, Distribution | None]:
+    """What the requirements need here, themselves included, by name; None where that is not installed."""
     found: dict[str, Distribution | None] = {}
-    todo = [(project, extra) for extra in ("", *(distribution(project).metadata.get_all("Provides-Extra") or []))]
-    done = set(todo)
+    todo = _wanted(requirements, "")
+    done: set[tuple[str, str]] = set()
     while todo:
         name, extra = todo.pop()
+        done.add((name, extra))
         try:
             package = found.setdefault(name, distribution(name))
         except PackageNotFoundError:
             package = found.setdefault(name, None)
-        for line in (package.requires if package else None) or []:
-            wanted = Requirement(line)
-            if wanted.marker is None or wanted.marker.evaluate({"extra": extra}):
-                more = {(canonicalize_name(wanted.name), part) for part in ("", *wanted.extras)} - done
-                done |= more
-                todo += more
-    del found[project]
+        todo |= _wanted((package.requires if package else None) or [], extra) - done
     return found
+
+
+def _wanted(requirements: list[str], extra: str) -> set[tuple[str, str]]:
+    """The packages, each with no extra and with every extra, that requirements ask for in this environment."""
+    every = [Requirement(line) for line in requirements]
+    return {
+        (canonicalize_name(each.name), part)
+        for each in every
+        if each.marker is None or each.marker.evaluate({"extra": extra})
+        for part in ("", *each.extras)
+    }
 
 
 def faults_of(licences: Licences, locked: set[str], installed: dict[str, Distribution | None]) -> Iterator[str]:
@@ -133,7 +146,7 @@ def _parts(expression: str) -> set[str]:
 
 
 def main() -> None:
-    installed = installed_closure()
+    installed = installed_closure(all_requirements())
     missing = sorted(name for name, package in installed.items() if package is None)
     faults = list(faults_of(read_licences(), {pin.name for pin in read_lock(DEVELOPMENT)}, installed))
     note = f"; not installed here and not looked at: {', '.join(missing)}" if missing else ""
