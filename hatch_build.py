@@ -1,4 +1,4 @@
-"""Puts a bill of materials into every wheel that is built, as `clustertags-VERSION.dist-info/sboms/clustertags.cdx.json`."""
+"""Puts a bill of materials into every wheel, as `clustertags-VERSION.dist-info/sboms/clustertags.cdx.json`."""
 
 from __future__ import annotations
 

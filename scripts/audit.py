@@ -2,8 +2,8 @@
 
     python scripts/audit.py
 
-Exits with status 1 where one has; prints one line and exits with status 0 where the database cannot be reached. Faults that
-do not concern this project are named in _OF_NO_CONCERN, each with its reason.
+Exits with status 1 where one has; prints one line and exits with status 0 where the database cannot be reached. Faults
+that do not concern this project are named in _OF_NO_CONCERN, each with its reason.
 """
 
 from __future__ import annotations

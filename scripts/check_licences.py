@@ -2,8 +2,8 @@
 
     python scripts/check_licences.py
 
-Reads the locks, and the metadata of what is installed here of this project's dependencies with all its extras. Prints what
-is wrong, one line each, and then exits with status 1.
+Reads requirements-dev.lock, and the metadata of what is installed here of this project's dependencies with all its
+extras. Prints what is wrong, one line each, and then exits with status 1.
 """
 
 from __future__ import annotations
@@ -78,7 +78,9 @@ def stated_licence(package: Distribution) -> str | None:
 
 
 def _classified(package: Distribution) -> list[str]:
-    every = [line.split(" :: ")[-1] for line in package.metadata.get_all("Classifier", []) if line.startswith("License")]
+    every = [
+        line.split(" :: ")[-1] for line in package.metadata.get_all("Classifier", []) if line.startswith("License")
+    ]
     return every if len(every) == 1 else []
 
 

@@ -19,7 +19,7 @@ CONSTRAINTS = ROOT / "constraints.txt"
 
 _PIN = re.compile(r"(?P<name>[\w.-]+)==(?P<version>[^\s;\\]+)(?: ; (?P<marker>[^\\]+?))? ?\\?$")
 _HASH = re.compile(r"--hash=(?P<algorithm>\w+):(?P<digest>[0-9a-f]+)")
-_HEADER = "# Made by scripts/lock from requirements-dev.lock: the versions that demo, test and CI install, without hashes."
+_HEADER = "# Made by scripts/lock: the versions of requirements-dev.lock, without hashes."
 
 
 @dataclass

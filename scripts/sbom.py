@@ -2,8 +2,8 @@
 
     python scripts/sbom.py > clustertags.cdx.json
 
-hatch_build.py puts the same into a wheel's `.dist-info/sboms` (PEP 770). It has no time and no random number: the same files
-give the same bytes.
+hatch_build.py puts the same into a wheel's `.dist-info/sboms` (PEP 770). It has no time and no random number: the same
+files give the same bytes.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The locks are whole: every requirement of pyproject.toml is in them, on each Python and system, and each file has a hash."""
+"""The locks are whole: each requirement is in them, on each Python and system, and each file has a hash."""
 
 from __future__ import annotations
 
@@ -71,7 +71,9 @@ def test_a_requirement_that_the_lock_lacks_or_holds_too_old_is_found() -> None:
 def test_every_version_has_the_hashes_of_its_files_and_nothing_names_a_host(path: Path) -> None:
     pins = locked.read_lock(path)
     assert pins
-    assert [pin.name for pin in pins if not pin.hashes or {algorithm for algorithm, _ in pin.hashes} != {"sha256"}] == []
+    assert [
+        pin.name for pin in pins if not pin.hashes or {algorithm for algorithm, _ in pin.hashes} != {"sha256"}
+    ] == []
     text = path.read_text(encoding="utf-8")
     assert "://" not in text
     assert "index-url" not in text
@@ -80,7 +82,9 @@ def test_every_version_has_the_hashes_of_its_files_and_nothing_names_a_host(path
 def test_who_installs_the_program_gets_what_its_tests_ran_with() -> None:
     of_tests = {(pin.name, pin.version): pin.hashes for pin in locked.read_lock(locked.DEVELOPMENT)}
     for pin in locked.read_lock(locked.RUNTIME):
-        assert of_tests.get((pin.name, pin.version)) == pin.hashes, f"{pin.line} is another one in requirements-dev.lock"
+        assert of_tests.get((pin.name, pin.version)) == pin.hashes, (
+            f"{pin.line} is another one in requirements-dev.lock"
+        )
 
 
 def test_the_constraints_are_those_of_the_lock() -> None:

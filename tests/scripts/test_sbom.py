@@ -53,7 +53,9 @@ def test_it_lists_what_is_locked_with_licences_and_hashes(document: str) -> None
 
 def test_it_says_who_needs_whom(document: str) -> None:
     content = json.loads(document)
-    needs = {each["ref"].split("@")[0]: {ref.split("@")[0] for ref in each["dependsOn"]} for each in content["dependencies"]}
+    needs = {
+        each["ref"].split("@")[0]: {ref.split("@")[0] for ref in each["dependsOn"]} for each in content["dependencies"]
+    }
     assert {"pkg:pypi/torch", "pkg:pypi/umap-learn"} <= needs["pkg:pypi/clustertags"]
     assert "pkg:pypi/sphinx" not in needs["pkg:pypi/clustertags"]
     assert "pkg:pypi/pynndescent" in needs["pkg:pypi/umap-learn"]
