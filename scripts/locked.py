@@ -1,14 +1,17 @@
 """The pinned packages of a lock: reads what `scripts/lock` wrote, and writes constraints.txt from it.
 
     python scripts/locked.py
+    python scripts/locked.py --without-torch [LOCK]
 
-constraints.txt has the versions of requirements-dev.lock without their hashes, for who installs other extras or another
-build of torch.
+The first writes constraints.txt: the versions of requirements-dev.lock without their hashes, for who installs other
+extras or another build of torch. The second prints a lock, requirements-dev.lock unless another is named, without torch
+and what its default build for Linux alone needs: what to install beside another build of it.
 """
 
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +22,7 @@ CONSTRAINTS = ROOT / "constraints.txt"
 
 _PIN = re.compile(r"(?P<name>[\w.-]+)==(?P<version>[^\s;\\]+)(?: ; (?P<marker>[^\\]+?))? ?\\?$")
 _HASH = re.compile(r"--hash=(?P<algorithm>\w+):(?P<digest>[0-9a-f]+)")
+_OF_TORCH = ("torch", "nvidia-", "cuda-", "triton")
 _HEADER = "# Made by scripts/lock: the versions of requirements-dev.lock, without hashes."
 
 
@@ -60,5 +64,22 @@ def constraints_of(pins: list[Pin]) -> str:
     return "\n".join([_HEADER, *(pin.line for pin in pins), ""])
 
 
+def without_torch(pins: list[Pin]) -> str:
+    """The text of a lock for an environment that has torch, from elsewhere: neither it nor CUDA is in it."""
+    lines = (
+        [pin.line, *(f"--hash={algorithm}:{digest}" for algorithm, digest in pin.hashes)]
+        for pin in pins
+        if not pin.name.startswith(_OF_TORCH)
+    )
+    return "".join(" ".join(words) + "\n" for words in lines)
+
+
+def main() -> None:
+    if sys.argv[1:2] == ["--without-torch"]:
+        sys.stdout.write(without_torch(read_lock(Path(sys.argv[2]) if sys.argv[2:] else DEVELOPMENT)))
+    else:
+        CONSTRAINTS.write_text(constraints_of(read_lock(DEVELOPMENT)), encoding="utf-8")
+
+
 if __name__ == "__main__":
-    CONSTRAINTS.write_text(constraints_of(read_lock(DEVELOPMENT)), encoding="utf-8")
+    main()

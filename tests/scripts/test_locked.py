@@ -91,6 +91,15 @@ def test_the_constraints_are_those_of_the_lock() -> None:
     assert locked.CONSTRAINTS.read_text(encoding="utf-8") == locked.constraints_of(locked.read_lock(locked.DEVELOPMENT))
 
 
+def test_beside_another_build_of_torch_all_else_is_installed_by_hash(tmp_path: Path) -> None:
+    lock = tmp_path / "without-torch.lock"
+    lock.write_text(locked.without_torch(locked.read_lock(locked.RUNTIME)), encoding="utf-8")
+    names = {line.split("==")[0] for line in lock.read_text(encoding="utf-8").splitlines()}
+    assert {"timm", "sympy", "numpy"} <= names
+    assert not [name for name in names if name.startswith(("torch", "nvidia", "cuda", "triton"))]
+    assert all("--hash=sha256:" in line for line in lock.read_text(encoding="utf-8").splitlines())
+
+
 def test_a_line_that_is_no_pin_is_refused(tmp_path: Path) -> None:
     lock = tmp_path / "some.lock"
     lock.write_text("pillow>=1\n", encoding="utf-8")
