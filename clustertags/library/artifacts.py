@@ -1,10 +1,11 @@
 """The artifacts folder: paths, the write lock, and the fitted version in use.
 
-library.sqlite, models/<version>/, CURRENT, gallery/, and, where the user's cache cannot hold networks, backbones/
+library.sqlite, models/<version>/, CURRENT, CURRENT.check, gallery/, and, where the user's cache cannot hold networks, backbones/
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -30,8 +31,11 @@ from clustertags.support.printable import printable
 SCHEMA_VERSION = 1
 MANIFEST_FILE = "manifest.json"
 DEFAULT_FOLDER = Path("artifacts")
+REMEDY = "run `clustertags verify --repair`, or fit again"
+"""What helps against damage in the artifacts folder."""
 
 _KEPT_VERSIONS = 3
+_OWN_DIGEST = "manifest_sha256"
 _VERSION_NAME = re.compile(r"\d{4,}")
 
 
@@ -56,9 +60,9 @@ class Version:
             except PermissionError as error:
                 raise ArtifactsError(f"{printable(path)} cannot be read: no permission") from error
             except (OSError, KeyError) as error:
-                raise DamagedError(f"{printable(path)} is missing: fit again") from error
-            if digest != files[name]:
-                raise DamagedError(f"{printable(path)} is damaged (its SHA-256 is not the manifest's): fit again")
+                raise DamagedError(f"{printable(path)} is missing: {REMEDY}") from error
+            if digest != files.get(name):
+                raise DamagedError(f"{printable(path)} is damaged (its SHA-256 is not the manifest's): {REMEDY}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +84,16 @@ class Artifacts:
         return self.folder / "backbones"
 
     @property
-    def _models(self) -> Path:
+    def models(self) -> Path:
         return self.folder / "models"
 
     @property
     def _current(self) -> Path:
         return self.folder / "CURRENT"
+
+    @property
+    def _current_check(self) -> Path:
+        return self.folder / "CURRENT.check"
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -118,10 +126,36 @@ class Artifacts:
                 f"{printable(self.folder)}` first"
             ) from error
         except (OSError, UnicodeDecodeError) as error:
-            raise DamagedError(f"{printable(self._current)} cannot be read: fit again") from error
+            raise DamagedError(f"{printable(self._current)} cannot be read: {REMEDY}") from error
         if not _VERSION_NAME.fullmatch(name):
-            raise DamagedError(f"{printable(self._current)} does not name a version: fit again")
-        return self._read_version(name)
+            raise DamagedError(f"{printable(self._current)} does not name a version: {REMEDY}")
+        self._check_current(name)
+        return self.read_version(name)
+
+    def _check_current(self, name: str) -> None:
+        """Raise `DamagedError` if `CURRENT` is not as it was written: one flipped bit may name an older version.
+
+        `CURRENT.check` holds the name too, and the one before it while `CURRENT` is replaced; an earlier program wrote
+        none.
+        """
+        try:
+            names = self._current_check.read_bytes().split()
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise ArtifactsError(f"{printable(self._current_check)} cannot be read ({error.strerror})") from error
+        if name.encode() not in names:
+            raise DamagedError(f"{printable(self._current)} is not as it was written: {REMEDY}")
+
+    def put_in_use(self, name: str) -> None:
+        """Let `CURRENT` name this version. Call under `writing`."""
+        try:
+            before = self._current.read_bytes().strip()
+        except OSError:
+            before = b""
+        write_atomically(self._current_check, b"%s\n%s\n" % (name.encode(), before))
+        write_atomically(self._current, f"{name}\n".encode())
+        write_atomically(self._current_check, f"{name}\n".encode())
 
     def current_or_none(self) -> Version | None:
         """The version in use, or None where there is none that can be used."""
@@ -130,8 +164,9 @@ class Artifacts:
         except ArtifactsError:
             return None
 
-    def _read_version(self, name: str) -> Version:
-        path = self._models / name / MANIFEST_FILE
+    def read_version(self, name: str) -> Version:
+        """A kept version. Raises `SchemaVersionError` or `DamagedError`."""
+        path = self.models / name / MANIFEST_FILE
         try:
             manifest = json.loads(path.read_bytes())
             version = manifest["schema_version"]
@@ -139,24 +174,26 @@ class Artifacts:
                 raise TypeError("files")
         except PermissionError as error:
             raise ArtifactsError(f"{printable(path)} cannot be read: no permission") from error
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise DamagedError(f"{printable(path)} is missing or damaged: fit again") from error
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+            raise DamagedError(f"{printable(path)} is missing or damaged: {REMEDY}") from error
         if version != SCHEMA_VERSION:
             age = "a newer" if isinstance(version, int) and version > SCHEMA_VERSION else "an older"
             raise SchemaVersionError(
                 f"{printable(path)} was written by {age} version of clustertags (schema {printable(str(version))}, "
                 f"this one reads {SCHEMA_VERSION}): use that version, or fit again"
             )
+        if not is_as_written(manifest):
+            raise DamagedError(f"{printable(path)} is damaged (its own SHA-256 is another one): {REMEDY}")
         return Version(path.parent, manifest)
 
     @contextmanager
     def staging(self) -> Iterator[Path]:
         """A temporary folder for a new version, removed unless `publish` renames it. Call under `writing`."""
         with storage_errors(self.folder):
-            self._models.mkdir(parents=True, exist_ok=True)
-            for abandoned in self._models.glob(".staging-*"):
+            self.models.mkdir(parents=True, exist_ok=True)
+            for abandoned in self.models.glob(".staging-*"):
                 shutil.rmtree(abandoned, ignore_errors=True)
-            folder = staging_folder(self._models)
+            folder = staging_folder(self.models)
             try:
                 yield folder
             finally:
@@ -168,27 +205,48 @@ class Artifacts:
             name = self._next_name()
             files = {path.name: file_sha256(path) for path in sorted(staged.iterdir())}
             complete = {"schema_version": SCHEMA_VERSION, "version": name, **manifest, "files": files}
-            write_atomically(staged / MANIFEST_FILE, json.dumps(complete, indent=1).encode())
+            write_manifest(staged, complete)
             sync_files(staged)
-            folder = self._models / name
+            folder = self.models / name
             staged.rename(folder)
-            sync_folder(self._models)
-            write_atomically(self._current, f"{name}\n".encode())
+            sync_folder(self.models)
+            self.put_in_use(name)
             self._prune()
         return Version(folder, complete)
 
-    def _names(self) -> list[str]:
-        return sorted((path.name for path in self._models.iterdir() if _VERSION_NAME.fullmatch(path.name)), key=int)
+    def names(self) -> list[str]:
+        """The kept versions, oldest first."""
+        try:
+            found = [path.name for path in self.models.iterdir()]
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        return sorted((name for name in found if _VERSION_NAME.fullmatch(name)), key=int)
 
     def _next_name(self) -> str:
-        names = self._names()
+        names = self.names()
         return f"{int(names[-1]) + 1 if names else 1:04d}"
 
     def _prune(self) -> None:
         current = self._current.read_text(encoding="utf-8").strip()
-        for name in self._names()[:-_KEPT_VERSIONS]:
+        for name in self.names()[:-_KEPT_VERSIONS]:
             if name != current:
-                shutil.rmtree(self._models / name, ignore_errors=True)
+                shutil.rmtree(self.models / name, ignore_errors=True)
+
+
+def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
+    """Write a version's manifest with its own SHA-256, so that no other settings or counts are ever read from it."""
+    whole = {**manifest, _OWN_DIGEST: _digest(manifest)}
+    write_atomically(folder / MANIFEST_FILE, json.dumps(whole, indent=1).encode())
+
+
+def is_as_written(manifest: dict[str, Any]) -> bool:
+    """Whether the manifest has its own SHA-256; an earlier program wrote none."""
+    return _OWN_DIGEST not in manifest or manifest[_OWN_DIGEST] == _digest(manifest)
+
+
+def _digest(manifest: dict[str, Any]) -> str:
+    covered = {key: value for key, value in manifest.items() if key != _OWN_DIGEST}
+    return hashlib.sha256(json.dumps(covered, sort_keys=True).encode()).hexdigest()
 
 
 def staging_folder(parent: Path) -> Path:

@@ -57,7 +57,6 @@ def publish_moved(artifacts: Artifacts, version: Version, root: Path) -> Version
                 link_or_copy(version.folder / name, staged / name)
         listed = {**read_json(version, PHOTOS_FILE), "root": str(root)}
         (staged / PHOTOS_FILE).write_text(json.dumps(listed, separators=(",", ":")), encoding="ascii")
-        kept = {
-            key: value for key, value in version.manifest.items() if key not in {"schema_version", "version", "files"}
-        }
+        anew = {"schema_version", "version", "files", "manifest_sha256"}
+        kept = {key: value for key, value in version.manifest.items() if key not in anew}
         return artifacts.publish(staged, kept)

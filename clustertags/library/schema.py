@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from clustertags.errors import SchemaVersionError
+from clustertags.library.row_checks import TABLE, fill_in, keep_checksums
 from clustertags.support.printable import printable
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 # Paths are bytes: a name need not be UTF-8. `reader` is the decoder that skipped the file; another one tries again.
 _SCHEMA = """
@@ -56,6 +57,9 @@ _VERSION_4 = (
     "PRIMARY KEY (root, path, state)) WITHOUT ROWID",
 )
 
+# Version 5: a checksum for every row.
+_VERSION_5 = (TABLE,)
+
 
 def prepare(connection: sqlite3.Connection, path: Path) -> None:
     """Create the tables of a new catalogue, or migrate those of an older one. Raises `SchemaVersionError`."""
@@ -64,7 +68,7 @@ def prepare(connection: sqlite3.Connection, path: Path) -> None:
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version == 0 and not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
         with transaction(connection):
-            for statement in (*_SCHEMA.split(";"), *_VERSION_2, *_VERSION_3, *_VERSION_4):
+            for statement in (*_SCHEMA.split(";"), *_VERSION_2, *_VERSION_3, *_VERSION_4, *_VERSION_5):
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     elif 1 <= version < SCHEMA_VERSION:
@@ -75,6 +79,7 @@ def prepare(connection: sqlite3.Connection, path: Path) -> None:
             f"{printable(path)} was written by {age} version of clustertags (schema {version}, this "
             f"one reads {SCHEMA_VERSION}): use that version, or another folder with --artifacts"
         )
+    keep_checksums(connection)
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
@@ -84,8 +89,9 @@ def _migrate(connection: sqlite3.Connection) -> None:
         if version == 1:
             _migrate_labels(connection)
         if version < SCHEMA_VERSION:
-            for statement in (*_VERSION_3, *_VERSION_4):
+            for statement in (*_VERSION_3, *_VERSION_4, *_VERSION_5):
                 connection.execute(statement)
+            fill_in(connection)
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
