@@ -23,6 +23,7 @@ from clustertags.cli.search import search
 from clustertags.cli.serve import serve
 from clustertags.cli.suggest import suggest
 from clustertags.cli.tag import tag
+from clustertags.cli.verify import verify
 from clustertags.cli.vocabulary import vocabulary
 from clustertags.errors import ClusterTagsError
 from clustertags.support.printable import printable
@@ -39,7 +40,21 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (fit, tag, search, gallery, serve, suggest, evaluate, export, benchmark, vocabulary, relocate, info):
+for command in (
+    fit,
+    tag,
+    search,
+    gallery,
+    serve,
+    suggest,
+    evaluate,
+    export,
+    benchmark,
+    vocabulary,
+    relocate,
+    info,
+    verify,
+):
     app.command()(command)
 app.add_typer(clusters.app, name="clusters")
 
@@ -74,6 +89,7 @@ def options(
     clustertags vocabulary                       the tags: use of each, possible synonyms
     clustertags relocate NEW                     the folder of photos has moved
     clustertags info                             the fitted library
+    clustertags verify                           is the library whole? --repair rebuilds what is not
 
     \b
     Exit status: 0 done, 1 failed, 2 wrong use, 3 done but some photos could not be read.

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from clustertags.editing.edits import Edit, from_json, kind_of, to_json
 from clustertags.errors import DamagedError, UsageError
-from clustertags.library.catalogue import Catalogue
+from clustertags.library.catalogue import Catalogue, EditRow
 
 State = Literal["applied", "undone", "dropped"]
 
@@ -66,11 +66,16 @@ class Journal:
 
 def read_journal(catalogue: Catalogue) -> Journal:
     """Read the journal. Raises `DamagedError`."""
+    return journal_of_rows(catalogue.edit_rows(), catalogue.joined())
+
+
+def journal_of_rows(rows: Iterable[EditRow], joined: Mapping[str, int]) -> Journal:
+    """The journal that these rows are, oldest first. Raises `DamagedError`."""
     applied: list[Entry] = []
     undone: list[Entry] = []
     dropped: list[Entry] = []
     last = 0
-    for row in catalogue.edit_rows():
+    for row in rows:
         last = row.number
         if row.kind == _UNDO:
             if applied:
@@ -88,7 +93,7 @@ def read_journal(catalogue: Catalogue) -> Journal:
             applied.append(Entry(row.number, row.made_at, edit))
     states: list[tuple[list[Entry], State]] = [(applied, "applied"), (undone, "undone"), (dropped, "dropped")]
     entries = [Entry(item.number, item.made_at, item.edit, state) for group, state in states for item in group]
-    return Journal(tuple(sorted(entries, key=lambda entry: entry.number)), catalogue.joined(), last)
+    return Journal(tuple(sorted(entries, key=lambda entry: entry.number)), joined, last)
 
 
 def append(catalogue: Catalogue, edit: Edit) -> Entry:

@@ -1,6 +1,7 @@
 """The artifacts folder: paths, the write lock, and the fitted version in use.
 
-library.sqlite, models/<version>/, CURRENT, CURRENT.check, gallery/, and, where the user's cache cannot hold networks, backbones/
+library.sqlite, models/<version>/, CURRENT, CURRENT.check, gallery/, and, where the user's cache cannot hold networks,
+backbones/
 """
 
 from __future__ import annotations
@@ -116,6 +117,10 @@ class Artifacts:
 
     def current(self) -> Version:
         """The version in use. Raises `NotFittedError`, `SchemaVersionError` or `DamagedError`."""
+        return self.read_version(self.current_name())
+
+    def current_name(self) -> str:
+        """What `CURRENT` names. Raises `NotFittedError` or `DamagedError`."""
         try:
             name = self._current.read_text(encoding="utf-8").strip()
         except PermissionError as error:
@@ -130,7 +135,7 @@ class Artifacts:
         if not _VERSION_NAME.fullmatch(name):
             raise DamagedError(f"{printable(self._current)} does not name a version: {REMEDY}")
         self._check_current(name)
-        return self.read_version(name)
+        return name
 
     def _check_current(self, name: str) -> None:
         """Raise `DamagedError` if `CURRENT` is not as it was written: one flipped bit may name an older version.

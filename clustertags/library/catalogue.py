@@ -214,6 +214,14 @@ class Catalogue:
             raise DamagedError(f"{printable(self._path)} lacks features of its photos: fit again")
         return Features(values, norms)
 
+    def forget_features(self, content_hashes: Iterable[str], backbone: str) -> None:
+        """Remove features, so that the next fit extracts them again."""
+        with self._errors(), transaction(self._connection):
+            self._connection.executemany(
+                "DELETE FROM features WHERE content_hash = ? AND backbone = ?",
+                ((content_hash, backbone) for content_hash in content_hashes),
+            )
+
     def keywords(self, content_hashes: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
         """Keywords embedded in the photos, by content hash; photos without any are omitted."""
         requested = set(content_hashes)
@@ -313,4 +321,6 @@ class Catalogue:
                 raise LockedError(
                     f"another process is writing to {printable(self._path)}: wait, then repeat"
                 ) from error
-            raise DamagedError(f"{printable(self._path)} is damaged ({error}): run `clustertags verify --repair`") from error
+            raise DamagedError(
+                f"{printable(self._path)} is damaged ({error}): run `clustertags verify --repair`"
+            ) from error

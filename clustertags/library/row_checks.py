@@ -1,15 +1,15 @@
-"""A checksum for every row of the catalogue, in a table of their own: SQLite finds a damaged page by its structure, not a
-flipped bit in a vector or in a tag.
+"""A checksum for every row of the catalogue, in a table of their own: SQLite finds a damaged page by its structure, not
+a flipped bit in a vector or in a tag.
 
-Triggers of the connection keep the checksums, so a row written by any statement has one; a damaged row is never rewritten
-with a checksum that fits it.
+Triggers of the connection keep the checksums, so a row written by any statement has one; a damaged row is never
+rewritten with a checksum that fits it.
 """
 
 from __future__ import annotations
 
 import sqlite3
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 TABLE = (
@@ -80,10 +80,10 @@ def keep_checksums(connection: sqlite3.Connection) -> None:
     """Let this connection's writes keep the checksums. Its tables must exist."""
     register(connection)
     for name, table in CHECKED_TABLES.items():
-        forget = f"DELETE FROM checksums WHERE source = '{name}' AND key = "
-        store = f"INSERT INTO checksums VALUES ('{name}', {table.key_of('NEW')}, {table.checksum_of('NEW')});"
+        forget = f"DELETE FROM checksums WHERE source = '{name}' AND key = "  # noqa: S608
+        store = f"INSERT INTO checksums VALUES ('{name}', {table.key_of('NEW')}, {table.checksum_of('NEW')});"  # noqa: S608
         refuse = (
-            f"SELECT RAISE(ABORT, 'a row of {name} is not as it was written') WHERE EXISTS (SELECT 1 FROM checksums "
+            f"SELECT RAISE(ABORT, 'a row of {name} is not as it was written') WHERE EXISTS (SELECT 1 FROM checksums "  # noqa: S608
             f"WHERE source = '{name}' AND key = {table.key_of('OLD')} AND checksum != {table.checksum_of('OLD')});"
         )
         statements = {
@@ -98,11 +98,12 @@ def keep_checksums(connection: sqlite3.Connection) -> None:
 
 
 def fill_in(connection: sqlite3.Connection) -> None:
-    """Give every row that has no checksum one: rows of an earlier version, in its migration."""
+    """Give every row its checksum: in the migration of an earlier version."""
     register(connection)
+    connection.execute("DELETE FROM checksums")
     for name, table in CHECKED_TABLES.items():
         connection.execute(
-            f"INSERT OR IGNORE INTO checksums SELECT '{name}', {table.key_of('r')}, {table.checksum_of('r')} "  # noqa: S608
+            f"INSERT INTO checksums SELECT '{name}', {table.key_of('r')}, {table.checksum_of('r')} "  # noqa: S608
             f"FROM {name} AS r"
         )
 
@@ -129,15 +130,3 @@ def damage_of(connection: sqlite3.Connection, name: str) -> RowDamage:
     n_rows = connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0]  # noqa: S608
     n_checksums = connection.execute("SELECT count(*) FROM checksums WHERE source = ?", (name,)).fetchone()[0]
     return RowDamage(int(changed), max(0, int(n_checksums) - int(n_rows)))
-
-
-def sound_rows(connection: sqlite3.Connection, name: str, *, checked: bool) -> str:
-    """The query of a table's rows; `checked`: only those whose checksum is right."""
-    table = CHECKED_TABLES[name]
-    columns = ", ".join(f"r.{column}" for column in table.columns)
-    return f"SELECT {columns} FROM {name} AS r" + (
-        f" JOIN checksums AS c ON c.source = '{name}' AND c.key = {table.key_of('r')} "
-        f"WHERE c.checksum = {table.checksum_of('r')}"
-        if checked
-        else ""
-    )
