@@ -126,6 +126,8 @@ class Artifacts:
         except PermissionError as error:
             raise ArtifactsError(f"{printable(self._current)} cannot be read: no permission") from error
         except (FileNotFoundError, NotADirectoryError) as error:
+            if self.names():
+                raise NotFittedError(f"{printable(self._current)} is missing: {REMEDY}") from error
             raise NotFittedError(
                 f"{printable(self.folder)} holds no fitted model: run `clustertags fit PHOTOS --artifacts "
                 f"{printable(self.folder)}` first"

@@ -22,9 +22,10 @@ from clustertags.support.files import link_or_copy
 # The constant bytes of the header: https://www.sqlite.org/fileformat.html#the_database_header. Pages of 4,096 bytes and
 # the write-ahead log are what the catalogue is made with.
 _HEADER = {0: b"SQLite format 3\x00", 16: b"\x10\x00\x02\x02\x00\x40\x20\x20"}
+_PAGE_BYTES, _PAGE_COUNT_AT = 4096, 28
 _IRREPLACEABLE = frozenset({"edits", "joined", "sidecars"})
 _BY_NUMBER = frozenset({"edits", "features", "pictures"})
-_MOST_LOOKED_UP = 1_000_000  # rows between two damaged pages that are asked for one by one
+_MOST_MISSING = 10_000  # numbers in a row without a row, after which no further one is looked up
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +73,12 @@ def _log_of(path: Path) -> Path:
 
 
 def _mend_header(copy: Path) -> None:
-    """Give a copy the constant part of SQLite's header, without which nothing of the file can be read."""
+    """Give a copy the parts of SQLite's header without which nothing is read: constants, and how many pages there are."""
+    n_pages = copy.stat().st_size // _PAGE_BYTES
     with copy.open("r+b") as file:
-        for offset, constant in _HEADER.items():
+        for offset, data in {**_HEADER, _PAGE_COUNT_AT: n_pages.to_bytes(4, "big")}.items():
             file.seek(offset)
-            file.write(constant)
+            file.write(data)
 
 
 def _copy_rows(source: sqlite3.Connection, target: sqlite3.Connection) -> tuple[dict[str, int], dict[str, int]]:
@@ -139,15 +141,15 @@ def _rows_by_number(
     source: sqlite3.Connection, name: str, query: str, seen: set[bytes]
 ) -> Iterator[tuple[bytes, int, object]]:
     """What lies between two damaged pages."""
-    try:
-        last = source.execute(f"SELECT max(rowid) FROM {name}").fetchone()[0] or 0  # noqa: S608
-    except sqlite3.Error:
-        last = _MOST_LOOKED_UP
-    for number in range(1, min(int(last), _MOST_LOOKED_UP) + 1):
+    number = n_missing = 0
+    while n_missing < _MOST_MISSING:
+        number, n_missing = number + 1, n_missing + 1
         with suppress(sqlite3.Error, UnicodeError):
             row = source.execute(f"{query} WHERE r.rowid = ?", (number,)).fetchone()
-            if row and row[0] not in seen:
-                yield row
+            if row:
+                n_missing = 0
+                if row[0] not in seen:
+                    yield row
 
 
 def _leave_consistent(target: sqlite3.Connection, checksums: Mapping[tuple[str, bytes], int]) -> None:

@@ -144,4 +144,4 @@ def check_network(version: Version) -> Check:
 def _reason(error: Exception, file: Path) -> str:
     """The message without the file and the remedy, which a check has fields for."""
     text = str(error).removeprefix(str(file)).strip()
-    return text.rpartition(": ")[0] or text if isinstance(error, DamagedError) else text
+    return text.rpartition(": ")[0] or text

@@ -77,8 +77,8 @@ def verify(folder: Path = DEFAULT_FOLDER, *, repair: bool = False, progress: Pro
     if not repair:
         return Verification(_check(artifacts, progress).checks)
     with artifacts.writing():
-        repairs = _repair(artifacts, _check(artifacts, progress), progress)
-        return Verification(_check(artifacts, progress).checks, tuple(repairs))
+        repairs = tuple(_repair(artifacts, _check(artifacts, progress), progress))
+        return Verification(_check(artifacts, progress).checks, repairs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +111,12 @@ def _check(artifacts: Artifacts, progress: Progress) -> _Found:
             hashes, backbone = [photo.content_hash for photo in library.photos], version.manifest["backbone"]
             features = check_features(artifacts, hashes, backbone["key"], backbone["n_features"])
             add([features])
-            if all(check.status != "wrong" for check in checks):
-                answers = check_answers(artifacts, version, library)
-                unlike = answers.unlike
-                add([*answers.checks])
+    if version and library and all(check.status != "wrong" for check in checks):
+        answers = check_answers(artifacts, version, library)
+        unlike = answers.unlike
+        add([*answers.checks])
+    else:
+        add([Check("answers", artifacts.folder, "note", "not compared: mend first what is wrong above")])
     add(_check_elsewhere(artifacts, version))
     return _Found(tuple(checks), unlike, version.manifest["backbone"]["key"] if version else "")
 

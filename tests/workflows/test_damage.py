@@ -1,4 +1,4 @@
-"""Flipped bits and truncations of everything that a fit leaves: refused with a line, or of no effect; never other tags."""
+"""Flipped bits and truncations of what a fit leaves: refused with a line, or of no effect; never other tags."""
 
 from __future__ import annotations
 
@@ -142,10 +142,12 @@ def test_no_flipped_bit_and_no_truncation_gives_other_tags(library: Path, tmp_pa
     folder = Path(shutil.copytree(library, tmp_path / "artifacts"))
     before, randomly, seen = outcome(folder), random.Random(0), Counter[str]()
     assert not isinstance(before, str), before
-    files = [path for path in files_of(folder) if "backbones" not in path.parts and path.name != ".lock"]
     catalogue = folder / "library.sqlite"
+    in_use = [folder / "CURRENT", folder / "CURRENT.check", *files_of(folder / "models" / "0002")]
+    others = files_of(folder / "models" / "0001")
     telling = telling_bits(catalogue.read_bytes())
     for number in range(N_FLIPS + N_TRUNCATIONS):
+        files = others if number % 16 == 1 else in_use
         path = catalogue if number % 4 == 0 else files[number % len(files)]
         data = path.read_bytes()
         if number < N_FLIPS:
@@ -159,4 +161,4 @@ def test_no_flipped_bit_and_no_truncation_gives_other_tags(library: Path, tmp_pa
         assert refused or after == before, f"{what} of {path.relative_to(folder)} gives other answers"
         seen[f"{path.name} {'refused' if refused else 'no effect'}"] += 1
     assert outcome(folder) == before, "the damage was undone each time"
-    assert sum(count for name, count in seen.items() if "refused" in name) > 250
+    assert sum(count for name, count in seen.items() if "refused" in name) > 400
