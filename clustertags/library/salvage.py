@@ -73,7 +73,7 @@ def _log_of(path: Path) -> Path:
 
 
 def _mend_header(copy: Path) -> None:
-    """Give a copy the parts of SQLite's header without which nothing is read: constants, and how many pages there are."""
+    """Give a copy the parts of SQLite's header without which nothing is read: constants, and the number of pages."""
     n_pages = copy.stat().st_size // _PAGE_BYTES
     with copy.open("r+b") as file:
         for offset, data in {**_HEADER, _PAGE_COUNT_AT: n_pages.to_bytes(4, "big")}.items():

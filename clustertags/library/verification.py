@@ -40,6 +40,11 @@ class Check:
         What was found.
     remedy : str
         What helps, "" where nothing is wrong.
+
+    Examples
+    --------
+    >>> clustertags.verify("artifacts").checks[0].found
+    'names 0001'
     """
 
     subject: str

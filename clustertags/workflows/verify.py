@@ -61,7 +61,13 @@ class Verification:
 
     @property
     def wrong(self) -> tuple[Check, ...]:
-        """The checks that found damage."""
+        """The checks that found damage.
+
+        Returns
+        -------
+        tuple of Check
+            In the order in which they were made.
+        """
         return tuple(check for check in self.checks if check.status == "wrong")
 
 

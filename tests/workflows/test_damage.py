@@ -18,7 +18,6 @@ from clustertags.editing.new_edits import give_tags, rename
 from clustertags.errors import ClusterTagsError
 from clustertags.features.extraction import Content, ExtractedFile
 from clustertags.library.artifacts import Artifacts
-from clustertags.library.backbone_store import is_whole
 from clustertags.library.catalogue import Catalogue
 from clustertags.library.library_features import read_library_features
 from clustertags.library.sidecar_rows import SidecarRow, WrittenTag
@@ -28,7 +27,6 @@ from clustertags.tagging.predictions import TagOptions
 from clustertags.workflows.edit import Editor
 from clustertags.workflows.predict import Predictor
 from clustertags.workflows.tag import Tagger
-from clustertags.workflows.verify import verify
 from tests.made.fitted import simple_library
 from tests.made.published import LAYOUT, publish_made
 
@@ -132,7 +130,9 @@ def flipped(data: bytes, bit: int) -> bytes:
 
 def telling_bits(data: bytes) -> list[int]:
     """Of the catalogue: the text of edits, keywords and sidecars, and the head that SQLite reads first."""
-    starts = [data.find(text) for text in (b'"sunset"', b'"lighthouse"', b'"harbour"', b"Harbour at night", b"one colour")]
+    starts = [
+        data.find(text) for text in (b'"sunset"', b'"lighthouse"', b'"harbour"', b"Harbour at night", b"one colour")
+    ]
     assert min(starts) > 0
     return [*range(0, 100 * 8, 16), *(bit for start in starts for bit in range(8 * start, 8 * start + 64, 5))]
 
