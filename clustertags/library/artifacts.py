@@ -225,7 +225,9 @@ class Artifacts:
         """The kept versions, oldest first."""
         try:
             found = [path.name for path in self.models.iterdir()]
-        except (FileNotFoundError, NotADirectoryError):
+        except PermissionError as error:
+            raise ArtifactsError(f"{printable(self.models)} cannot be read: no permission") from error
+        except OSError:
             return []
         return sorted((name for name in found if _VERSION_NAME.fullmatch(name)), key=int)
 

@@ -6,10 +6,12 @@ It is opened for reading alone: not even an older one is brought up to date.
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
 import numpy as np
@@ -26,14 +28,21 @@ _FIRST_WITH_CHECKSUMS = 5
 
 @contextmanager
 def reading_only(path: Path) -> Iterator[sqlite3.Connection]:
-    """The catalogue as it lies there: with SQLite's log where there is one. Raises `sqlite3.Error`."""
+    """The catalogue as it lies there: with SQLite's log where there is one, of which SQLite would write an index beside
+    it, so that then a copy is read. Raises `sqlite3.Error`.
+    """
     log = path.with_name(f"{path.name}-wal")
-    how = "mode=ro" if log.is_file() and log.stat().st_size else "immutable=1"
-    connection = sqlite3.connect(f"file:{quote(os.fsencode(path.absolute()))}?{how}", uri=True, isolation_level=None)
-    try:
-        yield connection
-    finally:
-        connection.close()
+    if not log.is_file() or not log.stat().st_size:
+        address = f"file:{quote(os.fsencode(path.absolute()))}?immutable=1"
+        with closing(sqlite3.connect(address, uri=True, isolation_level=None)) as connection:
+            yield connection
+        return
+    with TemporaryDirectory(prefix="clustertags-") as folder:
+        copy = Path(folder) / path.name
+        shutil.copyfile(path, copy)
+        shutil.copyfile(log, copy.with_name(log.name))
+        with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
+            yield connection
 
 
 def check_catalogue(artifacts: Artifacts) -> list[Check]:

@@ -184,7 +184,9 @@ def _repair(artifacts: Artifacts, found: _Found, progress: Progress) -> Iterator
     wrong = {check.subject for check in found.checks if check.status == "wrong"}
     if any(subject.startswith("version") or subject == "network" for subject in wrong):
         yield from repair_versions(artifacts, progress)
-    if wrong & {"catalogue", "journal", "sidecars"} and artifacts.catalogue.is_file():
+    if any(check.file == artifacts.catalogue and check.remedy == MAKE_REPAIRED for check in found.checks) and (
+        not found.unlike
+    ):
         yield from _describe(salvage(artifacts))
     if found.unlike:
         with Catalogue(artifacts.catalogue) as catalogue:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 import clustertags
 from clustertags.features.conversion import PARAMETERS_FILE
 from clustertags.library.artifacts import Artifacts
+from clustertags.library.backbone_cache import CACHE_VARIABLE
 from clustertags.library.catalogue import Catalogue
 from clustertags.library.row_checks import fill_in
 from clustertags.library.saving import TAGS_FILE
@@ -53,6 +57,7 @@ def test_where_nothing_was_fitted_it_says_so(run: Run, artifacts: Path) -> None:
         assert not artifacts.exists()
 
 
+@pytest.mark.slow
 def test_a_version_is_put_right_from_copies_or_an_older_one_is_used(run: Run, own_library: Library) -> None:
     artifacts = own_library.artifacts
     run("clusters", "rename", 0, "Harbour", "--artifacts", artifacts)
@@ -78,6 +83,7 @@ def test_a_version_is_put_right_from_copies_or_an_older_one_is_used(run: Run, ow
     assert digests(artifacts) == after, "a second repair has nothing to do"
 
 
+@pytest.mark.slow
 def test_a_damaged_catalogue_keeps_the_edits_and_the_next_fit_extracts_the_rest(run: Run, own_library: Library) -> None:
     artifacts = own_library.artifacts
     run("clusters", "rename", 0, "Harbour", "--artifacts", artifacts)
@@ -105,9 +111,8 @@ def test_a_damaged_catalogue_keeps_the_edits_and_the_next_fit_extracts_the_rest(
 
 
 def test_features_that_are_not_those_of_the_photo_are_found_and_extracted_again(own_library: Library) -> None:
-    path = own_library.artifacts / "library.sqlite"
-    with Catalogue(path):
-        pass
+    places = Artifacts(own_library.artifacts)
+    path = places.catalogue
     connection = sqlite3.connect(path)
     connection.execute("UPDATE features SET vector = (SELECT vector FROM features WHERE id = 40) WHERE id != 40")
     fill_in(connection)  # as a fault of the program would leave it, not of the disk
@@ -118,8 +123,22 @@ def test_features_that_are_not_those_of_the_photo_are_found_and_extracted_again(
     repaired = clustertags.verify(own_library.artifacts, repair=True)
     assert any("the next fit extracts them again" in done for done in repaired.repairs)
     assert [check.subject for check in repaired.wrong] == ["features"]
-    summary = clustertags.fit(own_library.photos, tags=own_library.seeds, artifacts=own_library.artifacts)
-    assert summary.n_decoded >= 12
+    with Catalogue(path) as catalogue:
+        assert 0 < len(catalogue.extracted_hashes(places.current().manifest["backbone"]["key"])) < 48
+
+
+def test_a_damaged_network_in_the_cache_is_found_and_removed(
+    own_library: Library, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(cache, tmp_path / "cache")
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "cache"))
+    key = Artifacts(own_library.artifacts).current().manifest["backbone"]["key"]
+    (entry,) = (tmp_path / "cache" / "backbones").glob(f"{key}-*")
+    flip(entry / "hashes.json", 40)
+    found = clustertags.verify(own_library.artifacts)
+    assert [check.file for check in found.wrong] == [entry]
+    assert clustertags.verify(own_library.artifacts, repair=True).is_sound
+    assert not entry.exists()
 
 
 def test_photos_that_are_gone_are_counted_and_are_no_damage(own_library: Library, tmp_path: Path) -> None:

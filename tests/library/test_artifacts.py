@@ -85,6 +85,48 @@ def test_a_damaged_manifest_is_one_clear_error(tmp_path: Path, text: str) -> Non
         Artifacts(tmp_path).current()
 
 
+def test_a_manifest_that_says_anything_else_is_damaged_and_an_older_one_opens(tmp_path: Path) -> None:
+    path = publish(Artifacts(tmp_path), "x").folder / MANIFEST_FILE
+    manifest = json.loads(path.read_text())
+    path.write_text(json.dumps({**manifest, "counts": {"photos": 3}}))
+    with pytest.raises(DamagedError, match=r"manifest\.json is damaged"):
+        Artifacts(tmp_path).current()
+    del manifest["manifest_sha256"]
+    path.write_text(json.dumps(manifest))
+    assert Artifacts(tmp_path).current().name == "0001"
+
+
+def test_a_flipped_bit_in_current_never_names_another_version(tmp_path: Path) -> None:
+    artifacts = Artifacts(tmp_path)
+    for number in range(3):
+        publish(artifacts, str(number))
+    (tmp_path / "CURRENT").write_text("0002\n")
+    with pytest.raises(DamagedError, match="not as it was written"):
+        artifacts.current()
+    (tmp_path / "CURRENT.check").unlink()
+    assert artifacts.current().name == "0002", "an earlier program wrote no check"
+
+
+@pytest.mark.parametrize("writes", range(3))
+def test_a_process_killed_while_a_version_is_put_in_use_leaves_the_old_or_the_new(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writes: int
+) -> None:
+    artifacts = Artifacts(tmp_path)
+    publish(artifacts, "old")
+    publish(artifacts, "new")
+    left = iter(range(writes))
+
+    def killed(path: Path, data: bytes) -> None:
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        write_atomically(path, data)
+
+    monkeypatch.setattr("clustertags.library.artifacts.write_atomically", killed)
+    with pytest.raises(KeyboardInterrupt):
+        artifacts.put_in_use("0001")
+    assert artifacts.current().name == ("0001" if writes == 2 else "0002")
+
+
 def test_a_changed_or_missing_file_is_found(tmp_path: Path) -> None:
     version = publish(Artifacts(tmp_path), "x")
     (version.folder / "data.json").write_text("y")
