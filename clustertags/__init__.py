@@ -23,6 +23,7 @@ from clustertags.errors import (
     ClusterTagsError,
     DamagedError,
     LockedError,
+    MissingPhotosError,
     NotFittedError,
     PhotosError,
     SchemaVersionError,
@@ -63,6 +64,7 @@ __all__ = [
     "FitSummary",
     "FittedLibrary",
     "LockedError",
+    "MissingPhotosError",
     "NotFittedError",
     "PhotoTags",
     "PhotosError",
@@ -134,6 +136,9 @@ def fit(
     progress: Progress | None = None,
     ignore_keywords: Sequence[str] = (),
     tag_separator: str = "",
+    allow_missing: bool = False,
+    keep_versions: int | None = None,
+    jobs: int | None = None,
 ) -> FitSummary:
     """Fit a folder of photos, as `clustertags fit` does.
 
@@ -183,6 +188,12 @@ def fit(
         Patterns of keywords that are no tags, such as ``"People|*"``.
     tag_separator : str
         What stands between two tags of the file `tags`, beside `|`.
+    allow_missing : bool
+        Whether most photos that the library had may be gone; else the fit stops before anything is replaced.
+    keep_versions : int, optional
+        How many versions of a fit are kept, and how many others; without it as many as before, at first 3.
+    jobs : int, optional
+        How many photos are decoded at a time; as many as there are cores without it.
 
     Returns
     -------
@@ -219,11 +230,14 @@ def fit(
         weights=_path(weights),
         augment=_augment(augment, views),
         device=device,
+        jobs=jobs,
         seed=seed,
         clustering=chosen if layout is None else replace(chosen, layout=layout),
         limits=limits or DecodeLimits(),
         ignore_keywords=tuple(ignore_keywords),
         tag_separator=tag_separator,
+        allow_missing=allow_missing,
+        keep_versions=keep_versions,
     )
     return fit_library(settings, progress or no_progress)
 

@@ -215,6 +215,7 @@ def extract_features(photos: Path, options: argparse.Namespace) -> tuple[list[st
     """As in `fit`: paths of the photos, their features, the network's classifier."""
     from clustertags.features.backbones import find_backbone
     from clustertags.features.extraction import Extractor
+    from clustertags.features.photo_reading import PhotoReader
     from clustertags.features.runtime import choose_device
     from clustertags.library.artifacts import Artifacts
     from clustertags.library.backbone_store import open_runtime, prepare_backbone
@@ -229,8 +230,8 @@ def extract_features(photos: Path, options: argparse.Namespace) -> tuple[list[st
         converted = prepare_backbone(artifacts, backbone, no_progress)
         runtime = open_runtime(converted, backbone, choose_device("auto"))
         known = catalogue.extracted_hashes(backbone.key)
-        extractor = Extractor(runtime, converted.preprocess, DecodeLimits(), known.__contains__)
-        found = scan(discover(photos, DecodeLimits()), catalogue, extractor, backbone.key, no_progress).photos.photos
+        extractor = Extractor(runtime, PhotoReader(converted.preprocess, DecodeLimits(), known))
+        found = scan(discover(photos, DecodeLimits()), catalogue, extractor, backbone.key).photos.photos
         features = catalogue.features([photo.content_hash for photo in found], backbone.key, converted.n_features)
     paths = [(path, row) for row, photo in enumerate(found) for path in photo.paths]
     return [path for path, _ in paths], features.take(np.array([row for _, row in paths])), converted.classifier()

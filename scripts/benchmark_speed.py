@@ -24,9 +24,12 @@ import numpy as np
 from PIL import Image
 
 import clustertags
+from clustertags.engines.local import LocalEngine
+from clustertags.engines.workers import Workers
 from clustertags.features.backbones import Network, find_backbone
 from clustertags.features.conversion import COMPILED_FILE, ConvertedBackbone
 from clustertags.features.extraction import Extractor
+from clustertags.features.photo_reading import PhotoReader
 from clustertags.features.runtime import Runtime
 from clustertags.library.artifacts import Artifacts
 from clustertags.library.backbone_store import open_runtime, prepare_backbone
@@ -82,13 +85,15 @@ def extraction(
 ) -> list[Ratio]:
     pixels = np.stack([decode(path, converted) for path in paths[:64]])
     files = [FoundFile(str(path.relative_to(root)), 0, 0) for path in paths]
-    extractor = Extractor(runtime, converted.preprocess, LIMITS, lambda _: False)
+    engine = LocalEngine(
+        Extractor(runtime, PhotoReader(converted.preprocess, LIMITS)), Workers("threads", usable_cores())
+    )
     over_bound, over_loop = [], []
     network = find_backbone().load()
     for _ in range(repeats):
         decoding = seconds(lambda: decode_all(paths, converted))
         inference = seconds(lambda: infer_all(runtime, pixels, len(paths)))
-        extracted = seconds(lambda: list(extractor.run(root, files)))
+        extracted = seconds(lambda: list(engine.run(root, files)))
         loop = seconds(lambda: plain_loop(network, paths))
         n = len(paths)
         print(

@@ -1,5 +1,6 @@
 # Sourced by demo, test and CI: makes .venv with this project in it, once for each state of its requirements.
 # `prepare_environment docs` installs that extra as well.
+# TORCH_INDEX names another index for torch, such as PyTorch's own of the builds without CUDA: docs/start/install.md.
 # Needs Python 3.11 or later with venv, and pip's package index.
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
@@ -30,6 +31,10 @@ print(hashlib.sha256(b"".join(pathlib.Path(f).read_bytes() for f in ("pyproject.
             fail "Python's venv module is missing: install it (on Debian and Ubuntu: apt install python3-venv)"
         echo "Installing into .venv (torch is large: this takes some minutes the first time) ..." >&2
         "$python" -m venv .venv || fail "cannot make .venv in $(pwd)"
+        if [ -n "${TORCH_INDEX:-}" ]; then
+            .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --constraint constraints.txt \
+                --index-url "$TORCH_INDEX" torch torchvision || fail "pip could not install torch from $TORCH_INDEX"
+        fi
         .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
             --editable '.[dev,benchmark]' || fail "pip could not install the packages that pyproject.toml names; its messages above say which"
         echo "$wanted" >"$stamp"

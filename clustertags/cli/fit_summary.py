@@ -35,13 +35,15 @@ def print_summary(summary: FitSummary, photos: Path, artifacts: Path) -> None:
         console.result(f"features averaged over {augment} augmentations, {work}: {seconds:.1f} s")
     _print_clusters(library)
     _print_tags(library)
-    for text in library.edit_notices:
+    for text in (*library.edit_notices, *summary.notices):
         console.notice(f"note: {text}")
     _print_unreadable(library)
     total = sum(summary.seconds.values())
     console.result(f"model {summary.version} in {printable(artifacts)}, {total:.1f} s")
     parts = ", ".join(f"{name} {seconds:.1f}" for name, seconds in summary.seconds.items() if seconds >= 0.05)
     console.detail(f"seconds: {parts}")
+    if summary.workers:
+        console.detail(f"decoded by {summary.workers}")
     console.notice("next:")
     for command in next_steps(library, photos, artifacts):
         console.notice(f"  {command}")

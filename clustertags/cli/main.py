@@ -24,6 +24,7 @@ from clustertags.cli.serve import serve
 from clustertags.cli.suggest import suggest
 from clustertags.cli.tag import tag
 from clustertags.cli.verify import verify
+from clustertags.cli.versions import restore, versions
 from clustertags.cli.vocabulary import vocabulary
 from clustertags.errors import ClusterTagsError
 from clustertags.support.printable import printable
@@ -40,21 +41,11 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (
-    fit,
-    tag,
-    search,
-    gallery,
-    serve,
-    suggest,
-    evaluate,
-    export,
-    benchmark,
-    vocabulary,
-    relocate,
-    info,
-    verify,
-):
+_COMMANDS = (
+    *(fit, tag, search, gallery, serve, suggest, evaluate, export, benchmark, vocabulary, relocate),
+    *(versions, restore, info, verify),
+)
+for command in _COMMANDS:
     app.command()(command)
 app.add_typer(clusters.app, name="clusters")
 
@@ -88,6 +79,7 @@ def options(
     clustertags benchmark PHOTOS --tags FILE     the methods of the field next to this one
     clustertags vocabulary                       the tags: use of each, possible synonyms
     clustertags relocate NEW                     the folder of photos has moved
+    clustertags versions, clustertags restore 3  earlier versions of the library, and back to one
     clustertags info                             the fitted library
     clustertags verify                           is the library whole? --repair rebuilds what is not
 

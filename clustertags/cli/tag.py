@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from clustertags.cli import console
-from clustertags.cli.parameters import DEFAULT_ARTIFACTS, ArtifactsOption
+from clustertags.cli.parameters import DEFAULT_ARTIFACTS, ArtifactsOption, JobsOption
 from clustertags.support.counts import plural
 from clustertags.support.printable import printable
 from clustertags.tagging.minimum_score import MIN_SCORE
@@ -39,6 +39,7 @@ def tag(
         Literal["table", "json", "jsonl", "csv"], typer.Option("--format", "-f", help="How to print them.")
     ] = "table",
     explain: Annotated[bool, typer.Option("--explain", help="Print the reasons of each tag.")] = False,
+    jobs: JobsOption = None,
 ) -> None:
     """Print the tags of photos with their probabilities, and their clusters.
 
@@ -58,7 +59,7 @@ def tag(
 
         further_tags = read_candidates(candidates)
     options = TagOptions(top_k, min_score, precision, explain, further_tags)
-    tagger = Tagger(artifacts)
+    tagger = Tagger(artifacts, jobs=jobs)
     tagger.prepare(options)
     links: list[str] = []
     paths = list(_photos(photos, links))

@@ -154,21 +154,22 @@ def find_backbone(name: str = DEFAULT_BACKBONE, weights: Path | None = None, n_a
 def _plain_backbone(name: str, weights: Path | None) -> Backbone:
     if name in _REGISTRY:
         return _packaged_backbone(name, _REGISTRY[name](), weights)
+    return _named_backbone(name, weights)
+
+
+def _named_backbone(name: str, weights: Path | None) -> Backbone:
+    """A network of torchvision, timm or open_clip, none of which is imported before it is loaded."""
     if is_image_text(name):
-        return _image_text_backbone(name, weights)
-    from clustertags.features import published  # noqa: PLC0415  (only this branch needs it)
-
-    key = _key(name, file_sha256(weights) if weights else "published")
-    return Backbone(name, weights, lambda: published.load(name, weights), key)
-
-
-def _image_text_backbone(name: str, weights: Path | None) -> Backbone:
-    check_image_text(name, weights)
+        check_image_text(name, weights)
 
     def load() -> Network:
-        from clustertags.features import image_text  # noqa: PLC0415
+        if is_image_text(name):
+            from clustertags.features import image_text  # noqa: PLC0415
 
-        return image_text.load(name, weights)
+            return image_text.load(name, weights)
+        from clustertags.features import published  # noqa: PLC0415
+
+        return published.load(name, weights)
 
     return Backbone(name, weights, load, _key(name, file_sha256(weights) if weights else "published"))
 

@@ -1,4 +1,4 @@
-"""Runtimes: a converted network with OpenVINO on the CPU, or the torch module on another device.
+"""Runtimes: a converted network with OpenVINO on the CPU; `torch_runtime` has the one for other devices.
 
 A runtime is used from several threads at once. A photo's features never depend on other photos in flight: with OpenVINO
 every photo is a batch of its own on a stream of one thread, which is as fast as larger batches.
@@ -25,11 +25,9 @@ from clustertags.types import Float32
 if TYPE_CHECKING:
     import openvino
 
-    from clustertags.features.backbones import Network
-
 
 class Runtime(Protocol):
-    """`batch_size`: photos per call."""
+    """`batch_size`: photos per call at best."""
 
     batch_size: int
 
@@ -107,42 +105,26 @@ class OpenVinoRuntime:
             ) from error
 
 
-class TorchRuntime:
-    """The torch module on a GPU: `device` is "cuda" or "mps"."""
-
-    batch_size = 32
-
-    def __init__(self, network: Network, device: str) -> None:
-        import torch  # noqa: PLC0415
-
-        available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
-        if not available.get(device, False):
-            raise UsageError(f"this machine's torch has no {device} device: use --device cpu")
-        self._torch = torch
-        self._device = device
-        self._module = network.module.to(device).eval()
-        shape = (1, 3, 1, 1)
-        self._mean = torch.tensor(network.preprocess.mean, device=device).reshape(shape) * 255
-        self._std = torch.tensor(network.preprocess.std, device=device).reshape(shape) * 255
-        self._lock = threading.Lock()
-
-    def infer(self, pixels: NDArray[np.uint8]) -> Float32:
-        with self._lock, self._torch.inference_mode():
-            batch = self._torch.from_numpy(np.array(pixels)).to(self._device).permute(0, 3, 1, 2).float()
-            result: Float32 = self._module((batch - self._mean) / self._std).float().cpu().numpy()
-        return result
-
-
 def choose_device(requested: str) -> str:
     """Return "cpu", "cuda" or "mps"; "auto" chooses a GPU if there is one. Raises `UsageError`."""
+    from clustertags.features.torch_package import INSTALL, has_torch  # noqa: PLC0415  (`tag` needs neither)
+
+    if requested in {"cuda", "mps"} and not has_torch():
+        raise UsageError(f"--device {requested} needs torch, which is not installed: {INSTALL}, or use --device cpu")
     if requested in {"cpu", "cuda", "mps"}:
         return requested
     if requested != "auto":
         raise UsageError(f"there is no device {printable(requested)!r}: choose auto, cpu, cuda or mps")
     # Importing torch takes two seconds, so it is imported only where a GPU is likely.
-    has_gpu = Path("/dev/nvidia0").exists() or (sys.platform == "darwin" and platform.machine() == "arm64")
-    if not has_gpu:
+    if not (has_gpu() and has_torch()):
         return "cpu"
     import torch  # noqa: PLC0415
 
     return "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def has_gpu() -> bool:
+    """Whether this machine has a GPU that torch may use: an NVIDIA one, as its driver's devices say, or Apple's own."""
+    if sys.platform == "darwin":
+        return platform.machine() == "arm64"
+    return Path("/dev/dxg").exists() or any(Path("/dev").glob("nvidia[0-9]*"))  # dxg: of Windows' Linux

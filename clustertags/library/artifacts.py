@@ -14,6 +14,7 @@ import secrets
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,8 +36,13 @@ DEFAULT_FOLDER = Path("artifacts")
 REMEDY = "run `clustertags verify --repair`, or fit again"
 """What helps against damage in the artifacts folder."""
 
-_KEPT_VERSIONS = 3
+DEFAULT_KEPT = 3
+"""How many versions of a fit, and how many others, are kept where the library does not say."""
+FIT = "fit"
+"""What a manifest's `made_by` says of a fit; absent in those of earlier programs."""
 _OWN_DIGEST = "manifest_sha256"
+_held: ContextVar[frozenset[str]] = ContextVar("held", default=frozenset())
+"""Folders whose lock the running block holds; other threads know of none."""
 _VERSION_NAME = re.compile(r"\d{4,}")
 
 
@@ -51,7 +57,7 @@ class Version:
     def name(self) -> str:
         return self.folder.name
 
-    def verify(self, names: Sequence[str] | None = None) -> None:
+    def verify(self, names: Sequence[str] | None = None, *, remedy: str = REMEDY) -> None:
         """Check the SHA-256 of the named files, or of all. Raises `DamagedError` naming the first that differs."""
         files = self.manifest["files"]
         for name in files if names is None else names:
@@ -61,9 +67,9 @@ class Version:
             except PermissionError as error:
                 raise ArtifactsError(f"{printable(path)} cannot be read: no permission") from error
             except (OSError, KeyError) as error:
-                raise DamagedError(f"{printable(path)} is missing: {REMEDY}") from error
+                raise DamagedError(f"{printable(path)} is missing: {remedy}") from error
             if digest != files.get(name):
-                raise DamagedError(f"{printable(path)} is damaged (its SHA-256 is not the manifest's): {REMEDY}")
+                raise DamagedError(f"{printable(path)} is damaged (its SHA-256 is not the manifest's): {remedy}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +99,10 @@ class Artifacts:
         return self.folder / "CURRENT"
 
     @property
+    def _lock(self) -> Path:
+        return self.folder / ".lock"
+
+    @property
     def _current_check(self) -> Path:
         return self.folder / "CURRENT.check"
 
@@ -104,16 +114,50 @@ class Artifacts:
         with storage_errors(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             try:
-                lock = filelock.FileLock(self.folder / ".lock", timeout=0)
+                lock = filelock.FileLock(self._lock, timeout=0)
                 lock.acquire()
             except filelock.Timeout as error:
                 raise LockedError(
                     f"another clustertags is writing to {printable(self.folder)}: wait, or name another --artifacts"
                 ) from error
+        token = _held.set(_held.get() | {os.path.realpath(self.folder)})
         try:
             yield
         finally:
+            _held.reset(token)
             lock.release()
+
+    @contextmanager
+    def still_writing(self) -> Iterator[None]:
+        """Hold the lock as `writing` does, unless a block around this one does already."""
+        if os.path.realpath(self.folder) in _held.get():
+            yield
+            return
+        with self.writing():
+            yield
+
+    @contextmanager
+    def writing_if_there(self) -> Iterator[None]:
+        """Hold the lock as `writing` does where the folder has one, that is where something was written before."""
+        if self._lock.is_file():
+            with self.still_writing():
+                yield
+        else:
+            yield
+
+    @contextmanager
+    def writing_if_possible(self) -> Iterator[None]:
+        """Hold the lock as `writing` does, unless the folder is read-only: then nobody writes to it from here."""
+        if self.is_read_only:
+            yield
+            return
+        with self.writing():
+            yield
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether the folder is there and cannot be written, so that its library can only be looked at."""
+        return self.folder.is_dir() and not os.access(self.folder, os.W_OK)
 
     def current(self) -> Version:
         """The version in use. Raises `NotFittedError`, `SchemaVersionError` or `DamagedError`."""
@@ -136,33 +180,44 @@ class Artifacts:
             raise DamagedError(f"{printable(self._current)} cannot be read: {REMEDY}") from error
         if not _VERSION_NAME.fullmatch(name):
             raise DamagedError(f"{printable(self._current)} does not name a version: {REMEDY}")
-        self._check_current(name)
+        checked = self._checked_name()
+        if checked and (self.models / checked).is_dir():
+            return checked
+        if not (self.models / name).is_dir():
+            # As in a copy of the folder that was made while versions came and went: the last one that it has.
+            name = next(reversed(self.names()), name)
         return name
 
-    def _check_current(self, name: str) -> None:
-        """Raise `DamagedError` if `CURRENT` is not as it was written: one flipped bit may name an older version.
+    def _checked_name(self) -> str:
+        """The version that `CURRENT.check` names; a flipped bit in `CURRENT` alone may name an older version unseen.
 
-        `CURRENT.check` holds the name too, and the one before it while `CURRENT` is replaced; an earlier program wrote
-        none.
+        "" where it is damaged, or an earlier program wrote none.
         """
         try:
-            names = self._current_check.read_bytes().split()
-        except FileNotFoundError:
-            return
-        except OSError as error:
-            raise ArtifactsError(f"{printable(self._current_check)} cannot be read ({error.strerror})") from error
-        if name.encode() not in names:
-            raise DamagedError(f"{printable(self._current)} is not as it was written: {REMEDY}")
+            name, digest = self._current_check.read_text(encoding="ascii").split()
+        except (OSError, ValueError):
+            return ""
+        return name if digest == hashlib.sha256(name.encode()).hexdigest() else ""
+
+    @property
+    def is_current_as_written(self) -> bool:
+        """Whether `CURRENT` and its check name the same version, which is there; an earlier program wrote no check."""
+        try:
+            name = self._current.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            return False
+        checked = self._checked_name() if self._current_check.exists() else name
+        return name == checked and (self.models / name).is_dir()
 
     def put_in_use(self, name: str) -> None:
-        """Let `CURRENT` name this version. Call under `writing`."""
-        try:
-            before = self._current.read_bytes().strip()
-        except OSError:
-            before = b""
-        write_atomically(self._current_check, b"%s\n%s\n" % (name.encode(), before))
+        """Let `CURRENT` name this version, and its check before it. Call under `writing`."""
+        digest = hashlib.sha256(name.encode()).hexdigest()
+        write_atomically(self._current_check, f"{name} {digest}\n".encode())
         write_atomically(self._current, f"{name}\n".encode())
-        write_atomically(self._current_check, f"{name}\n".encode())
+
+    def is_named_current(self, name: str) -> bool:
+        """Whether `CURRENT` names this version, as it was written."""
+        return self.is_current_as_written and self.current_name() == name
 
     def current_or_none(self) -> Version | None:
         """The version in use, or None where there is none that can be used."""
@@ -172,7 +227,7 @@ class Artifacts:
             return None
 
     def read_version(self, name: str) -> Version:
-        """A kept version. Raises `SchemaVersionError` or `DamagedError`."""
+        """A kept version by its name. Raises `SchemaVersionError` or `DamagedError`."""
         path = self.models / name / MANIFEST_FILE
         try:
             manifest = json.loads(path.read_bytes())
@@ -218,7 +273,7 @@ class Artifacts:
             staged.rename(folder)
             sync_folder(self.models)
             self.put_in_use(name)
-            self._prune()
+            self._prune(int(complete.get("settings", {}).get("keep_versions", DEFAULT_KEPT)))
         return Version(folder, complete)
 
     def names(self) -> list[str]:
@@ -235,11 +290,21 @@ class Artifacts:
         names = self.names()
         return f"{int(names[-1]) + 1 if names else 1:04d}"
 
-    def _prune(self) -> None:
-        current = self._current.read_text(encoding="utf-8").strip()
-        for name in self.names()[:-_KEPT_VERSIONS]:
-            if name != current:
+    def _prune(self, n_kept: int) -> None:
+        """Keep the last versions of a fit, and as many others: edits, each of which makes one, push no fit out."""
+        names = self.names()
+        of_fits = [name for name in names if self._is_of_fit(name)]
+        others = [name for name in names if name not in of_fits]
+        kept = {self.current_name(), *of_fits[-n_kept:], *others[-n_kept:]}
+        for name in names:
+            if name not in kept:
                 shutil.rmtree(self.models / name, ignore_errors=True)
+
+    def _is_of_fit(self, name: str) -> bool:
+        try:
+            return bool(self.read_version(name).manifest.get("made_by", FIT) == FIT)
+        except ArtifactsError:
+            return False
 
 
 def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:

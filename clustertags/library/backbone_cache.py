@@ -26,6 +26,8 @@ CONVERSION = 1
 
 _CONVERTERS = ("openvino", "timm", "torch", "torchvision")
 _IMAGE_TEXT_CONVERTERS = ("open_clip_torch", "tokenizers")
+_PROCESSOR = "processor"
+_UNKNOWN = "unknown"
 _OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
 _ROOT = 0
 
@@ -68,9 +70,17 @@ def conversion_recipe(backbone: Backbone) -> dict[str, str]:
     return {
         "conversion": str(CONVERSION),
         "backbone": backbone.key,
-        "processor": describe_processor(),
+        _PROCESSOR: describe_processor(),
         **{package: _version_of(package) for package in packages},
     }
+
+
+def is_same_conversion(recipe: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    """Whether networks of both recipes differ in their compiled file alone, which depends on the processor.
+
+    A converter that is not installed, so that its version is unknown, is taken to be that of `other`.
+    """
+    return all(other.get(name) == value for name, value in recipe.items() if name != _PROCESSOR and value != _UNKNOWN)
 
 
 def entry_name(backbone: Backbone, recipe: Mapping[str, str]) -> str:
@@ -81,5 +91,5 @@ def entry_name(backbone: Backbone, recipe: Mapping[str, str]) -> str:
 def _version_of(package: str) -> str:
     try:
         return version(package)
-    except PackageNotFoundError:  # installed without its metadata
-        return "unknown"
+    except PackageNotFoundError:  # not installed, or without its metadata
+        return _UNKNOWN

@@ -1,5 +1,6 @@
 """Converted networks: converted once into the user's cache, verified on each use, linked into every version.
 
+Only the conversion takes torch: for another processor, a network that was converted before is compiled again.
 If the cache cannot be used, a library keeps its own network below the artifacts folder. A network that is there already
 is used first.
 """
@@ -16,13 +17,15 @@ from clustertags.errors import DamagedError
 from clustertags.features.backbones import Backbone
 from clustertags.features.conversion import COMPILED_FILE, MODEL_FILE, ConvertedBackbone, convert, read_converted
 from clustertags.features.quiet_conversion import quiet_conversion
-from clustertags.features.runtime import OpenVinoRuntime, Runtime, TorchRuntime
+from clustertags.features.runtime import OpenVinoRuntime, Runtime
+from clustertags.features.torch_package import check_torch
 from clustertags.library.artifacts import Artifacts, staging_folder
 from clustertags.library.backbone_cache import (
     cached_backbones,
     conversion_recipe,
     entry_name,
     is_private,
+    is_same_conversion,
     make_private,
 )
 from clustertags.library.storage import storage_errors, sync_files, sync_folder
@@ -92,11 +95,11 @@ def _convert_into(
     try:
         with quiet_conversion():
             progress(_STAGE, 0, _STEPS)
-            network = backbone.load()
-            progress(_STAGE, 1, _STEPS)
-            convert(network, backbone.name, backbone.key, staged)
-            if network.text:
-                add_zero_shot_classifier(staged, progress)
+            if converted := _converted_before(backbone, recipe):
+                for name in converted.files:
+                    shutil.copyfile(converted.folder / name, staged / name)
+            else:
+                _convert(backbone, staged, progress)
             progress(_STAGE, 2, _STEPS)
             compiled = OpenVinoRuntime(staged / MODEL_FILE).export()
         (staged / COMPILED_FILE).write_bytes(compiled)
@@ -116,6 +119,36 @@ def _convert_into(
     return read_converted(folder)
 
 
+def _convert(backbone: Backbone, staged: Path, progress: Progress) -> None:
+    check_torch(backbone.name)
+    network = backbone.load()
+    progress(_STAGE, 1, _STEPS)
+    convert(network, backbone.name, backbone.key, staged)
+    if network.text:
+        add_zero_shot_classifier(staged, progress)
+
+
+def _converted_before(backbone: Backbone, recipe: Mapping[str, str]) -> ConvertedBackbone | None:
+    """The same network in the user's cache, compiled for another processor or converted by packages now removed."""
+    cache = cached_backbones()
+    if cache is None or not is_private(cache):
+        return None
+    for entry in sorted(cache.glob(f"{backbone.key}-*")):
+        other = _read_recipe(entry)
+        if is_same_conversion(recipe, other) and (converted := _open_if_valid(entry, backbone, other)):
+            return converted
+    return None
+
+
+def _read_recipe(folder: Path) -> dict[str, str]:
+    """The recipe of the network in `folder`; empty if it cannot be read."""
+    try:
+        recipe = json.loads((folder / _RECIPE_FILE).read_bytes())
+    except (OSError, ValueError, RecursionError):  # damaged JSON
+        return {}
+    return recipe if isinstance(recipe, dict) else {}
+
+
 def _remove_existing(folder: Path) -> None:
     """Remove what is at a new network's path: a damaged network, a file or a link."""
     if folder.is_symlink() or not folder.is_dir():
@@ -128,6 +161,9 @@ def open_runtime(converted: ConvertedBackbone, backbone: Backbone, device: str) 
     """The converted network on the CPU, or the torch module on another `device`."""
     if device == "cpu":
         return OpenVinoRuntime(converted.folder / MODEL_FILE, converted.folder / COMPILED_FILE)
+    from clustertags.features.torch_runtime import TorchRuntime  # noqa: PLC0415
+
+    check_torch(backbone.name)
     with quiet_conversion():
         network = backbone.load()
     return TorchRuntime(network, device)

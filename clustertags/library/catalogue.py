@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clustertags.errors import DamagedError, LockedError
-from clustertags.features.extraction import Content, ExtractedFile
+from clustertags.features.extracted_file import Content, ExtractedFile
+from clustertags.library.connections import can_write, open_read_only, open_writable
 from clustertags.library.row_checks import damage_of
-from clustertags.library.schema import prepare, transaction
+from clustertags.library.schema import transaction
 from clustertags.library.sidecar_rows import SidecarRows
 from clustertags.library.storage import storage_errors
 from clustertags.photos.discovery import FoundFile
@@ -48,7 +49,7 @@ class KnownFile:
 
 
 class Catalogue:
-    """The catalogue at `path`, created if it does not exist.
+    """The catalogue at `path`, created if it does not exist, and opened for reading alone where it cannot be written.
 
     Raises `SchemaVersionError` or `DamagedError` if it cannot be used. Every write may raise `StorageError`, or
     `LockedError` if another process is still writing after `wait_seconds`.
@@ -57,14 +58,15 @@ class Catalogue:
     def __init__(self, path: Path, *, wait_seconds: float = 5.0) -> None:
         self._path = path
         with self._errors():
-            self._connection = sqlite3.connect(
-                path, timeout=wait_seconds, isolation_level=None, check_same_thread=False
+            self._is_read_only = path.is_file() and not can_write(path)
+            self._connection = (
+                open_read_only(path, wait_seconds) if self._is_read_only else open_writable(path, wait_seconds)
             )
-            try:
-                prepare(self._connection, path)
-            except BaseException:
-                self._connection.close()
-                raise
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether every write raises `StorageError`, as the file or its folder cannot be written."""
+        return self._is_read_only
 
     def __enter__(self) -> Catalogue:
         return self

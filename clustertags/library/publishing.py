@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from clustertags.features.conversion import ConvertedBackbone
-from clustertags.library.artifacts import Artifacts, Version
+from clustertags.library.artifacts import FIT, Artifacts, Version
 from clustertags.library.backbone_store import link_backbone
 from clustertags.library.model import FittedLibrary
 from clustertags.library.saving import PHOTOS_FILE, read_json, save_library
@@ -16,14 +17,30 @@ from clustertags.support.files import link_or_copy
 from clustertags.support.version import __version__
 from clustertags.types import Float32
 
+_OWN_KEYS = frozenset({"schema_version", "version", "files", "manifest_sha256"})
+
 
 def publish(
-    artifacts: Artifacts, library: FittedLibrary, embedding: Float32, converted: ConvertedBackbone, digest: str
+    artifacts: Artifacts,
+    library: FittedLibrary,
+    embedding: Float32,
+    converted: ConvertedBackbone,
+    digest: str,
+    *,
+    made_by: str = FIT,
+    made_of: str = "",
 ) -> Version:
-    """Save the library as a new version and put it in use; `digest`: of its layout. Call under `writing`."""
+    """Save the library as a new version and put it in use; `digest`: of its layout. Call under `writing`.
+
+    `made_by`: `fit` or `edits`; `made_of`: which, for a person.
+    """
+    now = datetime.now(UTC).isoformat(timespec="seconds")
     manifest: dict[str, Any] = {
         "program": f"clustertags {__version__}",
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "created": now,
+        "published": now,
+        "made_by": made_by,
+        "made_of": made_of,
         "backbone": {"name": converted.name, "key": converted.key, "n_features": converted.n_features},
         "counts": {
             "photos": library.n_photos,
@@ -51,12 +68,29 @@ def publish_moved(artifacts: Artifacts, version: Version, root: Path) -> Version
 
     Call under `writing`.
     """
+    listed = {**read_json(version, PHOTOS_FILE), "root": str(root)}
+    changed = {PHOTOS_FILE: json.dumps(listed, separators=(",", ":")).encode("ascii")}
+    return _publish_copy(artifacts, version, changed, made_by="relocate", made_of=str(root))
+
+
+def publish_again(artifacts: Artifacts, version: Version) -> Version:
+    """Put a copy of `version` in use, all of whose files are shared with it. Call under `writing`."""
+    return _publish_copy(artifacts, version, {}, made_by="restore", made_of=version.name)
+
+
+def _publish_copy(
+    artifacts: Artifacts, version: Version, changed: Mapping[str, bytes], *, made_by: str, made_of: str
+) -> Version:
     with artifacts.staging() as staged:
         for name in version.manifest["files"]:
-            if name != PHOTOS_FILE:
+            if name in changed:
+                (staged / name).write_bytes(changed[name])
+            else:
                 link_or_copy(version.folder / name, staged / name)
-        listed = {**read_json(version, PHOTOS_FILE), "root": str(root)}
-        (staged / PHOTOS_FILE).write_text(json.dumps(listed, separators=(",", ":")), encoding="ascii")
-        anew = {"schema_version", "version", "files", "manifest_sha256"}
-        kept = {key: value for key, value in version.manifest.items() if key not in anew}
-        return artifacts.publish(staged, kept)
+        manifest = {
+            **{key: value for key, value in version.manifest.items() if key not in _OWN_KEYS},
+            "published": datetime.now(UTC).isoformat(timespec="seconds"),
+            "made_by": made_by,
+            "made_of": made_of,
+        }
+        return artifacts.publish(staged, manifest)

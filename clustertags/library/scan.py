@@ -12,11 +12,15 @@ from pathlib import Path
 
 import PIL
 
+from clustertags.engines.local import LocalEngine
+from clustertags.engines.workers import Workers, choose_workers
 from clustertags.errors import UnreadablePhotoError
-from clustertags.features.extraction import ExtractedFile, Extractor
+from clustertags.features.extracted_file import ExtractedFile
+from clustertags.features.extraction import Extractor
 from clustertags.library.catalogue import Catalogue, KnownFile
+from clustertags.library.earlier_photos import EarlierPhotos
 from clustertags.photos.discovery import Discovery, FoundFile
-from clustertags.photos.files import VIDEO_REASON, DecodeLimits
+from clustertags.photos.files import PASSING_REASONS, VIDEO_REASON, DecodeLimits
 from clustertags.photos.keywords import read_file_keywords
 from clustertags.photos.pairs import companions_of, is_raw
 from clustertags.types import Photo, PhotoSet, Progress, SkippedFile, no_progress
@@ -33,33 +37,45 @@ _STAGE_RAW = "Extracting features of raw files"
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """The photos of a folder, and the number of files decoded."""
+    """The photos of a folder, the number of files decoded, and how; None where nothing was."""
 
     photos: PhotoSet
     n_decoded: int
+    workers: Workers | None
 
 
 def scan(
-    found: Discovery, catalogue: Catalogue, extractor: Extractor, backbone_key: str, progress: Progress = no_progress
+    found: Discovery,
+    catalogue: Catalogue,
+    extractor: Extractor,
+    backbone_key: str,
+    *,
+    jobs: int | None = None,
+    progress: Progress = no_progress,
+    earlier: EarlierPhotos | None = None,
 ) -> Scan:
     """Extract what is not in the catalogue yet. After an interrupt, the next call resumes after the last commit.
+
+    Raises `MissingPhotosError`, before any file is forgotten, if most of the `earlier` photos are gone.
 
     A RAW file next to its JPEG or HEIC is not opened, unless that cannot be read.
     """
     companions = companions_of((*(file.path for file in found.files), *_unopened_companions(found)))
-    reading = _Reading(found.root, catalogue, extractor, backbone_key)
+    reading = _Reading(found.root, catalogue, extractor, backbone_key, jobs)
     mains = [file for file in found.files if file.path not in companions]
     reading.read(mains, lambda done, total: progress(_STAGE, done, total))
     unreadable = {path for path, outcome in reading.outcomes.items() if outcome.skipped}
     alone = {path for path, photo in companions.items() if photo in unreadable}
     raw = [file for file in found.files if file.path in alone]
     reading.read(raw, lambda done, total: progress(_STAGE_RAW, done, total))
-    again = _read_keywords_again(found, reading.outcomes.values(), extractor.limits, progress)
+    again = _read_keywords_again(found, reading.outcomes.values(), extractor.reader.limits, progress)
     for some in iter(lambda: list(islice(again, _KEYWORD_BATCH)), []):
         catalogue.record(found.root, some, backbone_key, READER)
+    if earlier is not None:
+        earlier.check_read(reading.outcomes, found)
     catalogue.forget_missing(found.root, reading.outcomes)
     kept = {path: photo for path, photo in companions.items() if path not in alone}
-    return Scan(_photo_set(found, reading.outcomes, kept), reading.n_decoded)
+    return Scan(_photo_set(found, reading.outcomes, kept), reading.n_decoded, reading.workers)
 
 
 def _unopened_companions(found: Discovery) -> Iterator[str]:
@@ -72,11 +88,14 @@ def _unopened_companions(found: Discovery) -> Iterator[str]:
 class _Reading:
     """The outcomes of files so far, by path; each is stored in the catalogue."""
 
-    def __init__(self, root: Path, catalogue: Catalogue, extractor: Extractor, backbone_key: str) -> None:
+    def __init__(
+        self, root: Path, catalogue: Catalogue, extractor: Extractor, backbone_key: str, jobs: int | None
+    ) -> None:
         self.outcomes: dict[str, KnownFile] = {}
         self.n_decoded = 0
         self._root, self._catalogue, self._extractor = root, catalogue, extractor
-        self._backbone_key = backbone_key
+        self._backbone_key, self._jobs = backbone_key, jobs
+        self.workers: Workers | None = None
         self._known = catalogue.known_files(root, READER)
 
     def read(self, files: Sequence[FoundFile], progress: Callable[[int, int], None]) -> None:
@@ -92,23 +111,28 @@ class _Reading:
             self._extract(pending, progress)
 
     def _is_complete(self, earlier: KnownFile) -> bool:
-        return earlier.skipped is not None or self._extractor.is_known(earlier.content_hash or "")
+        if earlier.skipped is not None:
+            return earlier.skipped.reason not in PASSING_REASONS
+        return (earlier.content_hash or "") in self._extractor.reader.known
 
     def _extract(self, pending: Sequence[FoundFile], progress: Callable[[int, int], None]) -> None:
         batch: list[ExtractedFile] = []
         committed_at = time.monotonic()
+        workers = choose_workers(len(pending), self._jobs)
+        self.workers = self.workers or workers
         progress(0, len(pending))
         try:
-            for done, outcome in enumerate(self._extractor.run(self._root, pending), start=1):
-                batch.append(outcome)
-                self.outcomes[outcome.file.path] = KnownFile(
-                    outcome.file, outcome.content_hash or None, outcome.skipped
-                )
-                self.n_decoded += outcome.content is not None
-                if time.monotonic() - committed_at > _COMMIT_SECONDS:
-                    self._record(batch)
-                    batch, committed_at = [], time.monotonic()
-                progress(done, len(pending))
+            with LocalEngine(self._extractor, workers) as engine:
+                for done, outcome in enumerate(engine.run(self._root, pending), start=1):
+                    batch.append(outcome)
+                    self.outcomes[outcome.file.path] = KnownFile(
+                        outcome.file, outcome.content_hash or None, outcome.skipped
+                    )
+                    self.n_decoded += outcome.content is not None
+                    if time.monotonic() - committed_at > _COMMIT_SECONDS:
+                        self._record(batch)
+                        batch, committed_at = [], time.monotonic()
+                    progress(done, len(pending))
         finally:
             # Also on an interrupt: keep what is done.
             self._record(batch)

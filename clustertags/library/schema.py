@@ -14,6 +14,10 @@ from clustertags.support.printable import printable
 
 SCHEMA_VERSION = 5
 
+# SQLite's log goes into the file when the last connection closes, earlier only from 64 MiB on: while one is held, the
+# file itself does not change, so that a plain copy of file and log is whole.
+_LOG_PAGES = 16_384
+
 # Paths are bytes: a name need not be UTF-8. `reader` is the decoder that skipped the file; another one tries again.
 _SCHEMA = """
 CREATE TABLE files (
@@ -65,13 +69,11 @@ def prepare(connection: sqlite3.Connection, path: Path) -> None:
     """Create the tables of a new catalogue, or migrate those of an older one. Raises `SchemaVersionError`."""
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
+    if _is_new(connection):
+        _create(connection)
     version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version == 0 and not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-        with transaction(connection):
-            for statement in (*_SCHEMA.split(";"), *_VERSION_2, *_VERSION_3, *_VERSION_4, *_VERSION_5):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-    elif 1 <= version < SCHEMA_VERSION:
+    if 1 <= version < SCHEMA_VERSION:
         _migrate(connection)
     elif version != SCHEMA_VERSION:
         age = "a newer" if version > SCHEMA_VERSION else "an older"
@@ -80,6 +82,20 @@ def prepare(connection: sqlite3.Connection, path: Path) -> None:
             f"one reads {SCHEMA_VERSION}): use that version, or another folder with --artifacts"
         )
     keep_checksums(connection)
+
+
+def _is_new(connection: sqlite3.Connection) -> bool:
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    return version == 0 and not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+
+
+def _create(connection: sqlite3.Connection) -> None:
+    """Create all tables, unless another process did meanwhile."""
+    with transaction(connection):
+        if _is_new(connection):
+            for statement in (*_SCHEMA.split(";"), *_VERSION_2, *_VERSION_3, *_VERSION_4, *_VERSION_5):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
 def _migrate(connection: sqlite3.Connection) -> None:

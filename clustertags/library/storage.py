@@ -21,7 +21,9 @@ def storage_errors(folder: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        if "full" in str(error) or "readonly" in str(error) or "I/O" in str(error) or "unable to open" in str(error):
+        if "readonly" in str(error):
+            raise StorageError(f"{printable(folder)} cannot be written: {_READ_ONLY}") from error
+        if "full" in str(error) or "I/O" in str(error) or "unable to open" in str(error):
             raise StorageError(f"{printable(folder)} cannot be written ({error}): {_REMEDY}") from error
         raise
     except OSError as error:
@@ -30,13 +32,11 @@ def storage_errors(folder: Path) -> Iterator[None]:
         if error.errno in {errno.EEXIST, errno.ENOTDIR}:
             raise StorageError(f"{printable(folder)} is a file, or lies below one: name a folder") from error
         if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
-            raise StorageError(
-                f"{printable(folder)} cannot be written ({error.strerror}): see to its permissions, or name another "
-                "place with --artifacts"
-            ) from error
+            raise StorageError(f"{printable(folder)} cannot be written ({error.strerror}): {_READ_ONLY}") from error
         raise
 
 
+_READ_ONLY = "see to its permissions, or name another place with --artifacts"
 _REMEDY = "make room, or name another place with --artifacts; what was there before is unchanged"
 
 

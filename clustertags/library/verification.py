@@ -61,6 +61,9 @@ def check_current(artifacts: Artifacts) -> Check:
         name = artifacts.current_name()
     except ArtifactsError as error:
         return Check("version in use", file, "wrong", _reason(error, file), MAKE_REPAIRED)
+    if not artifacts.is_current_as_written:
+        found = f"is not as it was written, or its version is gone; {name} is used"
+        return Check("version in use", file, "wrong", found, MAKE_REPAIRED)
     return Check("version in use", file, "right", f"names {name}")
 
 

@@ -112,9 +112,8 @@ def _use_a_sound_one(artifacts: Artifacts, sound: list[str], damaged: list[str])
         in_use = artifacts.current_name()
     except ArtifactsError:
         in_use = ""
-    if in_use not in sound:
-        # The newest of those that CURRENT and its check name: one of the two may be damaged.
-        in_use = next((name for name in reversed(sound) if name in named), sound[-1])
+    if in_use not in sound or not artifacts.is_current_as_written:
+        in_use = in_use if in_use in sound else next((name for name in reversed(sound) if name in named), sound[-1])
         artifacts.put_in_use(in_use)
         yield f"version {in_use} is in use now"
     for name in damaged:

@@ -15,7 +15,7 @@ import threading
 import warnings
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TypeAlias
 
@@ -62,7 +62,14 @@ _MALFORMED = (
 
 # Two photos of this size decoded at once could take a gigabyte; they wait for each other instead.
 _LARGE_PIXELS = 40_000_000
-_one_large_at_a_time = threading.Lock()
+_one_large_at_a_time: AbstractContextManager[object] = threading.Lock()
+
+
+def share_large_lock(lock: AbstractContextManager[object]) -> None:
+    """Let `lock` see to it that one large photo is decoded at a time: one that several processes share."""
+    global _one_large_at_a_time  # noqa: PLW0603
+    _one_large_at_a_time = lock
+
 
 _RESAMPLING = {
     "bilinear": Image.Resampling.BILINEAR,

@@ -56,10 +56,7 @@ def discover(
     other systems, libraries and galleries, each folder as a whole, unless `include_hidden`.
     Raises `PhotosError` if `root` is not a folder that can be listed.
     """
-    root = root.absolute()
-    if not root.is_dir():
-        what = "is not a folder" if root.exists() else "does not exist"
-        raise PhotosError(f"{printable(root)} {what}: name the folder that holds the photos")
+    root = _check_folder(root)
     excluded_path = os.path.realpath(excluded_folder) if excluded_folder else None
     walk = _Walk(limits, exclude, include_hidden=include_hidden)
     while walk.folders:
@@ -84,6 +81,26 @@ def discover(
         tuple(sorted(walk.files, key=lambda file: file.path)),
         tuple(sorted(walk.skipped, key=lambda file: file.path)),
     )
+
+
+def check_not_empty(root: Path) -> None:
+    """Raise `PhotosError` if `root` is not a folder, cannot be listed, or has nothing in it."""
+    root = _check_folder(root)
+    try:
+        with os.scandir(root) as entries:
+            is_empty = next(entries, None) is None
+    except OSError as error:
+        raise PhotosError(f"{printable(root)} cannot be listed: {error.strerror}") from error
+    if is_empty:
+        raise PhotosError(f"{printable(root)} holds no files: name the folder that holds the photos")
+
+
+def _check_folder(root: Path) -> Path:
+    root = root.absolute()
+    if not root.is_dir():
+        what = "is not a folder" if root.exists() else "does not exist"
+        raise PhotosError(f"{printable(root)} {what}: name the folder that holds the photos")
+    return root
 
 
 class _Walk:

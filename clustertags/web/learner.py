@@ -67,9 +67,10 @@ class Learner:
         self._thread = threading.Thread(target=self._run, name="learner", daemon=True)
 
     def start(self) -> None:
-        """Start the thread; edits that an earlier run of the server left unlearnt are learnt first."""
+        """Start the thread; edits that an earlier run left unlearnt are learnt first, where that can be written."""
         self._thread.start()
-        if not self._library_state.editor.is_published:
+        editor = self._library_state.editor
+        if not editor.is_published and not editor.is_read_only:
             self.request_learning()
 
     def request_learning(self) -> None:

@@ -10,6 +10,7 @@ from clustertags.errors import UsageError
 from clustertags.library.artifacts import DEFAULT_FOLDER
 from clustertags.photos.files import MEBIBYTE, DecodeLimits
 from clustertags.support.printable import printable
+from clustertags.support.text_files import read_text_file
 
 LEAST_TOKEN_CHARACTERS = 16
 
@@ -51,6 +52,17 @@ class WebSettings:
             raise UsageError(
                 f"--host {printable(self.host)} would open the library to other machines: set a --token as well"
             )
+
+
+def read_token(path: Path) -> str:
+    """The secret that a file holds, without the space around it. Raises `UsageError`."""
+    return read_text_file(
+        path,
+        called="the file of the secret",
+        form="a text file that holds it",
+        max_bytes=MEBIBYTE,
+        error=UsageError,
+    ).strip()
 
 
 def is_loopback(host: str) -> bool:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from clustertags.engines.workers import Workers
 from clustertags.errors import PhotosError
 from clustertags.features.backbones import Backbone
 from clustertags.features.extraction import Extractor
+from clustertags.features.photo_reading import PhotoReader
 from clustertags.features.runtime import choose_device
 from clustertags.library.artifacts import Artifacts
 from clustertags.library.backbone_store import open_runtime, prepare_backbone, remove_staging_folders
 from clustertags.library.catalogue import Catalogue
+from clustertags.library.earlier_photos import EarlierPhotos
 from clustertags.library.scan import scan
 from clustertags.names.backbone_encoder import NamesEncoder, encoder_for
 from clustertags.photos.discovery import Discovery
@@ -25,7 +28,8 @@ class Extracted:
     """The photos of a folder; `features[i]` belongs to `photos.photos[i]`. `n_decoded`: photos new to the catalogue.
 
     `classifier`: the backbone's ImageNet classifier, None without one. `blank`: content hash to the reason why there is
-    nothing to see in the photo. `encoder`: of names, which goes with the backbone.
+    nothing to see in the photo. `encoder`: of names, which goes with the backbone. `workers`: how photos were decoded,
+    None where none was.
     """
 
     photos: PhotoSet
@@ -34,6 +38,7 @@ class Extracted:
     n_decoded: int
     blank: Mapping[str, str]
     encoder: NamesEncoder
+    workers: Workers | None
 
 
 def extract_features(
@@ -43,13 +48,17 @@ def extract_features(
     backbone: Backbone,
     *,
     device: str = "auto",
+    jobs: int | None = None,
     limits: DecodeLimits,
     progress: Progress = no_progress,
+    earlier: EarlierPhotos | None = None,
 ) -> Extracted:
     """Extract the features of new photos; those of the others are read from the catalogue.
 
-    Call under `artifacts.writing`. `device`: auto, cpu, cuda or mps. After an interrupt, the next call resumes after
-    the last commit. Raises `PhotosError` if no file is a readable photo, `WeightsError` if there are no weights.
+    Call under `artifacts.writing`. `device`: auto, cpu, cuda or mps; `jobs`: photos decoded at a time, None for
+    as many as there are cores. After an interrupt, the next call resumes after
+    the last commit. Raises `PhotosError` if no file is a readable photo, `WeightsError` if there are no weights, and
+    `MissingPhotosError` if most of the `earlier` photos are gone.
     """
     remove_staging_folders(artifacts)
     chosen = choose_device(device)
@@ -57,13 +66,19 @@ def extract_features(
     classifier = converted.classifier()
     known = catalogue.extracted_hashes(backbone.key)
     runtime = open_runtime(converted, backbone, chosen)
-    extractor = Extractor(runtime, converted.preprocess, limits, known.__contains__)
-    scanned = scan(found, catalogue, extractor, backbone.key, progress)
+    extractor = Extractor(runtime, PhotoReader(converted.preprocess, limits, known))
+    scanned = scan(found, catalogue, extractor, backbone.key, jobs=jobs, progress=progress, earlier=earlier)
     _check_any(scanned.photos)
     hashes = [photo.content_hash for photo in scanned.photos.photos]
     features = catalogue.features(hashes, backbone.key, converted.n_features)
     return Extracted(
-        scanned.photos, features, classifier, scanned.n_decoded, catalogue.blank(hashes), encoder_for(converted)
+        scanned.photos,
+        features,
+        classifier,
+        scanned.n_decoded,
+        catalogue.blank(hashes),
+        encoder_for(converted),
+        scanned.workers,
     )
 
 

@@ -17,6 +17,7 @@ from clustertags.clustering.settings import ClusteringSettings
 from clustertags.editing.edited_tags import replay_tags
 from clustertags.editing.journal import read_journal
 from clustertags.editing.replay import replay_clusters, with_edits
+from clustertags.engines.workers import Workers
 from clustertags.errors import PhotosError, UsageError
 from clustertags.features.backbones import DEFAULT_BACKBONE, find_backbone
 from clustertags.labels.keyword_parents import add_keyword_parents, keyword_parents
@@ -25,15 +26,16 @@ from clustertags.labels.left_out_keywords import LeftOutKeywords
 from clustertags.labels.rules import NO_RULES, Rules
 from clustertags.labels.rules_file import RULES_FILE, read_rules
 from clustertags.labels.seed_tags import check_source, read_given_tags, seeds_file
-from clustertags.library.artifacts import DEFAULT_FOLDER, Artifacts
+from clustertags.library.artifacts import DEFAULT_FOLDER, DEFAULT_KEPT, Artifacts
 from clustertags.library.backbone_store import prepare_backbone
 from clustertags.library.catalogue import Catalogue
+from clustertags.library.earlier_photos import EarlierPhotos, earlier_photos
 from clustertags.library.model import Base, FittedLibrary
 from clustertags.library.publishing import publish
 from clustertags.library.reuse import earlier_reduction, layout_digest
 from clustertags.names.encoder import sentence_encoder
 from clustertags.near_duplicates.by_pictures import find_near_duplicates
-from clustertags.photos.discovery import Discovery, discover
+from clustertags.photos.discovery import Discovery, check_not_empty, discover
 from clustertags.photos.files import DecodeLimits
 from clustertags.support.files import lies_within
 from clustertags.support.printable import printable
@@ -69,6 +71,8 @@ class FitSettings:
         A photo's features are the mean over this many augmentations of it, 1 to 5.
     device : str
         auto, cpu, cuda or mps.
+    jobs : int, optional
+        How many photos are decoded at a time; as many as there are cores without it.
     seed : int
         The random state.
     clustering : ClusteringSettings
@@ -81,6 +85,10 @@ class FitSettings:
         Patterns of keywords that are no tags, see `labels.left_out_keywords.LeftOutKeywords`.
     tag_separator : str
         What stands between two tags of the file `tags`, beside `|`.
+    allow_missing : bool
+        Whether most photos that the library had may be gone.
+    keep_versions : int, optional
+        How many versions of a fit are kept, and how many others; without it as many as before, at first 3.
 
     Examples
     --------
@@ -98,12 +106,15 @@ class FitSettings:
     weights: Path | None = None
     augment: int = 1
     device: str = "auto"
+    jobs: int | None = None
     seed: int = 0
     clustering: ClusteringSettings = field(default_factory=ClusteringSettings)
     limits: DecodeLimits = field(default_factory=DecodeLimits)
     all_known: bool = False
     ignore_keywords: tuple[str, ...] = ()
     tag_separator: str = ""
+    allow_missing: bool = False
+    keep_versions: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,29 +131,48 @@ class FitSummary:
         Photos new to the catalogue.
     seconds : mapping of str to float
         Duration of each stage.
+    workers : Workers or None
+        How photos were decoded; None where none was.
+    notices : tuple of str
+        A line on photos that the library had before and has no longer.
     """
 
     version: str
     library: FittedLibrary
     n_decoded: int
     seconds: Mapping[str, float]
+    workers: Workers | None = None
+    notices: tuple[str, ...] = ()
 
 
 def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
     """Fit a library and publish it; the previous version stays in use until the last step.
 
-    Raises `ClusterTagsError`. After an interrupt, the next call reuses the extracted features.
+    Raises `ClusterTagsError`: `MissingPhotosError`, before anything is replaced, if most photos of the library in use
+    are gone. After an interrupt, the next call reuses the extracted features.
     """
     clock, artifacts, seed = _Clock(), Artifacts(_artifacts_folder(settings.artifacts, settings.photos)), settings.seed
     check_source(settings.tags)
     sentence_encoder().check()
     rules = _rules(settings.vocabulary, artifacts)
     backbone = find_backbone(settings.backbone, settings.weights, settings.augment)
-    found = _find_files(settings, artifacts, progress)
-    clock.lap("find files")
-    with artifacts.writing(), Catalogue(artifacts.catalogue) as catalogue:
+    with artifacts.writing_if_there():
+        earlier = earlier_photos(artifacts, settings.photos, allow_missing=settings.allow_missing)
+    with earlier.finding():
+        check_not_empty(settings.photos)
+    with artifacts.still_writing(), Catalogue(artifacts.catalogue) as catalogue:
+        found = _find_files(settings, artifacts, earlier, progress)
+        clock.lap("find files")
         extracted = extract_features(
-            found, artifacts, catalogue, backbone, device=settings.device, limits=settings.limits, progress=progress
+            found,
+            artifacts,
+            catalogue,
+            backbone,
+            device=settings.device,
+            jobs=settings.jobs,
+            limits=settings.limits,
+            progress=progress,
+            earlier=earlier,
         )
         photos = extracted.photos
         given, rules = _given_tags(photos, catalogue, settings, rules)
@@ -179,13 +209,15 @@ def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
         duplicate_groups = find_near_duplicates(reduction.space, learnt.neighbours, pictures)
         clock.lap("near-duplicates")
         base = Base(clusters, replace(given, notices=()))
-        fitted = _library(photos, reduction, learnt, base, _saved_settings(settings))
+        fitted = _library(photos, reduction, learnt, base, _saved_settings(settings, artifacts))
         library = with_edits(replace(fitted, blank=extracted.blank, duplicate_groups=duplicate_groups), edited)
         # Prepared again: the cache may have been cleared during a long fit.
         converted = prepare_backbone(artifacts, backbone)
         version = publish(artifacts, library, reduction.embedding, converted, digest)
         clock.lap("save")
-    return FitSummary(version.name, library, extracted.n_decoded, clock.laps)
+    return FitSummary(
+        version.name, library, extracted.n_decoded, clock.laps, extracted.workers, earlier.notices(photos)
+    )
 
 
 def _library(
@@ -211,8 +243,11 @@ def _library(
     )
 
 
-def _saved_settings(settings: FitSettings) -> dict[str, Any]:
+def _saved_settings(settings: FitSettings, artifacts: Artifacts) -> dict[str, Any]:
     """The settings that `info` shows and later training needs, serialisable as JSON."""
+    earlier, n_kept = artifacts.current_or_none(), settings.keep_versions
+    if n_kept is None:
+        n_kept = earlier.manifest.get("settings", {}).get("keep_versions", DEFAULT_KEPT) if earlier else DEFAULT_KEPT
     source = None if settings.tags is None else Path(settings.tags).name
     return {
         "seed": settings.seed,
@@ -221,6 +256,7 @@ def _saved_settings(settings: FitSettings) -> dict[str, Any]:
         "all_known": settings.all_known,
         "ignore_keywords": list(settings.ignore_keywords),
         "tag_separator": settings.tag_separator,
+        "keep_versions": n_kept,
         **asdict(settings.clustering),
     }
 
@@ -261,20 +297,24 @@ def _given_tags(photos: PhotoSet, catalogue: Catalogue, settings: FitSettings, r
     return replace(given.seeds, notices=notices), rules
 
 
-def _find_files(settings: FitSettings, artifacts: Artifacts, progress: Progress) -> Discovery:
+def _find_files(settings: FitSettings, artifacts: Artifacts, earlier: EarlierPhotos, progress: Progress) -> Discovery:
     photos = settings.photos
     excluded_folder = artifacts.folder if lies_within(artifacts.folder, photos) else None
-    found = discover(
-        photos,
-        settings.limits,
-        excluded_folder=excluded_folder,
-        exclude=settings.exclude,
-        include_hidden=settings.include_hidden,
-        progress=progress,
-    )
-    if not found.files:
-        skipped = f" ({len(found.skipped):,} entries are links, hidden, empty or too large)" if found.skipped else ""
-        raise PhotosError(f"{printable(photos)} holds no files{skipped}: name the folder that holds the photos")
+    with earlier.finding():
+        found = discover(
+            photos,
+            settings.limits,
+            excluded_folder=excluded_folder,
+            exclude=settings.exclude,
+            include_hidden=settings.include_hidden,
+            progress=progress,
+        )
+        if not found.files:
+            skipped = (
+                f" ({len(found.skipped):,} entries are links, hidden, empty or too large)" if found.skipped else ""
+            )
+            raise PhotosError(f"{printable(photos)} holds no files{skipped}: name the folder that holds the photos")
+    earlier.check_found(found)
     return found
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clustertags.features.conversion import COMPILED_FILE, DESCRIPTION_FILE, MODEL_FILE, PARAMETERS_FILE, read_converted
-from clustertags.features.extraction import Content, ExtractedFile
+from clustertags.features.extracted_file import Content, ExtractedFile
 from clustertags.library.artifacts import Version
 from clustertags.library.fitted_photos import FittedPhotos
 from clustertags.library.saving import (

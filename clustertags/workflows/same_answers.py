@@ -15,12 +15,15 @@ from pathlib import Path
 import numpy as np
 
 from clustertags.features.conversion import COMPILED_FILE, MODEL_FILE, read_converted
-from clustertags.features.extraction import Content, ExtractedFile, Extractor
+from clustertags.features.extracted_file import Content, ExtractedFile
+from clustertags.features.extraction import Extractor
+from clustertags.features.photo_reading import PhotoReader
 from clustertags.features.runtime import OpenVinoRuntime
 from clustertags.library.artifacts import Artifacts, Version
 from clustertags.library.catalogue_checks import reading_only, stored_features
 from clustertags.library.model import FittedLibrary
 from clustertags.library.verification import FIT, MAKE_REPAIRED, Check
+from clustertags.photos.decoding import quiet_decoding
 from clustertags.photos.discovery import FoundFile
 from clustertags.photos.files import DecodeLimits
 from clustertags.support.counts import plural
@@ -107,16 +110,14 @@ def _compare(
 ) -> Answers:
     extractor = Extractor(
         OpenVinoRuntime(version.folder / MODEL_FILE, version.folder / COMPILED_FILE),
-        read_converted(version.folder).preprocess,
-        DecodeLimits(),
-        lambda _: False,
+        PhotoReader(read_converted(version.folder).preprocess, DecodeLimits()),
     )
-    expected = {path: content_hash for content_hash, path in sample}
-    files = [FoundFile(path, 0, 0) for path in expected]
+    with quiet_decoding():
+        outcomes = extractor.extract(library.root, [FoundFile(path, 0, 0) for _, path in sample])
     read = [
         outcome
-        for outcome in extractor.run(library.root, files)
-        if outcome.content and outcome.content_hash == expected[outcome.file.path]
+        for outcome, (content_hash, _) in zip(outcomes, sample, strict=True)
+        if outcome.content and outcome.content_hash == content_hash
     ]
     backbone = version.manifest["backbone"]["key"]
     kept = stored_features(artifacts.catalogue, (outcome.content_hash for outcome in read), backbone)

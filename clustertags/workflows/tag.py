@@ -11,9 +11,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from clustertags.engines.local import LocalEngine
+from clustertags.engines.workers import choose_workers
 from clustertags.errors import UnreadablePhotoError
 from clustertags.features.conversion import COMPILED_FILE, MODEL_FILE, read_converted
-from clustertags.features.extraction import ExtractedFile, Extractor
+from clustertags.features.extracted_file import ExtractedFile
+from clustertags.features.extraction import Extractor
+from clustertags.features.photo_reading import PhotoReader
 from clustertags.features.runtime import OpenVinoRuntime
 from clustertags.library.artifacts import DEFAULT_FOLDER, Artifacts, Version
 from clustertags.photos.discovery import FoundFile
@@ -58,6 +62,8 @@ class Tagger:
         The folder that a fit wrote to.
     limits : DecodeLimits, optional
         The largest files, in bytes, and pictures, in pixels, that are read.
+    jobs : int, optional
+        How many photos are decoded at a time; as many as there are cores without it.
 
     Attributes
     ----------
@@ -78,10 +84,12 @@ class Tagger:
     4
     """
 
-    def __init__(self, artifacts: Path = DEFAULT_FOLDER, limits: DecodeLimits | None = None) -> None:
+    def __init__(
+        self, artifacts: Path = DEFAULT_FOLDER, limits: DecodeLimits | None = None, *, jobs: int | None = None
+    ) -> None:
         self.version: Version = Artifacts(artifacts).current()
         self.version.verify(NEEDED_FILES)
-        self._limits = limits or DecodeLimits()
+        self._limits, self._jobs = limits or DecodeLimits(), jobs
         self._predictor = Predictor(self.version)
         self.vocabulary: tuple[str, ...] = self._predictor.vocabulary
 
@@ -159,10 +167,11 @@ class Tagger:
         [False, True]
         """
         paths = [str(photo) for photo in photos]
-        for start in range(0, len(paths), _CHUNK_PHOTOS):
-            chunk = paths[start : start + _CHUNK_PHOTOS]
-            yield from self._predict_all(self._extract(chunk), options)
-            progress("Tagging photos", start + len(chunk), len(paths))
+        with LocalEngine(self._extractor, choose_workers(len(paths), self._jobs)) as engine:
+            for start in range(0, len(paths), _CHUNK_PHOTOS):
+                chunk = paths[start : start + _CHUNK_PHOTOS]
+                yield from self._predict_all(_extract(engine, chunk), options)
+                progress("Tagging photos", start + len(chunk), len(paths))
 
     def warm_up(self) -> None:
         """Load the network now, not with the first photo."""
@@ -207,29 +216,12 @@ class Tagger:
             self._predictor.nearest_labelled(features),
         )
 
-    def _extract(self, paths: Sequence[str]) -> list[ExtractedFile]:
-        """One outcome a path, under its name; a RAW file is the photo of the JPEG or HEIC beside it, if that is one."""
-        beside = {path: str(photo) for path in dict.fromkeys(paths) if (photo := photo_beside(Path(path)))}
-        outcomes = self._outcomes([beside.get(path, path) for path in paths])
-        again = [path for path, photo in beside.items() if outcomes[photo].content is None]
-        if again:
-            outcomes.update(self._outcomes(again))
-        renamed = {
-            path: replace(outcomes[photo], file=FoundFile(path, 0, 0))
-            for path, photo in beside.items()
-            if path not in again
-        }
-        return [renamed.get(path) or outcomes[path] for path in paths]
-
-    def _outcomes(self, paths: Sequence[str]) -> dict[str, ExtractedFile]:
-        files = [FoundFile(path, 0, 0) for path in dict.fromkeys(paths)]
-        return {outcome.file.path: outcome for outcome in self._extractor.run(Path(), files)}
-
     @cached_property
     def _extractor(self) -> Extractor:
         folder = self.version.folder
         runtime = OpenVinoRuntime(folder / MODEL_FILE, folder / COMPILED_FILE)
-        return Extractor(runtime, read_converted(folder).preprocess, self._limits, lambda _: False, follow_links=True)
+        reader = PhotoReader(read_converted(folder).preprocess, self._limits, follow_links=True)
+        return Extractor(runtime, reader)
 
     def _predict_all(self, outcomes: Sequence[ExtractedFile], options: TagOptions) -> Iterator[PhotoTags]:
         read = [outcome for outcome in outcomes if outcome.content]
@@ -240,3 +232,23 @@ class Tagger:
             else:
                 reason = outcome.skipped.reason if outcome.skipped else ""
                 yield PhotoTags(outcome.file.path, (), None, True, f"cannot be read: {reason}", unreadable=True)
+
+
+def _extract(engine: LocalEngine, paths: Sequence[str]) -> list[ExtractedFile]:
+    """One outcome a path, under its name; a RAW file is the photo of the JPEG or HEIC beside it, if that is one."""
+    beside = {path: str(photo) for path in dict.fromkeys(paths) if (photo := photo_beside(Path(path)))}
+    outcomes = _outcomes(engine, [beside.get(path, path) for path in paths])
+    again = [path for path, photo in beside.items() if outcomes[photo].content is None]
+    if again:
+        outcomes.update(_outcomes(engine, again))
+    renamed = {
+        path: replace(outcomes[photo], file=FoundFile(path, 0, 0))
+        for path, photo in beside.items()
+        if path not in again
+    }
+    return [renamed.get(path) or outcomes[path] for path in paths]
+
+
+def _outcomes(engine: LocalEngine, paths: Sequence[str]) -> dict[str, ExtractedFile]:
+    files = [FoundFile(path, 0, 0) for path in dict.fromkeys(paths)]
+    return {outcome.file.path: outcome for outcome in engine.run(Path(), files)}

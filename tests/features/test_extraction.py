@@ -7,7 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from clustertags.features.extraction import ExtractedFile, Extractor
+from clustertags.engines.local import LocalEngine
+from clustertags.engines.workers import Workers
+from clustertags.features.extracted_file import ExtractedFile
+from clustertags.features.extraction import Extractor
+from clustertags.features.photo_reading import PhotoReader
 from clustertags.photos.discovery import discover
 from clustertags.photos.files import DecodeLimits
 from tests.made.features import PREPROCESS, ColourHistogram
@@ -17,8 +21,9 @@ from tests.made.photos import made_photo, write_photos
 
 def extract(root: Path, *, batch_size: int = 1, known: frozenset[str] = frozenset()) -> dict[str, ExtractedFile]:
     limits = DecodeLimits()
-    extractor = Extractor(ColourHistogram(batch_size), PREPROCESS, limits, known.__contains__)
-    return {outcome.file.path: outcome for outcome in extractor.run(root, discover(root, limits).files, workers=3)}
+    extractor = Extractor(ColourHistogram(batch_size), PhotoReader(PREPROCESS, limits, known))
+    with LocalEngine(extractor, Workers("threads", 3)) as engine:
+        return {outcome.file.path: outcome for outcome in engine.run(root, discover(root, limits).files)}
 
 
 @pytest.fixture
@@ -40,7 +45,7 @@ def test_a_broken_photo_never_shifts_its_neighbours(folder: Path, batch_size: in
         if not outcome.content:
             continue
         assert outcome.content_hash == hashlib.sha256((folder / path).read_bytes()).hexdigest()
-        (lonely,) = Extractor(alone, PREPROCESS, DecodeLimits(), lambda _: False).extract(folder, [outcome.file])
+        (lonely,) = Extractor(alone, PhotoReader(PREPROCESS, DecodeLimits())).extract(folder, [outcome.file])
         assert lonely.content is not None
         np.testing.assert_array_equal(lonely.content.values, outcome.content.values)
         assert lonely.content.norm == outcome.content.norm
@@ -93,9 +98,7 @@ def test_features_over_augmentations_are_their_mean_direction(folder: Path, batc
     for n_augmentations in (1, 2):
         extractor = Extractor(
             ColourHistogram(batch_size, n_augmentations),
-            replace(PREPROCESS, n_augmentations=n_augmentations),
-            DecodeLimits(),
-            lambda _: False,
+            PhotoReader(replace(PREPROCESS, n_augmentations=n_augmentations), DecodeLimits()),
         )
         outcomes[n_augmentations] = [outcome for file in files for outcome in extractor.extract(folder, [file])]
         together = extractor.extract(folder, files[:batch_size])

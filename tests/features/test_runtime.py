@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 
 from clustertags.errors import DamagedError, UsageError
+from clustertags.features import runtime as runtime_module
 from clustertags.features.backbones import find_backbone
 from clustertags.features.conversion import COMPILED_FILE, MODEL_FILE, ConvertedBackbone, read_converted
-from clustertags.features.runtime import OpenVinoRuntime, TorchRuntime, choose_device
+from clustertags.features.runtime import OpenVinoRuntime, choose_device
+from clustertags.features.torch_runtime import TorchRuntime
 
 
 def some_pixels(count: int) -> np.ndarray:
@@ -103,6 +105,24 @@ def test_devices() -> None:
     assert choose_device("cpu") == "cpu"
     with pytest.raises(UsageError, match="auto, cpu, cuda or mps"):
         choose_device("tpu")
+
+
+def test_torch_is_asked_for_a_gpu_only_where_there_may_be_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(runtime_module, "has_gpu", lambda: False)
+    assert choose_device("auto") == "cpu"
+    monkeypatch.setattr(runtime_module, "has_gpu", lambda: True)
+    assert choose_device("auto") == "cuda"
+
+
+def test_without_torch_there_is_only_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runtime_module, "has_gpu", lambda: True)
+    monkeypatch.setitem(sys.modules, "torch", None)
+    assert choose_device("auto") == choose_device("cpu") == "cpu"
+    with pytest.raises(UsageError, match=r"^--device cuda needs torch.*pip install torch.*--device cpu$"):
+        choose_device("cuda")
 
 
 def test_a_device_that_is_not_there_is_wrong_use() -> None:

@@ -101,13 +101,16 @@ def test_a_flipped_bit_in_current_never_names_another_version(tmp_path: Path) ->
     for number in range(3):
         publish(artifacts, str(number))
     (tmp_path / "CURRENT").write_text("0002\n")
-    with pytest.raises(DamagedError, match="not as it was written"):
-        artifacts.current()
+    assert artifacts.current().name == "0003", "its check says so"
+    assert not artifacts.is_current_as_written
+    (tmp_path / "CURRENT.check").write_text("0001 " + "0" * 64)
+    assert artifacts.current().name == "0002", "a damaged check says nothing"
     (tmp_path / "CURRENT.check").unlink()
     assert artifacts.current().name == "0002", "an earlier program wrote no check"
+    assert artifacts.is_current_as_written
 
 
-@pytest.mark.parametrize("writes", range(3))
+@pytest.mark.parametrize("writes", range(2))
 def test_a_process_killed_while_a_version_is_put_in_use_leaves_the_old_or_the_new(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writes: int
 ) -> None:
@@ -124,7 +127,7 @@ def test_a_process_killed_while_a_version_is_put_in_use_leaves_the_old_or_the_ne
     monkeypatch.setattr("clustertags.library.artifacts.write_atomically", killed)
     with pytest.raises(KeyboardInterrupt):
         artifacts.put_in_use("0001")
-    assert artifacts.current().name == ("0001" if writes == 2 else "0002")
+    assert artifacts.current().name == ("0001" if writes else "0002")
 
 
 def test_a_changed_or_missing_file_is_found(tmp_path: Path) -> None:

@@ -11,11 +11,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from clustertags.errors import WeightsError
 from clustertags.features.backbones import Backbone
 from clustertags.features.conversion import ConvertedBackbone
 from clustertags.library import backbone_cache, backbone_store
@@ -75,6 +77,68 @@ def test_other_weights_other_augmentations_and_other_programs_are_other_networks
     folders.add(prepare(tmp_path, "a", kinds[0]).folder)
     assert len(folders) == 7
     assert own_cache in next(iter(folders)).parents
+
+
+def test_on_another_processor_a_network_is_compiled_again_not_converted(
+    tmp_path: Path, own_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiny = TinyBackbone()
+    first = prepare(tmp_path, "first", tiny)
+    monkeypatch.setattr(backbone_cache, "describe_processor", lambda: "another")
+    second = prepare(tmp_path, "second", tiny)
+    assert tiny.loaded == 1
+    assert second.folder != first.folder
+    for name in second.files:
+        assert (second.folder / name).read_bytes() == (first.folder / name).read_bytes()
+        assert not (second.folder / name).samefile(first.folder / name)
+    assert works(second, tiny.backbone)
+
+
+@pytest.fixture
+def without_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where torch and the packages that need it are not installed."""
+    packages = {"torch", "torchvision", "timm"}
+    for package in packages:
+        monkeypatch.setitem(sys.modules, package, None)
+    installed = backbone_cache.version
+
+    def version(package: str) -> str:
+        if package in packages:
+            raise PackageNotFoundError(package)
+        return installed(package)
+
+    monkeypatch.setattr(backbone_cache, "version", version)
+
+
+def test_a_converted_network_works_where_torch_was_removed(
+    tmp_path: Path, own_cache: Path, request: pytest.FixtureRequest
+) -> None:
+    tiny = TinyBackbone()
+    prepare(tmp_path, "first", tiny)
+    request.getfixturevalue("without_torch")
+    assert works(prepare(tmp_path, "second", tiny), tiny.backbone)
+    assert tiny.loaded == 1
+
+
+@pytest.mark.usefixtures("own_cache", "without_torch")
+def test_what_a_network_needs_that_is_not_converted_is_said(tmp_path: Path) -> None:
+    with pytest.raises(WeightsError, match=r"tiny is not converted yet.*pip install torch torchvision timm "):
+        prepare(tmp_path, "a", TinyBackbone())
+    assert not list(tmp_path.rglob(".staging-*"))
+
+
+@pytest.mark.parametrize("changed", ["openvino", "backbone", "conversion"])
+def test_a_network_of_another_program_is_converted_again(
+    tmp_path: Path, own_cache: Path, changed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiny = TinyBackbone()
+    prepare(tmp_path, "first", tiny)
+    made = json.loads((entry(own_cache) / "recipe.json").read_text())
+    (entry(own_cache) / "recipe.json").write_text(json.dumps({**made, changed: "0", "processor": "another"}))
+    rehash(entry(own_cache))
+    monkeypatch.setattr(backbone_cache, "describe_processor", lambda: "yet another")
+    prepare(tmp_path, "second", tiny)
+    assert tiny.loaded == 2
 
 
 def rehash(folder: Path) -> None:

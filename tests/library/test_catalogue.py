@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from clustertags.errors import DamagedError, LockedError, SchemaVersionError, StorageError
-from clustertags.features.extraction import Content, ExtractedFile
+from clustertags.features.extracted_file import Content, ExtractedFile
 from clustertags.library.catalogue import Catalogue
 from clustertags.library.schema import SCHEMA_VERSION
 from clustertags.library.sidecar_rows import SidecarRow, WrittenTag

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from clustertags.errors import DamagedError
-from clustertags.features.extraction import Content, ExtractedFile
+from clustertags.features.extracted_file import Content, ExtractedFile
 from clustertags.library.artifacts import Artifacts
 from clustertags.library.catalogue import Catalogue
 from clustertags.library.catalogue_checks import check_catalogue, check_features, reading_only

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from clustertags.features.extraction import Content, ExtractedFile
+from clustertags.features.extracted_file import Content, ExtractedFile
 from clustertags.library.artifacts import Artifacts
 from clustertags.library.catalogue import Catalogue
 from clustertags.library.salvage import Salvage, salvage

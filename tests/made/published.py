@@ -18,7 +18,7 @@ from clustertags.features.conversion import (
     ConvertedBackbone,
     read_converted,
 )
-from clustertags.features.extraction import Content, ExtractedFile
+from clustertags.features.extracted_file import Content, ExtractedFile
 from clustertags.labels.seed_tags import read_seed_tags
 from clustertags.library.artifacts import Artifacts, Version
 from clustertags.library.catalogue import Catalogue

@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from clustertags.features.backbones import Preprocess
 from clustertags.features.extraction import Extractor
+from clustertags.features.photo_reading import PhotoReader
 from clustertags.photos.blank import NOISE, ONE_COLOUR, why_blank
 from clustertags.photos.files import DecodeLimits
 from tests.made.features import ColourHistogram
@@ -23,7 +24,7 @@ Y, X = np.mgrid[:600, :800]
 def blank(image: Image.Image, kind: str = "PNG", **options: object) -> str:
     stream = io.BytesIO()
     image.save(stream, kind, **options)
-    extractor = Extractor(ColourHistogram(), STEPS, DecodeLimits(), lambda _: False)
+    extractor = Extractor(ColourHistogram(), PhotoReader(STEPS, DecodeLimits()))
     content = extractor.extract_data("a", stream.getvalue()).content
     assert content is not None
     return content.blank

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import product
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -10,8 +12,8 @@ from fastapi.testclient import TestClient
 from clustertags.errors import UsageError
 from clustertags.web.access import COOKIE, Access, RequestInfo
 from clustertags.web.app import create_app
-from clustertags.web.settings import WebSettings
-from tests.conftest import Library
+from clustertags.web.settings import WebSettings, read_token
+from tests.conftest import Library, Ran
 from tests.web.conftest import ADDRESS
 
 TOKEN = "a long enough secret"
@@ -90,6 +92,22 @@ def test_others_are_let_in_only_with_a_token_worth_the_name() -> None:
     with pytest.raises(UsageError, match="guess"):
         WebSettings(token="short")
     assert WebSettings(host="0.0.0.0", token=TOKEN).token == TOKEN
+
+
+def test_a_file_may_hold_the_token(tmp_path: Path, run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "token"
+    file.write_text(f"{TOKEN}\n")
+    assert read_token(file) == TOKEN
+    monkeypatch.setenv("CLUSTERTAGS_TOKEN_FILE", str(file))
+    both = run("serve", "--token", TOKEN)
+    assert (both.status, both.err.count("\n")) == (2, 1)
+    assert "--token-file" in both.err
+    file.write_text("short\n")
+    short = run("serve", "--artifacts", tmp_path)
+    assert (short.status, "at least 16 characters" in short.err) == (2, True)
+    file.unlink()
+    missing = run("serve", "--artifacts", tmp_path)
+    assert (missing.status, str(file) in missing.err) == (2, True)
 
 
 def test_the_matrix_over_http(client: TestClient) -> None:

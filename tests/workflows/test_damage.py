@@ -16,7 +16,7 @@ import pytest
 
 from clustertags.editing.new_edits import give_tags, rename
 from clustertags.errors import ClusterTagsError
-from clustertags.features.extraction import Content, ExtractedFile
+from clustertags.features.extracted_file import Content, ExtractedFile
 from clustertags.library.artifacts import Artifacts
 from clustertags.library.catalogue import Catalogue
 from clustertags.library.library_features import read_library_features

@@ -114,9 +114,9 @@ def test_a_photo_that_changes_while_it_is_read_is_read_again(
             made_photo(70, 2).save(path)
         return data
 
-    monkeypatch.setattr("clustertags.features.extraction.read_file", read_and_change)
+    monkeypatch.setattr("clustertags.features.photo_reading.read_file", read_and_change)
     first = extract_folder(photos, tmp_path / "artifacts")
-    monkeypatch.setattr("clustertags.features.extraction.read_file", read_file)
+    monkeypatch.setattr("clustertags.features.photo_reading.read_file", read_file)
     again = extract_folder(photos, tmp_path / "artifacts")
     assert (first.n_decoded, again.n_decoded) == (12, 1)
     changed = next(photo for photo in again.photos.photos if photo.path == "000-0.jpg")

@@ -1,0 +1,1 @@
+"""Where the extraction of many files runs."""
