@@ -116,7 +116,7 @@ def reading(version: Version) -> Iterator[None]:
     try:
         yield
     except (KeyError, IndexError, TypeError, ValueError) as error:
-        raise DamagedError(f"{printable(version.folder)} does not have the form of a library: {REMEDY}") from error
+        raise DamagedError(f"{printable(version.folder)} was written by another clustertags: fit again") from error
 
 
 def load_library(version: Version) -> FittedLibrary:

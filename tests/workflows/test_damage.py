@@ -161,4 +161,4 @@ def test_no_flipped_bit_and_no_truncation_gives_other_tags(library: Path, tmp_pa
         assert refused or after == before, f"{what} of {path.relative_to(folder)} gives other answers"
         seen[f"{path.name} {'refused' if refused else 'no effect'}"] += 1
     assert outcome(folder) == before, "the damage was undone each time"
-    assert sum(count for name, count in seen.items() if "refused" in name) > 400
+    assert sum(count for name, count in seen.items() if "refused" in name) > 350
