@@ -26,12 +26,12 @@ from clustertags.errors import (
     NotFittedError,
     SchemaVersionError,
 )
+from clustertags.library.manifests import MANIFEST_FILE, is_as_written, write_manifest
 from clustertags.library.storage import storage_errors, sync_files, sync_folder, write_atomically
 from clustertags.support.digests import file_sha256
 from clustertags.support.printable import printable
 
 SCHEMA_VERSION = 1
-MANIFEST_FILE = "manifest.json"
 DEFAULT_FOLDER = Path("artifacts")
 REMEDY = "run `clustertags verify --repair`, or fit again"
 """What helps against damage in the artifacts folder."""
@@ -40,7 +40,6 @@ DEFAULT_KEPT = 3
 """How many versions of a fit, and how many others, are kept where the library does not say."""
 FIT = "fit"
 """What a manifest's `made_by` says of a fit; absent in those of earlier programs."""
-_OWN_DIGEST = "manifest_sha256"
 _held: ContextVar[frozenset[str]] = ContextVar("held", default=frozenset())
 """Folders whose lock the running block holds; other threads know of none."""
 _VERSION_NAME = re.compile(r"\d{4,}")
@@ -305,22 +304,6 @@ class Artifacts:
             return bool(self.read_version(name).manifest.get("made_by", FIT) == FIT)
         except ArtifactsError:
             return False
-
-
-def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
-    """Write a version's manifest with its own SHA-256, so that no other settings or counts are ever read from it."""
-    whole = {**manifest, _OWN_DIGEST: _digest(manifest)}
-    write_atomically(folder / MANIFEST_FILE, json.dumps(whole, indent=1).encode())
-
-
-def is_as_written(manifest: dict[str, Any]) -> bool:
-    """Whether the manifest has its own SHA-256; an earlier program wrote none."""
-    return _OWN_DIGEST not in manifest or manifest[_OWN_DIGEST] == _digest(manifest)
-
-
-def _digest(manifest: dict[str, Any]) -> str:
-    covered = {key: value for key, value in manifest.items() if key != _OWN_DIGEST}
-    return hashlib.sha256(json.dumps(covered, sort_keys=True).encode()).hexdigest()
 
 
 def staging_folder(parent: Path) -> Path:

@@ -12,7 +12,8 @@ import numpy as np
 from clustertags.errors import ArtifactsError, ClusterTagsError, DamagedError, SchemaVersionError
 from clustertags.features.conversion import COMPILED_FILE, MODEL_FILE, read_converted
 from clustertags.features.runtime import OpenVinoRuntime
-from clustertags.library.artifacts import MANIFEST_FILE, Artifacts, Version
+from clustertags.library.artifacts import Artifacts, Version
+from clustertags.library.manifests import MANIFEST_FILE
 from clustertags.library.saving import load_library, read_arrays
 from clustertags.support.counts import plural
 from clustertags.support.digests import file_sha256

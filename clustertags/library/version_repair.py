@@ -13,9 +13,10 @@ from pathlib import Path
 from clustertags.errors import ArtifactsError, ClusterTagsError, SchemaVersionError
 from clustertags.features.backbones import find_backbone, packaged_names
 from clustertags.features.conversion import COMPILED_FILE
-from clustertags.library.artifacts import Artifacts, Version, write_manifest
+from clustertags.library.artifacts import Artifacts, Version
 from clustertags.library.backbone_cache import cached_backbones
 from clustertags.library.backbone_store import prepare_backbone
+from clustertags.library.manifests import write_manifest
 from clustertags.library.storage import storage_errors, sync_folder
 from clustertags.library.verification import wrong_files
 from clustertags.support.digests import file_sha256

@@ -13,9 +13,10 @@ import pytest
 import clustertags
 from clustertags.editing.new_edits import rename
 from clustertags.features.conversion import PARAMETERS_FILE
-from clustertags.library.artifacts import MANIFEST_FILE, Artifacts
+from clustertags.library.artifacts import Artifacts
 from clustertags.library.backbone_cache import CACHE_VARIABLE
 from clustertags.library.catalogue import Catalogue
+from clustertags.library.manifests import MANIFEST_FILE
 from clustertags.library.publishing import publish_moved
 from clustertags.library.row_checks import fill_in
 from clustertags.workflows.edit import Editor

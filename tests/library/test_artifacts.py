@@ -10,7 +10,8 @@ import pytest
 
 from clustertags.errors import DamagedError, LockedError, NotFittedError, SchemaVersionError, StorageError
 from clustertags.library import storage
-from clustertags.library.artifacts import MANIFEST_FILE, SCHEMA_VERSION, Artifacts, Version
+from clustertags.library.artifacts import SCHEMA_VERSION, Artifacts, Version
+from clustertags.library.manifests import MANIFEST_FILE
 from clustertags.library.storage import storage_errors, write_atomically
 
 

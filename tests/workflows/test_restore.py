@@ -12,7 +12,8 @@ import pytest
 from clustertags.editing import new_edits
 from clustertags.errors import LockedError, NotFittedError, UsageError
 from clustertags.features.conversion import read_converted
-from clustertags.library.artifacts import MANIFEST_FILE, Artifacts
+from clustertags.library.artifacts import Artifacts
+from clustertags.library.manifests import MANIFEST_FILE
 from clustertags.library.model import FittedLibrary
 from clustertags.library.publishing import publish
 from clustertags.library.saving import load_library
