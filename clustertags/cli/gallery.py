@@ -45,7 +45,7 @@ def gallery(
         f"{plural(summary.n_pages, 'page')}, {plural(summary.n_thumbnails_made, 'thumbnail')} made, "
         f"{summary.n_thumbnails_reused:,} kept"
     )
-    console.result(str(summary.index))
+    console.result_path(summary.index)
     n_missing = len(summary.without_thumbnail)
     if n_missing:
         console.notice(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import errno
 import sys
-from pathlib import Path
+import warnings
 from typing import Annotated
 
 import typer
@@ -14,6 +13,7 @@ from clustertags.cli.benchmark import benchmark
 from clustertags.cli.empty_paths import refuse_empty_paths
 from clustertags.cli.evaluate import evaluate
 from clustertags.cli.export import export
+from clustertags.cli.failures import describe
 from clustertags.cli.fit import fit
 from clustertags.cli.gallery import gallery
 from clustertags.cli.info import info
@@ -27,7 +27,6 @@ from clustertags.cli.verify import verify
 from clustertags.cli.versions import restore, versions
 from clustertags.cli.vocabulary import vocabulary
 from clustertags.errors import ClusterTagsError
-from clustertags.support.printable import printable
 from clustertags.support.version import __version__
 
 EXIT_FAILED = 1
@@ -99,6 +98,8 @@ def _global_options_first(arguments: list[str]) -> list[str]:
 def main() -> None:
     """Run the command line and exit with its status."""
     console.prepare_streams()
+    # Without /dev/shm joblib warns, with the path of its source; nothing here depends on its processes.
+    warnings.filterwarnings("ignore", message=".*joblib will operate in serial mode", category=UserWarning)
     interrupts = Interrupts()
     interrupts.heed()
     try:
@@ -108,7 +109,7 @@ def main() -> None:
         if stop.code == EXIT_INTERRUPTED:  # typer's status of an interrupt
             console.error(_INTERRUPTED)
         raise
-    except (Exception, KeyboardInterrupt) as error:
+    except BaseException as error:  # panics of libraries in Rust are no Exception
         sys.exit(_report(error, interrupted=interrupts.seen))
 
 
@@ -124,16 +125,12 @@ def _report(error: BaseException, *, interrupted: bool) -> int:
         case BrokenPipeError():  # the reader of the pipe has closed it
             console.discard_results()
             return EXIT_FAILED
-        case OSError() if error.errno == errno.ENAMETOOLONG:
-            longest = max(Path(str(error.filename)).parts, key=len, default="")
-            console.error(
-                f"{printable(longest, 60)}: the name has more bytes than this system allows, mostly 255: shorten it"
-            )
-            return EXIT_FAILED
-        case MemoryError():
-            console.error("there is not enough memory: close other programs, or fit fewer photos at once")
-            return EXIT_FAILED
-    raise error
+    sentence = describe(error)
+    if sentence is None:
+        raise error
+    console.discard_unwritable()
+    console.error(sentence)
+    return EXIT_FAILED
 
 
 if __name__ == "__main__":

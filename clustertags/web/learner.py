@@ -94,12 +94,12 @@ class Learner:
             try:
                 self._learn()
             except LockedError as error:
-                self._set(phase="learning", step=str(error))
+                self._set(phase="learning", step=self._library_state.describe(error))
                 if self._closed.wait(_RETRY_SECONDS):
                     return
                 self._requested.set()
             except ClusterTagsError as error:
-                self._set(phase="failed", error=str(error))
+                self._set(phase="failed", error=self._library_state.describe(error))
             except Exception as error:
                 self._set(phase="failed", error=f"learning failed: {type(error).__name__}")
 

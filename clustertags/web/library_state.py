@@ -9,6 +9,7 @@ from pathlib import Path
 from clustertags.library.artifacts import Artifacts
 from clustertags.library.library_features import open_catalogue
 from clustertags.photos.files import DecodeLimits
+from clustertags.web.error_texts import without_folders
 from clustertags.web.snapshot import Snapshot
 from clustertags.workflows.edit import Editor
 from clustertags.workflows.tag import Tagger
@@ -49,6 +50,10 @@ class LibraryState:
             if self._snapshot.library is not library:
                 self._snapshot = Snapshot(library)
             return self._snapshot
+
+    def describe(self, error: Exception) -> str:
+        """What clients are told of an error: its sentence without the server's folders."""
+        return without_folders(str(error), self._artifacts, self.editor.library.root)
 
     @property
     def tagger(self) -> Tagger:
