@@ -27,7 +27,7 @@ from clustertags.types import Photo, PhotoSet, Progress, SkippedFile, no_progres
 
 # A skipped photo is read again when this changes. Its first part is of the keywords: those of a known photo are read
 # again, from its header alone, when that part changes.
-READER = f"2/pillow-{PIL.__version__}"
+READER = f"2/decoding-2/pillow-{PIL.__version__}"
 
 _COMMIT_SECONDS = 1.0
 _KEYWORD_BATCH = 1000

@@ -64,12 +64,13 @@ def discover(
         try:
             with os.scandir(root / folder) as listed:
                 entries = list(listed)
-            if folder and not include_hidden and is_library({entry.name for entry in entries}):
+            name = folder.rpartition("/")[2] or root.name
+            if folder and not include_hidden and is_library({entry.name for entry in entries}, name):
                 walk.skip(folder, LEFT_OUT, is_photo=False)
                 continue
             for entry in entries:
                 if excluded_path is None or os.path.realpath(entry.path) != excluded_path:
-                    walk.take(entry, f"{folder}/{entry.name}" if folder else entry.name)
+                    walk.take(entry, f"{folder}/{entry.name}" if folder else entry.name, name)
         except OSError as error:
             if not folder:
                 raise PhotosError(f"{printable(root)} cannot be listed: {error.strerror}") from error
@@ -118,7 +119,7 @@ class _Walk:
     def skip(self, path: str, reason: str, *, is_photo: bool) -> None:
         self.skipped.append(SkippedFile(path, reason, is_photo))
 
-    def take(self, entry: os.DirEntry[str], path: str) -> None:
+    def take(self, entry: os.DirEntry[str], path: str, folder_name: str) -> None:
         has_suffix = has_photo_suffix(path)
         try:
             status = entry.stat(follow_symlinks=False)
@@ -127,7 +128,7 @@ class _Walk:
             return
         if stat.S_ISLNK(status.st_mode):
             self.skip(path, LINK, is_photo=False)
-        elif not self.include_hidden and is_left_out(entry.name):
+        elif not self.include_hidden and is_left_out(entry.name, folder_name):
             self.skip(path, LEFT_OUT, is_photo=False)
         elif stat.S_ISDIR(status.st_mode):
             self.folders.append(path)

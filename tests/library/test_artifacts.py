@@ -31,6 +31,18 @@ def test_a_published_version_is_the_current_one(tmp_path: Path) -> None:
     current.verify()
 
 
+def test_everything_is_where_the_documents_say(tmp_path: Path) -> None:
+    artifacts = Artifacts(tmp_path / "missing" / "folder")
+    version = publish(artifacts, "first")
+    assert version.folder == artifacts.folder / "models" / "0001"
+    assert (artifacts.folder / "CURRENT").read_text() == "0001\n"
+    manifest = json.loads((version.folder / "manifest.json").read_text())
+    assert manifest == {**version.manifest, "version": "0001", "schema_version": SCHEMA_VERSION, "counts": {}}
+    places = (artifacts.catalogue, artifacts.gallery, artifacts.backbones)
+    assert places == tuple(artifacts.folder / name for name in ("library.sqlite", "gallery", "backbones"))
+    assert Artifacts().folder == Path("artifacts")
+
+
 def test_an_interrupted_version_leaves_the_earlier_one_in_use(tmp_path: Path) -> None:
     artifacts = Artifacts(tmp_path)
     publish(artifacts, "first")
