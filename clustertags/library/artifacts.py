@@ -266,14 +266,14 @@ class Artifacts:
             name = self._next_name()
             files = {path.name: file_sha256(path) for path in sorted(staged.iterdir())}
             complete = {"schema_version": SCHEMA_VERSION, "version": name, **manifest, "files": files}
-            write_manifest(staged, complete)
+            written = write_manifest(staged, complete)
             sync_files(staged)
             folder = self.models / name
             staged.rename(folder)
             sync_folder(self.models)
             self.put_in_use(name)
             self._prune(int(complete.get("settings", {}).get("keep_versions", DEFAULT_KEPT)))
-        return Version(folder, complete)
+        return Version(folder, written)
 
     def names(self) -> list[str]:
         """The kept versions, oldest first."""

@@ -13,10 +13,14 @@ MANIFEST_FILE = "manifest.json"
 OWN_DIGEST = "manifest_sha256"
 
 
-def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
-    """Write a version's manifest with its own SHA-256, so that no other settings or counts are ever read from it."""
+def write_manifest(folder: Path, manifest: dict[str, Any]) -> dict[str, Any]:
+    """Write a version's manifest with its own SHA-256, so that no other settings or counts are ever read from it.
+
+    Returns it as written.
+    """
     whole = {**manifest, OWN_DIGEST: _digest(manifest)}
     write_atomically(folder / MANIFEST_FILE, json.dumps(whole, indent=1).encode())
+    return whole
 
 
 def is_as_written(manifest: dict[str, Any]) -> bool:
