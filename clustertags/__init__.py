@@ -42,16 +42,19 @@ if TYPE_CHECKING:
 
     from clustertags.clustering.settings import ClusteringSettings
     from clustertags.library.model import FittedLibrary
+    from clustertags.library.verification import Check
     from clustertags.photos.files import DecodeLimits
     from clustertags.tagging.photo_tags import ClusterPrediction, PhotoTags, TagPart, TagScore
     from clustertags.tagging.predictions import TagOptions
     from clustertags.types import Progress
     from clustertags.workflows.fit import FitSettings, FitSummary
     from clustertags.workflows.tag import Tagger
+    from clustertags.workflows.verify import Verification
 
 __all__ = [
     "ArtifactsError",
     "CandidatesError",
+    "Check",
     "ClusterPrediction",
     "ClusterTagsError",
     "ClusteringSettings",
@@ -75,14 +78,17 @@ __all__ = [
     "UnknownBackboneError",
     "UnreadablePhotoError",
     "UsageError",
+    "Verification",
     "WeightsError",
     "WordsError",
     "__version__",
     "fit",
     "load",
+    "verify",
 ]
 
 _HOMES = {
+    "Check": "clustertags.library.verification",
     "ClusterPrediction": "clustertags.tagging.photo_tags",
     "ClusteringSettings": "clustertags.clustering.settings",
     "DecodeLimits": "clustertags.photos.files",
@@ -94,6 +100,7 @@ _HOMES = {
     "TagPart": "clustertags.tagging.photo_tags",
     "TagScore": "clustertags.tagging.photo_tags",
     "Tagger": "clustertags.workflows.tag",
+    "Verification": "clustertags.workflows.verify",
 }
 """The module of each name that is imported on first use."""
 
@@ -262,6 +269,44 @@ def load(artifacts: str | Path = "artifacts") -> Tagger:
     from clustertags.workflows.tag import Tagger  # noqa: PLC0415
 
     return Tagger(Path(artifacts))
+
+
+def verify(
+    artifacts: str | Path = "artifacts", *, repair: bool = False, progress: Progress | None = None
+) -> Verification:
+    """Check a fitted library for damage, as `clustertags verify` does.
+
+    Parameters
+    ----------
+    artifacts : str or Path
+        The folder that `fit` wrote to.
+    repair : bool
+        Whether what is damaged is rebuilt where it can be. Without it nothing is written.
+    progress : callable, optional
+        Called with the stage and the number of checks done.
+
+    Returns
+    -------
+    Verification
+        Every check with what it found, and what was rebuilt.
+
+    Raises
+    ------
+    NotFittedError
+        Where nothing was ever fitted.
+    LockedError
+        Where another process writes to it meanwhile.
+
+    Examples
+    --------
+    >>> found = clustertags.verify("artifacts")
+    >>> [check.found for check in found.wrong]
+    []
+    """
+    from clustertags.types import no_progress  # noqa: PLC0415
+    from clustertags.workflows.verify import verify as verify_library  # noqa: PLC0415
+
+    return verify_library(Path(artifacts), repair=repair, progress=progress or no_progress)
 
 
 def _augment(augment: int | None, views: int | None) -> int:

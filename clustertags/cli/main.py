@@ -23,6 +23,7 @@ from clustertags.cli.search import search
 from clustertags.cli.serve import serve
 from clustertags.cli.suggest import suggest
 from clustertags.cli.tag import tag
+from clustertags.cli.verify import verify
 from clustertags.cli.versions import restore, versions
 from clustertags.cli.vocabulary import vocabulary
 from clustertags.errors import ClusterTagsError
@@ -41,7 +42,7 @@ app = typer.Typer(
 )
 _COMMANDS = (
     *(fit, tag, search, gallery, serve, suggest, evaluate, export, benchmark, vocabulary, relocate),
-    *(versions, restore, info),
+    *(versions, restore, info, verify),
 )
 for command in _COMMANDS:
     app.command()(command)
@@ -79,6 +80,7 @@ def options(
     clustertags relocate NEW                     the folder of photos has moved
     clustertags versions, clustertags restore 3  earlier versions of the library, and back to one
     clustertags info                             the fitted library
+    clustertags verify                           is the library whole? --repair rebuilds what is not
 
     \b
     Exit status: 0 done, 1 failed, 2 wrong use, 3 done but some photos could not be read.

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from clustertags.editing.edits import Edit, from_json, kind_of, to_json
 from clustertags.errors import DamagedError, UsageError
-from clustertags.library.catalogue import Catalogue
+from clustertags.library.catalogue import Catalogue, EditRow
 
 State = Literal["applied", "undone", "dropped"]
 
@@ -70,12 +70,17 @@ def _digest(applied: Sequence[int]) -> str:
 
 def read_journal(catalogue: Catalogue, *, until: int | None = None) -> Journal:
     """Read the journal, or what it was after the row `until`. Raises `DamagedError`."""
+    rows = catalogue.edit_rows()
+    return journal_of_rows((row for row in rows if until is None or row.number <= until), catalogue.joined())
+
+
+def journal_of_rows(rows: Iterable[EditRow], joined: Mapping[str, int]) -> Journal:
+    """The journal that these rows are, oldest first. Raises `DamagedError`."""
     applied: list[Entry] = []
     undone: list[Entry] = []
     dropped: list[Entry] = []
     last = 0
-    rows = catalogue.edit_rows()
-    for row in rows if until is None else (row for row in rows if row.number <= until):
+    for row in rows:
         last = row.number
         if row.kind == _UNDO:
             if applied:
@@ -93,7 +98,7 @@ def read_journal(catalogue: Catalogue, *, until: int | None = None) -> Journal:
             applied.append(Entry(row.number, row.made_at, edit))
     states: list[tuple[list[Entry], State]] = [(applied, "applied"), (undone, "undone"), (dropped, "dropped")]
     entries = [Entry(item.number, item.made_at, item.edit, state) for group, state in states for item in group]
-    return Journal(tuple(sorted(entries, key=lambda entry: entry.number)), catalogue.joined(), last)
+    return Journal(tuple(sorted(entries, key=lambda entry: entry.number)), joined, last)
 
 
 def row_with_digest(catalogue: Catalogue, digest: str) -> int | None:

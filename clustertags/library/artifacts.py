@@ -1,10 +1,12 @@
 """The artifacts folder: paths, the write lock, and the fitted version in use.
 
-library.sqlite, models/<version>/, CURRENT, gallery/, and, where the user's cache cannot hold networks, backbones/
+library.sqlite, models/<version>/, CURRENT, CURRENT.check, gallery/, and, where the user's cache cannot hold networks,
+backbones/
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -24,13 +26,15 @@ from clustertags.errors import (
     NotFittedError,
     SchemaVersionError,
 )
+from clustertags.library.manifests import MANIFEST_FILE, is_as_written, write_manifest
 from clustertags.library.storage import storage_errors, sync_files, sync_folder, write_atomically
 from clustertags.support.digests import file_sha256
 from clustertags.support.printable import printable
 
 SCHEMA_VERSION = 1
-MANIFEST_FILE = "manifest.json"
 DEFAULT_FOLDER = Path("artifacts")
+REMEDY = "run `clustertags verify --repair`, or fit again"
+"""What helps against damage in the artifacts folder."""
 
 DEFAULT_KEPT = 3
 """How many versions of a fit, and how many others, are kept where the library does not say."""
@@ -52,7 +56,7 @@ class Version:
     def name(self) -> str:
         return self.folder.name
 
-    def verify(self, names: Sequence[str] | None = None, *, remedy: str = "fit again") -> None:
+    def verify(self, names: Sequence[str] | None = None, *, remedy: str = REMEDY) -> None:
         """Check the SHA-256 of the named files, or of all. Raises `DamagedError` naming the first that differs."""
         files = self.manifest["files"]
         for name in files if names is None else names:
@@ -63,7 +67,7 @@ class Version:
                 raise ArtifactsError(f"{printable(path)} cannot be read: no permission") from error
             except (OSError, KeyError) as error:
                 raise DamagedError(f"{printable(path)} is missing: {remedy}") from error
-            if digest != files[name]:
+            if digest != files.get(name):
                 raise DamagedError(f"{printable(path)} is damaged (its SHA-256 is not the manifest's): {remedy}")
 
 
@@ -96,6 +100,10 @@ class Artifacts:
     @property
     def _lock(self) -> Path:
         return self.folder / ".lock"
+
+    @property
+    def _current_check(self) -> Path:
+        return self.folder / "CURRENT.check"
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -152,30 +160,63 @@ class Artifacts:
 
     def current(self) -> Version:
         """The version in use. Raises `NotFittedError`, `SchemaVersionError` or `DamagedError`."""
+        return self.read_version(self.current_name())
+
+    def current_name(self) -> str:
+        """What `CURRENT` names. Raises `NotFittedError` or `DamagedError`."""
         try:
             name = self._current.read_text(encoding="utf-8").strip()
         except PermissionError as error:
             raise ArtifactsError(f"{printable(self._current)} cannot be read: no permission") from error
         except (FileNotFoundError, NotADirectoryError) as error:
+            if self.names():
+                raise NotFittedError(f"{printable(self._current)} is missing: {REMEDY}") from error
             raise NotFittedError(
                 f"{printable(self.folder)} holds no fitted model: run `clustertags fit PHOTOS --artifacts "
                 f"{printable(self.folder)}` first"
             ) from error
         except (OSError, UnicodeDecodeError) as error:
-            raise DamagedError(f"{printable(self._current)} cannot be read: fit again") from error
+            raise DamagedError(f"{printable(self._current)} cannot be read: {REMEDY}") from error
         if not _VERSION_NAME.fullmatch(name):
-            raise DamagedError(f"{printable(self._current)} does not name a version: fit again")
+            raise DamagedError(f"{printable(self._current)} does not name a version: {REMEDY}")
+        checked = self._checked_name()
+        if checked and (self.models / checked).is_dir():
+            return checked
         if not (self.models / name).is_dir():
             # As in a copy of the folder that was made while versions came and went: the last one that it has.
             name = next(reversed(self.names()), name)
-        return self.read_version(name)
+        return name
 
-    def is_named_current(self, name: str) -> bool:
-        """Whether `CURRENT` names this version."""
+    def _checked_name(self) -> str:
+        """The version that `CURRENT.check` names; a flipped bit in `CURRENT` alone may name an older version unseen.
+
+        "" where it is damaged, or an earlier program wrote none.
+        """
         try:
-            return self._current.read_text(encoding="utf-8").strip() == name
+            name, digest = self._current_check.read_text(encoding="ascii").split()
+        except (OSError, ValueError):
+            return ""
+        return name if digest == hashlib.sha256(name.encode()).hexdigest() else ""
+
+    @property
+    def is_current_as_written(self) -> bool:
+        """Whether `CURRENT` and its check name the same version, which is there; an earlier program wrote no check."""
+        try:
+            name = self._current.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError):
             return False
+        checked = self._checked_name() if self._current_check.exists() else name
+        return name == checked and (self.models / name).is_dir()
+
+    def put_in_use(self, name: str) -> None:
+        """Let `CURRENT` name this version, and its check before it. Call under `writing`."""
+        digest = hashlib.sha256(name.encode()).hexdigest()
+        write_atomically(self._current_check, f"{name} {digest}\n".encode())
+        write_atomically(self._current, f"{name}\n".encode())
+
+    def is_named_current(self, name: str) -> bool:
+        """Whether `CURRENT` names this version, as it was written."""
+        return self.is_current_as_written and self.current_name() == name
 
     def current_or_none(self) -> Version | None:
         """The version in use, or None where there is none that can be used."""
@@ -194,14 +235,16 @@ class Artifacts:
                 raise TypeError("files")
         except PermissionError as error:
             raise ArtifactsError(f"{printable(path)} cannot be read: no permission") from error
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise DamagedError(f"{printable(path)} is missing or damaged: fit again") from error
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+            raise DamagedError(f"{printable(path)} is missing or damaged: {REMEDY}") from error
         if version != SCHEMA_VERSION:
             age = "a newer" if isinstance(version, int) and version > SCHEMA_VERSION else "an older"
             raise SchemaVersionError(
                 f"{printable(path)} was written by {age} version of clustertags (schema {printable(str(version))}, "
                 f"this one reads {SCHEMA_VERSION}): use that version, or fit again"
             )
+        if not is_as_written(manifest):
+            raise DamagedError(f"{printable(path)} is damaged (its own SHA-256 is another one): {REMEDY}")
         return Version(path.parent, manifest)
 
     @contextmanager
@@ -223,20 +266,24 @@ class Artifacts:
             name = self._next_name()
             files = {path.name: file_sha256(path) for path in sorted(staged.iterdir())}
             complete = {"schema_version": SCHEMA_VERSION, "version": name, **manifest, "files": files}
-            write_atomically(staged / MANIFEST_FILE, json.dumps(complete, indent=1).encode())
+            written = write_manifest(staged, complete)
             sync_files(staged)
             folder = self.models / name
             staged.rename(folder)
             sync_folder(self.models)
-            write_atomically(self._current, f"{name}\n".encode())
+            self.put_in_use(name)
             self._prune(int(complete.get("settings", {}).get("keep_versions", DEFAULT_KEPT)))
-        return Version(folder, complete)
+        return Version(folder, written)
 
     def names(self) -> list[str]:
-        """The names of the kept versions, oldest first; none of them has been looked into."""
-        if not self.models.is_dir():
+        """The kept versions, oldest first."""
+        try:
+            found = [path.name for path in self.models.iterdir()]
+        except PermissionError as error:
+            raise ArtifactsError(f"{printable(self.models)} cannot be read: no permission") from error
+        except OSError:
             return []
-        return sorted((path.name for path in self.models.iterdir() if _VERSION_NAME.fullmatch(path.name)), key=int)
+        return sorted((name for name in found if _VERSION_NAME.fullmatch(name)), key=int)
 
     def _next_name(self) -> str:
         names = self.names()
@@ -247,7 +294,7 @@ class Artifacts:
         names = self.names()
         of_fits = [name for name in names if self._is_of_fit(name)]
         others = [name for name in names if name not in of_fits]
-        kept = {self._current.read_text(encoding="utf-8").strip(), *of_fits[-n_kept:], *others[-n_kept:]}
+        kept = {self.current_name(), *of_fits[-n_kept:], *others[-n_kept:]}
         for name in names:
             if name not in kept:
                 shutil.rmtree(self.models / name, ignore_errors=True)

@@ -11,13 +11,14 @@ from typing import Any
 from clustertags.features.conversion import ConvertedBackbone
 from clustertags.library.artifacts import FIT, Artifacts, Version
 from clustertags.library.backbone_store import link_backbone
+from clustertags.library.manifests import OWN_DIGEST
 from clustertags.library.model import FittedLibrary
 from clustertags.library.saving import PHOTOS_FILE, read_json, save_library
 from clustertags.support.files import link_or_copy
 from clustertags.support.version import __version__
 from clustertags.types import Float32
 
-_OWN_KEYS = frozenset({"schema_version", "version", "files"})
+_OWN_KEYS = frozenset({"schema_version", "version", "files", OWN_DIGEST})
 
 
 def publish(

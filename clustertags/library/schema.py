@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from clustertags.errors import SchemaVersionError
+from clustertags.library.row_checks import TABLE, fill_in, keep_checksums
 from clustertags.support.printable import printable
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 # SQLite's log goes into the file when the last connection closes, earlier only from 64 MiB on: while one is held, the
 # file itself does not change, so that a plain copy of file and log is whole.
@@ -60,6 +61,9 @@ _VERSION_4 = (
     "PRIMARY KEY (root, path, state)) WITHOUT ROWID",
 )
 
+# Version 5: a checksum for every row.
+_VERSION_5 = (TABLE,)
+
 
 def prepare(connection: sqlite3.Connection, path: Path) -> None:
     """Create the tables of a new catalogue, or migrate those of an older one. Raises `SchemaVersionError`."""
@@ -77,6 +81,7 @@ def prepare(connection: sqlite3.Connection, path: Path) -> None:
             f"{printable(path)} was written by {age} version of clustertags (schema {version}, this "
             f"one reads {SCHEMA_VERSION}): use that version, or another folder with --artifacts"
         )
+    keep_checksums(connection)
 
 
 def _is_new(connection: sqlite3.Connection) -> bool:
@@ -88,7 +93,7 @@ def _create(connection: sqlite3.Connection) -> None:
     """Create all tables, unless another process did meanwhile."""
     with transaction(connection):
         if _is_new(connection):
-            for statement in (*_SCHEMA.split(";"), *_VERSION_2, *_VERSION_3, *_VERSION_4):
+            for statement in (*_SCHEMA.split(";"), *_VERSION_2, *_VERSION_3, *_VERSION_4, *_VERSION_5):
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
@@ -100,8 +105,9 @@ def _migrate(connection: sqlite3.Connection) -> None:
         if version == 1:
             _migrate_labels(connection)
         if version < SCHEMA_VERSION:
-            for statement in (*_VERSION_3, *_VERSION_4):
+            for statement in (*_VERSION_3, *_VERSION_4, *_VERSION_5):
                 connection.execute(statement)
+            fill_in(connection)
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 

@@ -11,7 +11,8 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from clustertags.errors import DamagedError
-from clustertags.library.artifacts import MANIFEST_FILE, Artifacts
+from clustertags.library.artifacts import Artifacts
+from clustertags.library.manifests import MANIFEST_FILE
 from clustertags.library.saving import load_library
 from clustertags.support.digests import file_sha256
 from clustertags.workflows.restore import list_versions

@@ -183,7 +183,8 @@ class _Failing(sqlite3.Connection):
     left = 0
 
     def execute(self, sql: str, *parameters: Any) -> sqlite3.Cursor:
-        if sql.lstrip().startswith(("CREATE", "INSERT", "DROP", "PRAGMA user_version =", "COMMIT")):
+        of_the_file = ("CREATE TABLE", "CREATE TRIGGER", "INSERT", "DROP", "DELETE", "PRAGMA user_version =", "COMMIT")
+        if sql.lstrip().startswith(of_the_file):
             type(self).left -= 1
             if type(self).left < 0:
                 raise sqlite3.OperationalError("database or disk is full")

@@ -181,6 +181,7 @@ def test_an_earlier_librarys_keywords_are_read_again_without_decoding(
     path = Artifacts(tmp_path / "artifacts").catalogue
     with sqlite3.connect(path) as connection:
         connection.execute("UPDATE files SET reader = '1/pillow-9'")
+        connection.execute("PRAGMA user_version = 4")  # as that program left it, without checksums
         connection.execute("UPDATE contents SET keywords = '[]'")
         connection.execute("UPDATE contents SET keywords = '[\"leaf\"]' WHERE content_hash = ?", (keys[0],))
     (photos / "moved.jpg").rename(photos / "elsewhere.jpg")
