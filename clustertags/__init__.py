@@ -24,6 +24,7 @@ from clustertags.errors import (
     ClusterTagsError,
     DamagedError,
     LockedError,
+    MissingPhotosError,
     NotFittedError,
     PhotosError,
     SchemaVersionError,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
     from clustertags.clustering.settings import ClusteringSettings
     from clustertags.library.model import FittedLibrary
+    from clustertags.library.verification import Check
     from clustertags.photos.files import DecodeLimits
     from clustertags.tagging.photo_tags import ClusterPrediction, PhotoTags, TagPart, TagScore
     from clustertags.tagging.predictions import TagOptions
@@ -49,11 +51,13 @@ if TYPE_CHECKING:
     from clustertags.workflows.add import AddSummary
     from clustertags.workflows.fit import FitSettings, FitSummary
     from clustertags.workflows.tag import Tagger
+    from clustertags.workflows.verify import Verification
 
 __all__ = [
     "AddSummary",
     "ArtifactsError",
     "CandidatesError",
+    "Check",
     "ClusterPrediction",
     "ClusterTagsError",
     "ClusteringSettings",
@@ -63,6 +67,7 @@ __all__ = [
     "FitSummary",
     "FittedLibrary",
     "LockedError",
+    "MissingPhotosError",
     "NotFittedError",
     "PhotoTags",
     "PhotosError",
@@ -76,16 +81,19 @@ __all__ = [
     "UnknownBackboneError",
     "UnreadablePhotoError",
     "UsageError",
+    "Verification",
     "WeightsError",
     "WordsError",
     "__version__",
     "add",
     "fit",
     "load",
+    "verify",
 ]
 
 _HOMES = {
     "AddSummary": "clustertags.workflows.add",
+    "Check": "clustertags.library.verification",
     "ClusterPrediction": "clustertags.tagging.photo_tags",
     "ClusteringSettings": "clustertags.clustering.settings",
     "DecodeLimits": "clustertags.photos.files",
@@ -97,6 +105,7 @@ _HOMES = {
     "TagPart": "clustertags.tagging.photo_tags",
     "TagScore": "clustertags.tagging.photo_tags",
     "Tagger": "clustertags.workflows.tag",
+    "Verification": "clustertags.workflows.verify",
 }
 """The module of each name that is imported on first use."""
 
@@ -132,6 +141,8 @@ def fit(
     progress: Progress | None = None,
     ignore_keywords: Sequence[str] = (),
     tag_separator: str = "",
+    allow_missing: bool = False,
+    keep_versions: int | None = None,
     jobs: int | None = None,
 ) -> FitSummary:
     """Fit a folder of photos, as `clustertags fit` does.
@@ -182,6 +193,10 @@ def fit(
         Patterns of keywords that are no tags, such as ``"People|*"``.
     tag_separator : str
         What stands between two tags of the file `tags`, beside `|`.
+    allow_missing : bool
+        Whether most photos that the library had may be gone; else the fit stops before anything is replaced.
+    keep_versions : int, optional
+        How many versions of a fit are kept, and how many others; without it as many as before, at first 3.
     jobs : int, optional
         How many photos are decoded at a time; as many as there are cores without it.
 
@@ -226,6 +241,8 @@ def fit(
         limits=limits or DecodeLimits(),
         ignore_keywords=tuple(ignore_keywords),
         tag_separator=tag_separator,
+        allow_missing=allow_missing,
+        keep_versions=keep_versions,
     )
     return fit_library(settings, progress or no_progress)
 
@@ -303,6 +320,44 @@ def load(artifacts: str | Path = "artifacts") -> Tagger:
     from clustertags.workflows.tag import Tagger  # noqa: PLC0415
 
     return Tagger(Path(artifacts))
+
+
+def verify(
+    artifacts: str | Path = "artifacts", *, repair: bool = False, progress: Progress | None = None
+) -> Verification:
+    """Check a fitted library for damage, as `clustertags verify` does.
+
+    Parameters
+    ----------
+    artifacts : str or Path
+        The folder that `fit` wrote to.
+    repair : bool
+        Whether what is damaged is rebuilt where it can be. Without it nothing is written.
+    progress : callable, optional
+        Called with the stage and the number of checks done.
+
+    Returns
+    -------
+    Verification
+        Every check with what it found, and what was rebuilt.
+
+    Raises
+    ------
+    NotFittedError
+        Where nothing was ever fitted.
+    LockedError
+        Where another process writes to it meanwhile.
+
+    Examples
+    --------
+    >>> found = clustertags.verify("artifacts")
+    >>> [check.found for check in found.wrong]
+    []
+    """
+    from clustertags.types import no_progress  # noqa: PLC0415
+    from clustertags.workflows.verify import verify as verify_library  # noqa: PLC0415
+
+    return verify_library(Path(artifacts), repair=repair, progress=progress or no_progress)
 
 
 def _augment(augment: int | None, views: int | None) -> int:

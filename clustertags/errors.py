@@ -6,6 +6,7 @@
     │   ├── CandidatesError     a file of candidate tags is malformed
     │   └── UnknownBackboneError
     ├── PhotosError             the photo folder is missing, empty or holds nothing readable
+    │   ├── MissingPhotosError      most photos of the library are gone, as where a disk is not mounted
     │   └── UnreadablePhotoError    one photo; caught by the extraction and turned into a skipped file
     ├── WeightsError            a network's weights are missing or do not fit it
     ├── WordsError              the encoder of names is missing or damaged
@@ -48,6 +49,10 @@ class UnknownBackboneError(UsageError):
 
 class PhotosError(ClusterTagsError):
     """The photo folder is missing, empty or holds nothing readable."""
+
+
+class MissingPhotosError(PhotosError):
+    """Most photos of the library in use are gone, and the fit was not told to go on without them."""
 
 
 class UnreadablePhotoError(PhotosError):

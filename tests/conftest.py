@@ -9,10 +9,12 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache as cache_calls
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 
 from clustertags.cli.main import main
 from clustertags.features.backbones import find_backbone
@@ -49,12 +51,16 @@ class Ran:
         return [json.loads(line) for line in self.out.splitlines()]
 
 
+_commands_of = cache_calls(typer.main.get_command)  # a tenth of a second each time, and the same each time
+
+
 @pytest.fixture
 def run(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ran]:
     """Run `clustertags` in this process."""
 
     def call(*arguments: object) -> Ran:
         capfd.readouterr()
+        monkeypatch.setattr(typer.main, "get_command", _commands_of)
         monkeypatch.setattr(sys, "argv", ["clustertags", *map(str, arguments)])
         status = 0
         try:

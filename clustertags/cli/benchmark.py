@@ -112,6 +112,8 @@ def benchmark(
     from clustertags.benchmark.run import CACHE_FOLDER, REPORT_FILE, run_benchmark  # noqa: PLC0415
     from clustertags.cli.comparison import comparison_table, popularity_lines  # noqa: PLC0415
 
+    if split is not None and not split.is_file():
+        raise UsageError(f"{printable(split)} is not a file: name a split.json of a benchmark")
     chosen = LabelFormat(layout) if layout else None
     lists = _harrison_folder(tags, chosen)
     if photos is None:

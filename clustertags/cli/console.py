@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from clustertags.errors import StorageError
 from clustertags.support.printable import printable
@@ -48,6 +49,11 @@ def result(text: str) -> None:
         sys.stdout.flush()
 
 
+def result_path(path: Path) -> None:
+    """Print the path of what was written. Raises `StorageError`."""
+    result(printable(path, 10_000))
+
+
 def result_file(data: bytes) -> None:
     """Print the content of a file, unchanged but for unsafe characters on a terminal. Raises `StorageError`."""
     if is_terminal():
@@ -78,6 +84,15 @@ def discard_results() -> None:
     if sys.stdout is not None:
         with suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def discard_unwritable() -> None:
+    """Discard pending results where they cannot be written, so that the exit does not fail on them."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
+        discard_results()
 
 
 def can_ask() -> bool:

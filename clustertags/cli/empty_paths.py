@@ -15,9 +15,9 @@ def refuse_empty_paths(program: Any, arguments: Sequence[str]) -> None:
     if not any(argument == "" or argument.endswith("=") for argument in arguments):
         return
     command = _command(program, arguments)
-    path_options = {name for item in command.params if _is_path(item) for name in item.opts}
-    other_options = {name for item in command.params if not _is_path(item) for name in item.opts}
-    takes_paths = any(item.param_type_name == "argument" and _is_path(item) for item in command.params)
+    path_options = {name for item in command.params if is_path(item) for name in item.opts}
+    other_options = {name for item in command.params if not is_path(item) for name in item.opts}
+    takes_paths = any(item.param_type_name == "argument" and is_path(item) for item in command.params)
     for before, argument in zip(("", *arguments), arguments, strict=False):
         option = before if argument == "" else argument.removesuffix("=")
         named = option in path_options and (argument == "" or argument.endswith("="))
@@ -37,5 +37,6 @@ def _command(program: Any, arguments: Sequence[str]) -> Any:
     return command
 
 
-def _is_path(item: Any) -> bool:
-    return item.type.name == "path" or item.name in _TEXTS
+def is_path(item: Any) -> bool:
+    """Whether a parameter of a command takes a path."""
+    return item.type.name == "path" or (item.name in _TEXTS and item.type.name != "boolean")

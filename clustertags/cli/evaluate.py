@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -68,11 +69,14 @@ def evaluate(
     from clustertags.cli.evaluation import evaluation_table  # noqa: PLC0415
     from clustertags.evaluation import metrics  # noqa: PLC0415
     from clustertags.evaluation.predictions import DEFAULT_PRECISIONS  # noqa: PLC0415
+    from clustertags.library.storage import check_output  # noqa: PLC0415
 
     if photos is not None and tags is None:
         raise UsageError(f"the tags of {printable(photos)} are not known: name a file of them with --tags")
     if report is not None and (report.is_dir() or not report.absolute().parent.is_dir()):
         raise UsageError(f"{printable(report)} cannot be written: name a file in a folder that exists")
+    if report is not None:
+        check_output(report)
     precisions = tuple(dict.fromkeys(precision or DEFAULT_PRECISIONS))
     if tags is None:
         predictions = _cross_validated(artifacts, precisions, folds, seed)
@@ -112,4 +116,4 @@ def _against_truth(
 def _source(artifacts: Path, tags: str | None) -> str:
     """The title of the report: names without paths."""
     truth = "cross-validation" if tags is None else Path(tags).name
-    return f"{artifacts.resolve().name} · {truth}"
+    return f"{Path(os.path.realpath(artifacts)).name} · {truth}"

@@ -69,6 +69,7 @@ def export(
     clustertags export --sidecars --undo
     """
     from clustertags.export.records import ExportOptions  # noqa: PLC0415
+    from clustertags.library.storage import check_output  # noqa: PLC0415
     from clustertags.workflows.export import gather  # noqa: PLC0415
 
     if (folders is not None) + (output_format is not None) + sidecars > 1:
@@ -81,6 +82,8 @@ def export(
         raise UsageError("--dry-run, --undo and --sidecar-name go with --sidecars")
     if sidecars and output is not None:
         raise UsageError("sidecars lie beside the photos: leave out --output")
+    if output is not None:
+        check_output(output)
     if undo:
         sidecar_commands.undo(artifacts, dry_run=dry_run)
         return
@@ -111,7 +114,7 @@ def _write_file(found: Export, artifacts: Path, output: Path | None, output_form
         with storage_errors(output):
             output.parent.mkdir(parents=True, exist_ok=True)
             write_output(output, data)
-        console.result(str(output))
+        console.result_path(output)
     console.notice(f"{plural(len(found.records), 'file')}, {found.n_tagged:,} with tags")
     if output_format == "exiftool":
         name = shlex.quote(printable(output.absolute())) if output else "FILE"
@@ -129,7 +132,7 @@ def _write_folders(found: Export, output: Path | None, by: Literal["clusters", "
         raise UsageError("name the folder to make with --output")
     with console.progress() as progress:
         done = to_folders(found, output, by, copy=copy, progress=progress)
-    console.result(str(output))
+    console.result_path(output)
     what = "copy" if copy else "link"
     made = f"{done.n_files:,} {'copies' if copy else 'links'}" if done.n_files != 1 else f"1 {what}"
     console.notice(f"{plural(done.n_folders, 'folder')}, {made}")

@@ -95,6 +95,19 @@ def fit(
         LayoutName,
         typer.Option(help="What lays the photos out: a loop of our own, or umap-learn, slower and on one core."),
     ] = DEFAULT_LAYOUT,
+    allow_missing: Annotated[
+        bool,
+        typer.Option("--allow-missing", help="Fit though most photos of the library are gone; else this stops it."),
+    ] = False,
+    keep_versions: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=1,
+            help="Keep so many versions of a fit, and so many others.",
+            show_default="as before, or 3",
+        ),
+    ] = None,
     max_file_size: Annotated[int, typer.Option(metavar="MIB", min=1, help="Skip larger files.")] = 512,
     max_megapixels: Annotated[int, typer.Option(metavar="MP", min=1, help="Skip larger pictures.")] = 180,
 ) -> None:
@@ -109,39 +122,44 @@ def fit(
     clustertags fit ./photos --tags folders
     clustertags fit ./photos --layout umap-learn
     """
-    from clustertags.clustering.settings import ClusteringSettings  # noqa: PLC0415
-    from clustertags.photos.files import MEBIBYTE, DecodeLimits  # noqa: PLC0415
-    from clustertags.workflows import fit as fit_workflow  # noqa: PLC0415
+    from clustertags.library.artifacts import Artifacts  # noqa: PLC0415
 
-    settings = fit_workflow.FitSettings(
-        photos=photos,
-        tags=tags,
-        all_known=all_known,
-        artifacts=artifacts,
-        vocabulary=vocabulary,
-        exclude=tuple(exclude or ()),
-        include_hidden=include_hidden,
-        ignore_keywords=tuple(ignore_keywords or ()),
-        tag_separator=ask_for_separator(tags) if tag_separator is None else tag_separator,
-        backbone=backbone,
-        weights=weights,
-        augment=augment,
-        device=device,
-        jobs=jobs,
-        seed=seed,
-        clustering=ClusteringSettings(
-            n_pca=n_pca,
-            n_neighbors=n_neighbors,
-            n_components=n_components,
-            min_cluster_size=min_cluster_size,
-            min_samples=min_samples,
-            selection=selection,
-            layout=layout,
-        ),
-        limits=DecodeLimits(max_file_size * MEBIBYTE, max_megapixels * 1_000_000),
-    )
-    with console.progress() as progress:
-        summary = fit_workflow.fit(settings, progress)
+    with Artifacts(artifacts or DEFAULT_ARTIFACTS).writing_if_there():  # before imports that take a while
+        from clustertags.clustering.settings import ClusteringSettings  # noqa: PLC0415
+        from clustertags.photos.files import MEBIBYTE, DecodeLimits  # noqa: PLC0415
+        from clustertags.workflows import fit as fit_workflow  # noqa: PLC0415
+
+        settings = fit_workflow.FitSettings(
+            photos=photos,
+            tags=tags,
+            all_known=all_known,
+            artifacts=artifacts,
+            vocabulary=vocabulary,
+            exclude=tuple(exclude or ()),
+            include_hidden=include_hidden,
+            ignore_keywords=tuple(ignore_keywords or ()),
+            tag_separator=ask_for_separator(tags) if tag_separator is None else tag_separator,
+            backbone=backbone,
+            weights=weights,
+            augment=augment,
+            device=device,
+            jobs=jobs,
+            allow_missing=allow_missing,
+            keep_versions=keep_versions,
+            seed=seed,
+            clustering=ClusteringSettings(
+                n_pca=n_pca,
+                n_neighbors=n_neighbors,
+                n_components=n_components,
+                min_cluster_size=min_cluster_size,
+                min_samples=min_samples,
+                selection=selection,
+                layout=layout,
+            ),
+            limits=DecodeLimits(max_file_size * MEBIBYTE, max_megapixels * 1_000_000),
+        )
+        with console.progress() as progress:
+            summary = fit_workflow.fit(settings, progress)
     print_summary(summary, photos, artifacts or DEFAULT_ARTIFACTS)
     if summary.library.unreadable:
         raise typer.Exit(console.EXIT_SOME_UNREADABLE)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from clustertags.cli import console
 from clustertags.cli.next_steps import next_steps
+from clustertags.photos.left_out_folders import left_out_line
 from clustertags.photos.pairs import is_raw
 from clustertags.support.counts import plural
 from clustertags.support.printable import printable
@@ -39,7 +40,7 @@ def print_summary(summary: FitSummary, photos: Path, artifacts: Path) -> None:
     if summary.changes:
         _print_changes(summary.changes)
     _print_tags(library)
-    for text in library.edit_notices:
+    for text in (*library.edit_notices, *summary.notices):
         console.notice(f"note: {text}")
     _print_unreadable(library)
     total = sum(summary.seconds.values())
@@ -72,9 +73,8 @@ def companion_summary(library: FittedLibrary) -> list[str]:
     parts = [plural(count, noun) for count, noun in counts if count]
     go = "goes" if len(companions) == 1 else "go"
     lines = [f"{' and '.join(parts)} {go} with a photo of the same name"] if parts else []
-    if library.n_left_out:
-        hidden = plural(library.n_left_out, "hidden folder or file", "hidden folders or files")
-        lines.append(f"{hidden} left out; --include-hidden takes them in")
+    if left_out := left_out_line(library.n_left_out):
+        lines.append(f"{left_out}; --include-hidden takes them in")
     if library.n_videos:
         lines.append(f"{plural(library.n_videos, 'video')} {'is' if library.n_videos == 1 else 'are'} left alone")
     return lines

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from clustertags.cli import console
 from clustertags.support.printable import printable
-from clustertags.support.spreadsheet import cell
+from clustertags.support.spreadsheet import path_cell, text_cell
 from clustertags.tagging.photo_tags import PhotoTags
 from clustertags.tagging.prediction_json import as_json
 
@@ -55,12 +55,12 @@ def _table(prediction: PhotoTags) -> str:
 
 def _csv_fields(prediction: PhotoTags) -> tuple[str, ...]:
     return (
-        cell(prediction.path, "./"),
-        cell("|".join(tag.tag for tag in prediction.tags), "'"),
+        path_cell(prediction.path),
+        text_cell("|".join(tag.tag for tag in prediction.tags)),
         "|".join(f"{tag.score:.4f}" for tag in prediction.tags),
-        cell(prediction.cluster.name if prediction.cluster else "", "'"),
+        text_cell(prediction.cluster.name if prediction.cluster else ""),
         str(prediction.abstained).lower(),
-        cell(prediction.reason, "'"),
+        text_cell(prediction.reason),
     )
 
 

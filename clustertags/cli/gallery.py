@@ -38,13 +38,14 @@ def gallery(
     library = load_edited(artifacts)
     if lies_within(target, library.root) and output is None:
         raise UsageError(f"{printable(target)} lies among the photos: name another place with --output")
-    with places.writing(), console.progress() as progress, storage_errors(target):
+    locked = places.writing_if_possible() if output is not None else places.writing()
+    with locked, console.progress() as progress, storage_errors(target):
         summary = write_gallery(library, target, progress=progress)
     console.notice(
         f"{plural(summary.n_pages, 'page')}, {plural(summary.n_thumbnails_made, 'thumbnail')} made, "
         f"{summary.n_thumbnails_reused:,} kept"
     )
-    console.result(str(summary.index))
+    console.result_path(summary.index)
     n_missing = len(summary.without_thumbnail)
     if n_missing:
         console.notice(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import errno
 import sys
-from pathlib import Path
+import warnings
 from typing import Annotated
 
 import typer
@@ -15,6 +14,7 @@ from clustertags.cli.benchmark import benchmark
 from clustertags.cli.empty_paths import refuse_empty_paths
 from clustertags.cli.evaluate import evaluate
 from clustertags.cli.export import export
+from clustertags.cli.failures import describe
 from clustertags.cli.fit import fit
 from clustertags.cli.gallery import gallery
 from clustertags.cli.info import info
@@ -24,10 +24,11 @@ from clustertags.cli.search import search
 from clustertags.cli.serve import serve
 from clustertags.cli.suggest import suggest
 from clustertags.cli.tag import tag
+from clustertags.cli.verify import verify
+from clustertags.cli.versions import restore, versions
 from clustertags.cli.vocabulary import vocabulary
 from clustertags.cli.watch import watch
 from clustertags.errors import ClusterTagsError
-from clustertags.support.printable import printable
 from clustertags.support.version import __version__
 
 EXIT_FAILED = 1
@@ -41,22 +42,11 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (
-    fit,
-    add,
-    watch,
-    tag,
-    search,
-    gallery,
-    serve,
-    suggest,
-    evaluate,
-    export,
-    benchmark,
-    vocabulary,
-    relocate,
-    info,
-):
+_COMMANDS = (
+    *(fit, add, watch, tag, search, gallery, serve, suggest, evaluate, export, benchmark, vocabulary, relocate),
+    *(versions, restore, info, verify),
+)
+for command in _COMMANDS:
     app.command()(command)
 app.add_typer(clusters.app, name="clusters")
 
@@ -92,7 +82,9 @@ def options(
     clustertags benchmark PHOTOS --tags FILE     the methods of the field next to this one
     clustertags vocabulary                       the tags: use of each, possible synonyms
     clustertags relocate NEW                     the folder of photos has moved
+    clustertags versions, clustertags restore 3  earlier versions of the library, and back to one
     clustertags info                             the fitted library
+    clustertags verify                           is the library whole? --repair rebuilds what is not
 
     \b
     Exit status: 0 done, 1 failed, 2 wrong use, 3 done but some photos could not be read.
@@ -110,6 +102,8 @@ def _global_options_first(arguments: list[str]) -> list[str]:
 def main() -> None:
     """Run the command line and exit with its status."""
     console.prepare_streams()
+    # Without /dev/shm joblib warns, with the path of its source; nothing here depends on its processes.
+    warnings.filterwarnings("ignore", message=".*joblib will operate in serial mode", category=UserWarning)
     interrupts = Interrupts()
     interrupts.heed()
     try:
@@ -119,7 +113,7 @@ def main() -> None:
         if stop.code == EXIT_INTERRUPTED:  # typer's status of an interrupt
             console.error(_INTERRUPTED)
         raise
-    except (Exception, KeyboardInterrupt) as error:
+    except BaseException as error:  # panics of libraries in Rust are no Exception
         sys.exit(_report(error, interrupted=interrupts.seen))
 
 
@@ -135,16 +129,12 @@ def _report(error: BaseException, *, interrupted: bool) -> int:
         case BrokenPipeError():  # the reader of the pipe has closed it
             console.discard_results()
             return EXIT_FAILED
-        case OSError() if error.errno == errno.ENAMETOOLONG:
-            longest = max(Path(str(error.filename)).parts, key=len, default="")
-            console.error(
-                f"{printable(longest, 60)}: the name has more bytes than this system allows, mostly 255: shorten it"
-            )
-            return EXIT_FAILED
-        case MemoryError():
-            console.error("there is not enough memory: close other programs, or fit fewer photos at once")
-            return EXIT_FAILED
-    raise error
+    sentence = describe(error)
+    if sentence is None:
+        raise error
+    console.discard_unwritable()
+    console.error(sentence)
+    return EXIT_FAILED
 
 
 if __name__ == "__main__":

@@ -46,5 +46,5 @@ def _example(library: FittedLibrary, photos: Path) -> str:
 
 
 def _sibling_folder(photos: Path) -> Path:
-    folder = photos if photos.name not in {"", ".."} else photos.resolve()
+    folder = photos if photos.name not in {"", ".."} else Path(os.path.realpath(photos))
     return folder.with_name(f"{folder.name}-gallery")

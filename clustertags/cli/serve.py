@@ -11,6 +11,7 @@ from clustertags.cli import console
 from clustertags.cli.parameters import DEFAULT_ARTIFACTS, ArtifactsOption
 from clustertags.cli.relocate import moved_notice
 from clustertags.errors import UsageError
+from clustertags.support.printable import printable
 
 
 def serve(
@@ -46,6 +47,7 @@ def serve(
     clustertags serve
     clustertags serve --artifacts ./my-library --port 8080
     """
+    from clustertags.library.artifacts import Artifacts  # noqa: PLC0415
     from clustertags.web.server import serve as run  # noqa: PLC0415
     from clustertags.web.settings import WebSettings, read_token  # noqa: PLC0415
 
@@ -56,6 +58,8 @@ def serve(
     settings = WebSettings(artifacts, host, port, token)
     if moved := moved_notice(artifacts):
         console.notice(f"note: {moved}")
+    if Artifacts(artifacts).is_read_only:
+        console.notice(f"note: {printable(artifacts)} cannot be written: the library is shown, and edits are refused")
     run(settings, _announce)
     console.notice("stopped")
 

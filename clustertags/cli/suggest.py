@@ -56,10 +56,13 @@ def suggest(
             raise UsageError("--take and --output exclude one another: take the labels first, then ask for more")
         _take(take, artifacts)
         return
+    from clustertags.library.storage import check_output  # noqa: PLC0415
     from clustertags.workflows.suggest import suggest as find_photos  # noqa: PLC0415
 
     if output is not None and output.suffix.lower() == ".csv" and output.is_file():
         raise UsageError(f"{printable(output)} exists already: take its labels with --take, or name a new file")
+    if output is not None:
+        check_output(output)
     suggestions = find_photos(artifacts, number)
     if not suggestions.photos:
         remaining = (
@@ -68,8 +71,12 @@ def suggest(
             else ""
         )
         console.notice(f"nothing to suggest: {remaining or 'every photo is labelled'}")
+    if suggestions.n_unnameable:
+        many = plural(suggestions.n_unnameable, "photo")
+        is_left = "is" if suggestions.n_unnameable == 1 else "are"
+        console.notice(f"{many} {is_left} left out: a name that is not UTF-8 cannot stand in a file of tags")
     if output is not None and suggestions.photos:
-        console.result(str(_write(suggestions, output)))
+        console.result_path(_write(suggestions, output))
         console.notice(f"{plural(len(suggestions.photos), 'photo')} to tag; then: clustertags suggest --take FILE.csv")
     elif output_format == "json":
         console.result(json.dumps([_as_json(item) for item in suggestions.photos]))

@@ -62,7 +62,11 @@ def tag(
     tagger = Tagger(artifacts, jobs=jobs)
     tagger.prepare(options)
     links: list[str] = []
-    paths = list(_photos(photos, links))
+    left_out: list[str] = []
+    paths = list(_photos(photos, links, left_out))
+    if left_out:
+        which = plural(len(left_out), "hidden folder or file", "hidden folders or files")
+        console.notice(f"{which} left out, such as {printable(left_out[0], 80)}; name one to tag what is in it")
     if not paths:
         console.notice(f"no photos in {', '.join(printable(name) for name in photos)}")
     if links:
@@ -79,19 +83,23 @@ def tag(
         raise typer.Exit(1 if n_unreadable == len(paths) == 1 else console.EXIT_SOME_UNREADABLE)
 
 
-def _photos(given: list[str], links: list[str]) -> Iterator[str]:
-    """The given files, and the photos below the given folders; to `links` are added those there that name a photo."""
+def _photos(given: list[str], links: list[str], left_out: list[str]) -> Iterator[str]:
+    """The given files, and the photos below the given folders; to `links` are added those there that name a photo, to
+    `left_out` the hidden folders and files and other programs' own.
+    """
     for name in given:
         if not os.path.isdir(name):  # noqa: PTH112 - `Path.is_dir` raises for a name that is too long
             yield name
             continue
         from clustertags.photos.discovery import LINK, discover  # noqa: PLC0415
         from clustertags.photos.files import DecodeLimits, has_photo_suffix, may_be_photo  # noqa: PLC0415
+        from clustertags.photos.left_out_folders import LEFT_OUT  # noqa: PLC0415
         from clustertags.photos.pairs import listed_photos  # noqa: PLC0415
 
         found = discover(Path(name), DecodeLimits())
         photos = listed_photos(file.path for file in found.files if may_be_photo(Path(name) / file.path))
         paths = [photo.path for photo in photos]
         paths += [file.path for file in found.skipped if file.is_photo]
+        left_out += [file.path for file in found.skipped if file.reason == LEFT_OUT]
         links += [file.path for file in found.skipped if file.reason == LINK and has_photo_suffix(file.path)]
         yield from (str(Path(name) / path) for path in sorted(paths))

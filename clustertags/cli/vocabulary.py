@@ -133,7 +133,7 @@ def _write(places: Artifacts, uses: tuple[TagUse, ...], synonyms: tuple[SynonymS
             with storage_errors(path):
                 write_atomically(path, with_suggestions(before, missing).encode())
     console.notice(f"{plural(len(missing), 'suggestion')} added, commented out: edit the file and fit again")
-    console.result(str(path))
+    console.result_path(path)
 
 
 def _notice_changed_rules(places: Artifacts, library: FittedLibrary) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -60,26 +60,30 @@ class Journal:
     @property
     def digest(self) -> str:
         """Digest of the applied edits, "" for none: journals with the same digest result in the same library."""
-        numbers = ",".join(str(entry.number) for entry in self.applied)
-        return hashlib.sha256(numbers.encode()).hexdigest() if numbers else ""
+        return _digest([entry.number for entry in self.applied])
 
 
-def read_journal(catalogue: Catalogue) -> Journal:
-    """Read the journal. Raises `DamagedError`."""
-    return _journal_of(catalogue.edit_rows(), catalogue.joined())
+def _digest(applied: Sequence[int]) -> str:
+    numbers = ",".join(map(str, applied))
+    return hashlib.sha256(numbers.encode()).hexdigest() if numbers else ""
+
+
+def read_journal(catalogue: Catalogue, *, until: int | None = None) -> Journal:
+    """Read the journal, or what it was after the row `until`. Raises `DamagedError`."""
+    rows = catalogue.edit_rows()
+    return journal_of_rows((row for row in rows if until is None or row.number <= until), catalogue.joined())
 
 
 def read_learnt_journal(catalogue: Catalogue, digest: str) -> Journal:
     """The journal as it was when it had this digest, before what was edited since. Raises `DamagedError`."""
-    rows, joined = catalogue.edit_rows(), catalogue.joined()
-    for n in range(len(rows), -1, -1):
-        journal = _journal_of(rows[:n], joined)
-        if journal.digest == digest:
-            return journal
-    raise DamagedError("the library's edits are not those that its model was made with: fit again")
+    row = row_with_digest(catalogue, digest)
+    if row is None:
+        raise DamagedError("the library's edits are not those that its model was made with: fit again")
+    return read_journal(catalogue, until=row)
 
 
-def _journal_of(rows: Sequence[EditRow], joined: Mapping[str, int]) -> Journal:
+def journal_of_rows(rows: Iterable[EditRow], joined: Mapping[str, int]) -> Journal:
+    """The journal that these rows are, oldest first. Raises `DamagedError`."""
     applied: list[Entry] = []
     undone: list[Entry] = []
     dropped: list[Entry] = []
@@ -103,6 +107,26 @@ def _journal_of(rows: Sequence[EditRow], joined: Mapping[str, int]) -> Journal:
     states: list[tuple[list[Entry], State]] = [(applied, "applied"), (undone, "undone"), (dropped, "dropped")]
     entries = [Entry(item.number, item.made_at, item.edit, state) for group, state in states for item in group]
     return Journal(tuple(sorted(entries, key=lambda entry: entry.number)), joined, last)
+
+
+def row_with_digest(catalogue: Catalogue, digest: str) -> int | None:
+    """The number of the last row after which the applied edits had this digest, 0 for none at all; None if never."""
+    applied: list[int] = []
+    undone: list[int] = []
+    found = 0 if digest == "" else None
+    for row in catalogue.edit_rows():
+        if row.kind == _UNDO:
+            if applied:
+                undone.append(applied.pop())
+        elif row.kind == _REDO:
+            if undone:
+                applied.append(undone.pop())
+        else:
+            undone.clear()
+            applied.append(row.number)
+        if _digest(applied) == digest:
+            found = row.number
+    return found
 
 
 def append(catalogue: Catalogue, edit: Edit) -> Entry:

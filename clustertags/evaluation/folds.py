@@ -17,7 +17,7 @@ def make_folds(groups: NDArray[np.intp], n_folds: int, random_state: int) -> NDA
     n_groups = len(np.unique(groups))
     if n_groups < 2:
         raise PhotosError(
-            f"cross-validation needs two labelled photos that differ and there are {len(groups)} in {n_groups}: "
+            f"cross-validation needs two labelled photos that differ, and {_what_there_is(len(groups))}: "
             "tag more and fit again, or give a truth with --tags"
         )
     folds = np.empty(len(groups), np.intp)
@@ -26,3 +26,9 @@ def make_folds(groups: NDArray[np.intp], n_folds: int, random_state: int) -> NDA
     for fold, (_, held_out) in enumerate(GroupKFold(min(n_folds, n_groups)).split(groups, groups=renumbered)):
         folds[held_out] = fold
     return folds
+
+
+def _what_there_is(n_photos: int) -> str:
+    if n_photos < 2:
+        return "only one photo is labelled" if n_photos else "no photo is labelled"
+    return f"the {n_photos:,} that are labelled are nearly the same picture"

@@ -18,7 +18,7 @@ from clustertags.export.records import Record
 from clustertags.export.tag_paths import tag_paths
 from clustertags.labels.normalisation import normalise_tag
 from clustertags.labels.rules import NO_RULES, Rules
-from clustertags.support.spreadsheet import cell
+from clustertags.support.spreadsheet import path_cell, text_cell
 
 SEPARATOR = "##"
 """Between the keywords of a cell for exiftool; a tag never begins with `#`, and one that contains two has one here."""
@@ -57,12 +57,12 @@ def _csv(records: Iterable[Record], about: About) -> Iterator[str]:
     for record in records:
         yield _csv_line(
             (
-                cell(record.path, "./"),
-                cell("|".join(record.mine), "'"),
-                cell("|".join(item.tag for item in record.predicted), "'"),
+                path_cell(record.path),
+                text_cell("|".join(record.mine)),
+                text_cell("|".join(item.tag for item in record.predicted)),
                 "|".join(f"{item.score:.4f}" for item in record.predicted),
                 str(record.cluster[0]) if record.cluster else "",
-                cell(record.cluster[1], "'") if record.cluster else "",
+                text_cell(record.cluster[1]) if record.cluster else "",
             )
         )
 

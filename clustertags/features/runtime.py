@@ -100,7 +100,9 @@ class OpenVinoRuntime:
         try:
             return self._core.compile_model(str(model), "CPU", self._config)
         except RuntimeError as error:
-            raise DamagedError(f"{printable(model)} is not a network that OpenVINO can load: fit again") from error
+            raise DamagedError(
+                f"{printable(model)} is not a network that OpenVINO can load: run `clustertags verify --repair`"
+            ) from error
 
 
 def choose_device(requested: str) -> str:

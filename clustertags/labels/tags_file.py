@@ -26,6 +26,7 @@ from clustertags.labels.normalisation import split_tags
 from clustertags.photos.xmp_keywords import LEVEL
 from clustertags.support.counts import plural
 from clustertags.support.printable import printable
+from clustertags.support.spreadsheet import read_cell
 from clustertags.support.text_files import read_foreign_text, text_fault
 
 MAX_FILE_BYTES = 256 * 2**20
@@ -128,6 +129,8 @@ class _Columns:
             texts = [part for keyword in keywords for part in keyword.split(LEVEL)]
         elif self.image == FILE_NAME:
             texts = cell_texts(texts[0])
+        else:
+            texts = [read_cell(text) for text in texts]
         tags = tuple(dict.fromkeys(part for text in texts for part in split_tags(text)))
         return TagRow(line, named[self.image], tags, complete, keywords)
 

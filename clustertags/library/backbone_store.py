@@ -223,6 +223,16 @@ def _open_if_valid(
     return converted if converted.key == backbone.key and needed <= hashes.keys() else None
 
 
+def is_whole(folder: Path) -> bool:
+    """Whether a converted network's files all have the SHA-256 that it was stored with."""
+    try:
+        hashes = json.loads((folder / _HASHES_FILE).read_bytes())
+        needed = {MODEL_FILE, COMPILED_FILE}
+        return needed <= hashes.keys() and all(_has_digest(folder, name, digest) for name, digest in hashes.items())
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
+        return False
+
+
 def _has_digest(folder: Path, name: str, digest: str) -> bool:
     """Whether `name` is a regular file directly in `folder` with this SHA-256."""
     path = folder / name

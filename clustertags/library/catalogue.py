@@ -17,11 +17,14 @@ from numpy.typing import NDArray
 
 from clustertags.errors import DamagedError, LockedError
 from clustertags.features.extracted_file import Content, ExtractedFile
-from clustertags.library.schema import prepare, transaction
+from clustertags.library.connections import can_write, open_read_only, open_writable
+from clustertags.library.row_checks import damage_of
+from clustertags.library.schema import transaction
 from clustertags.library.sidecar_rows import SidecarRows
 from clustertags.library.storage import storage_errors
 from clustertags.photos.discovery import FoundFile
 from clustertags.photos.small_picture import SMALL_PIXELS
+from clustertags.support.counts import plural
 from clustertags.support.printable import printable
 from clustertags.types import Features, SkippedFile
 
@@ -50,7 +53,7 @@ class KnownFile:
 
 
 class Catalogue:
-    """The catalogue at `path`, created if it does not exist.
+    """The catalogue at `path`, created if it does not exist, and opened for reading alone where it cannot be written.
 
     Raises `SchemaVersionError` or `DamagedError` if it cannot be used. Every write may raise `StorageError`, or
     `LockedError` if another process is still writing after `wait_seconds`.
@@ -59,14 +62,15 @@ class Catalogue:
     def __init__(self, path: Path, *, wait_seconds: float = 5.0) -> None:
         self._path = path
         with self._errors():
-            self._connection = sqlite3.connect(
-                path, timeout=wait_seconds, isolation_level=None, check_same_thread=False
+            self._is_read_only = path.is_file() and not can_write(path)
+            self._connection = (
+                open_read_only(path, wait_seconds) if self._is_read_only else open_writable(path, wait_seconds)
             )
-            try:
-                prepare(self._connection, path)
-            except BaseException:
-                self._connection.close()
-                raise
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether every write raises `StorageError`, as the file or its folder cannot be written."""
+        return self._is_read_only
 
     def __enter__(self) -> Catalogue:
         return self
@@ -124,7 +128,11 @@ class Catalogue:
         row = self._connection.execute(
             "SELECT keywords FROM contents WHERE content_hash = ?", (content_hash,)
         ).fetchone()
-        merged = [*dict.fromkeys((*keywords, *json.loads(row[0] if row else "[]")))]
+        try:
+            stored = json.loads(row[0] if row else "[]")
+        except ValueError as error:
+            raise sqlite3.DatabaseError("the keywords of a photo cannot be read") from error
+        merged = [*dict.fromkeys((*keywords, *stored))]
         self._connection.execute(
             "UPDATE contents SET keywords = ? WHERE content_hash = ?", (json.dumps(merged), content_hash)
         )
@@ -151,6 +159,7 @@ class Catalogue:
     def known_files(self, root: Path, reader: str) -> dict[str, KnownFile]:
         """Files below `root` recorded by earlier runs, by path; skipped files only if the same reader skipped them."""
         with self._errors():
+            self._check("files")
             rows = self._connection.execute(
                 "SELECT path, size_bytes, mtime_ns, content_hash, reason, is_photo, reader FROM files "
                 "WHERE root = ? AND (content_hash IS NOT NULL OR reader = ?)",
@@ -176,8 +185,8 @@ class Catalogue:
         row_of = {content_hash: row for row, content_hash in enumerate(content_hashes)}
         pictures = np.zeros((len(row_of), SMALL_PIXELS, SMALL_PIXELS), np.uint8)
         with self._errors():
-            rows = self._rows("SELECT content_hash, pixels FROM pictures WHERE backbone = ?", backbone, content_hashes)
-            for content_hash, pixels in rows:
+            query = "SELECT content_hash, pixels FROM pictures WHERE backbone = ?"
+            for content_hash, pixels in self._rows("pictures", query, backbone, content_hashes):
                 if content_hash in row_of and len(pixels) == SMALL_PIXELS**2:
                     pictures[row_of[content_hash]].flat = np.frombuffer(pixels, np.uint8)
         return pictures
@@ -190,24 +199,25 @@ class Catalogue:
         found = 0
         with self._errors():
             query = "SELECT content_hash, norm, vector FROM features WHERE backbone = ?"
-            for content_hash, norm, vector in self._rows(query, backbone, content_hashes):
+            for content_hash, norm, vector in self._rows("features", query, backbone, content_hashes):
                 row = row_of.get(content_hash)
                 if row is None:
                     continue
                 stored = np.frombuffer(vector, "<f2")
                 if stored.shape != (n_features,):
                     raise DamagedError(
-                        f"{printable(self._path)} holds features of another length: move it away, fit again"
+                        f"{printable(self._path)} holds features of another length: run `clustertags verify --repair`"
                     )
                 values[row], norms[row] = stored, norm
                 found += 1
         if found != len(row_of):
-            raise DamagedError(f"{printable(self._path)} lacks features that it lists: move it away and fit again")
+            raise DamagedError(f"{printable(self._path)} lacks features of its photos: fit again")
         return Features(values, norms)
 
-    def _rows(self, query: str, backbone: str, content_hashes: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-        """The rows of a query on one backbone: of all contents, or of these alone where they are few."""
+    def _rows(self, table: str, query: str, backbone: str, content_hashes: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query on one backbone: of all contents of a checked table, or of these alone if few."""
         if len(content_hashes) > _FEW_CONTENTS:
+            self._check(table)
             yield from self._connection.execute(query, (backbone,))
             return
         for start in range(0, len(content_hashes), _CONTENTS_A_QUERY):
@@ -215,10 +225,19 @@ class Catalogue:
             places = ",".join("?" * len(some))
             yield from self._connection.execute(f"{query} AND content_hash IN ({places})", (backbone, *some))
 
+    def forget_features(self, content_hashes: Iterable[str], backbone: str) -> None:
+        """Remove features, so that the next fit extracts them again."""
+        with self._errors(), transaction(self._connection):
+            self._connection.executemany(
+                "DELETE FROM features WHERE content_hash = ? AND backbone = ?",
+                ((content_hash, backbone) for content_hash in content_hashes),
+            )
+
     def keywords(self, content_hashes: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
         """Keywords embedded in the photos, by content hash; photos without any are omitted."""
         requested = set(content_hashes)
         with self._errors():
+            self._check("contents")
             rows = self._connection.execute("SELECT content_hash, keywords FROM contents WHERE keywords != '[]'")
             return {content_hash: tuple(json.loads(text)) for content_hash, text in rows if content_hash in requested}
 
@@ -228,6 +247,7 @@ class Catalogue:
         """
         requested = set(content_hashes)
         with self._errors():
+            self._check("blank")
             rows = self._connection.execute("SELECT content_hash, reason FROM blank")
             return {content_hash: reason for content_hash, reason in rows if content_hash in requested}
 
@@ -246,6 +266,7 @@ class Catalogue:
     def edit_rows(self) -> tuple[EditRow, ...]:
         """The whole journal, oldest first."""
         with self._errors():
+            self._check("edits")
             rows = self._connection.execute("SELECT id, made_at, kind, payload FROM edits ORDER BY id").fetchall()
         return tuple(EditRow(*row) for row in rows)
 
@@ -272,6 +293,7 @@ class Catalogue:
     def joined(self) -> dict[str, int]:
         """Content hash to the number of the journal's last row when the photo joined, where that was not 0."""
         with self._errors():
+            self._check("joined")
             return dict(self._connection.execute("SELECT content_hash, after_edit FROM joined WHERE after_edit > 0"))
 
     def record_sharpness(self, variances: Mapping[str, float]) -> None:
@@ -282,12 +304,23 @@ class Catalogue:
     def sharpness(self) -> dict[str, float]:
         """The stored sharpness by content hash."""
         with self._errors():
+            self._check("sharpness")
             return dict(self._connection.execute("SELECT content_hash, variance FROM sharpness"))
 
     @property
     def sidecars(self) -> SidecarRows:
         """What was written into XMP sidecars."""
+        with self._errors():
+            self._check("sidecars")
         return SidecarRows(self._connection, self._errors)
+
+    def _check(self, table: str) -> None:
+        """Raise `DamagedError` where rows of a table are not as they were written. Call under `_errors`."""
+        if damage := damage_of(self._connection, table):
+            n = damage.changed + damage.lost
+            raise DamagedError(
+                f"{printable(self._path)} is damaged ({plural(n, 'row')} of {table}): run `clustertags verify --repair`"
+            )
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -299,4 +332,6 @@ class Catalogue:
                 raise LockedError(
                     f"another process is writing to {printable(self._path)}: wait, then repeat"
                 ) from error
-            raise DamagedError(f"{printable(self._path)} is damaged ({error}): move it away and fit again") from error
+            raise DamagedError(
+                f"{printable(self._path)} is damaged ({error}): run `clustertags verify --repair`"
+            ) from error

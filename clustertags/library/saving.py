@@ -18,7 +18,7 @@ from safetensors.numpy import load_file, save
 
 from clustertags.errors import DamagedError
 from clustertags.labels.rules import NO_RULES, Rules
-from clustertags.library.artifacts import Version
+from clustertags.library.artifacts import REMEDY, Version
 from clustertags.library.model import Base, FittedLibrary
 from clustertags.support.printable import printable
 from clustertags.tagging.model import TagModel
@@ -256,7 +256,7 @@ def read_arrays(version: Version, name: str) -> Arrays:
     try:
         return load_file(path)
     except (OSError, SafetensorError) as error:
-        raise DamagedError(f"{printable(path)} is missing or damaged: fit again") from error
+        raise DamagedError(f"{printable(path)} is missing or damaged: {REMEDY}") from error
 
 
 def read_json(version: Version, name: str) -> Any:
@@ -264,7 +264,7 @@ def read_json(version: Version, name: str) -> Any:
     try:
         return json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
-        raise DamagedError(f"{printable(path)} is missing or damaged: fit again") from error
+        raise DamagedError(f"{printable(path)} is missing or damaged: {REMEDY}") from error
 
 
 def _packed_hashes(photos: tuple[Photo, ...]) -> NDArray[np.uint8]:

@@ -18,15 +18,16 @@ from clustertags.errors import UnreadablePhotoError
 from clustertags.features.extracted_file import ExtractedFile
 from clustertags.features.extraction import Extractor
 from clustertags.library.catalogue import Catalogue, KnownFile
+from clustertags.library.earlier_photos import EarlierPhotos
 from clustertags.photos.discovery import Discovery, FoundFile
-from clustertags.photos.files import VIDEO_REASON, DecodeLimits
+from clustertags.photos.files import PASSING_REASONS, VIDEO_REASON, DecodeLimits
 from clustertags.photos.keywords import read_file_keywords
 from clustertags.photos.pairs import companions_of, is_raw
 from clustertags.types import Photo, PhotoSet, Progress, SkippedFile, no_progress
 
 # A skipped photo is read again when this changes. Its first part is of the keywords: those of a known photo are read
 # again, from its header alone, when that part changes.
-READER = f"2/pillow-{PIL.__version__}"
+READER = f"2/decoding-2/pillow-{PIL.__version__}"
 
 _COMMIT_SECONDS = 1.0
 _KEYWORD_BATCH = 1000
@@ -52,10 +53,12 @@ def scan(
     jobs: int | None = None,
     forget: bool = True,
     progress: Progress = no_progress,
+    earlier: EarlierPhotos | None = None,
 ) -> Scan:
     """Extract what is not in the catalogue yet. After an interrupt, the next call resumes after the last commit.
 
     With `forget`, the catalogue forgets files that were not found, which are all of those that were not looked for.
+    Raises `MissingPhotosError`, before any file is forgotten, if most of the `earlier` photos are gone.
 
     A RAW file next to its JPEG or HEIC is not opened, unless that cannot be read.
     """
@@ -70,6 +73,8 @@ def scan(
     again = _read_keywords_again(found, reading.outcomes.values(), extractor.reader.limits, progress)
     for some in iter(lambda: list(islice(again, _KEYWORD_BATCH)), []):
         catalogue.record(found.root, some, backbone_key, READER)
+    if earlier is not None:
+        earlier.check_read(reading.outcomes, found)
     if forget:
         catalogue.forget_missing(found.root, reading.outcomes)
     kept = {path: photo for path, photo in companions.items() if path not in alone}
@@ -109,7 +114,9 @@ class _Reading:
             self._extract(pending, progress)
 
     def _is_complete(self, earlier: KnownFile) -> bool:
-        return earlier.skipped is not None or (earlier.content_hash or "") in self._extractor.reader.known
+        if earlier.skipped is not None:
+            return earlier.skipped.reason not in PASSING_REASONS
+        return (earlier.content_hash or "") in self._extractor.reader.known
 
     def _extract(self, pending: Sequence[FoundFile], progress: Callable[[int, int], None]) -> None:
         batch: list[ExtractedFile] = []

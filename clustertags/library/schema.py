@@ -9,9 +9,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from clustertags.errors import SchemaVersionError
+from clustertags.library.row_checks import TABLE, fill_in, keep_checksums
 from clustertags.support.printable import printable
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
+
+# SQLite's log goes into the file when the last connection closes, earlier only from 64 MiB on: while one is held, the
+# file itself does not change, so that a plain copy of file and log is whole.
+_LOG_PAGES = 16_384
 
 # Paths are bytes: a name need not be UTF-8. `reader` is the decoder that skipped the file; another one tries again.
 _SCHEMA = """
@@ -56,18 +61,19 @@ _VERSION_4 = (
     "PRIMARY KEY (root, path, state)) WITHOUT ROWID",
 )
 
+# Version 5: a checksum for every row.
+_VERSION_5 = (TABLE,)
+
 
 def prepare(connection: sqlite3.Connection, path: Path) -> None:
     """Create the tables of a new catalogue, or migrate those of an older one. Raises `SchemaVersionError`."""
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
+    if _is_new(connection):
+        _create(connection)
     version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version == 0 and not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-        with transaction(connection):
-            for statement in (*_SCHEMA.split(";"), *_VERSION_2, *_VERSION_3, *_VERSION_4):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-    elif 1 <= version < SCHEMA_VERSION:
+    if 1 <= version < SCHEMA_VERSION:
         _migrate(connection)
     elif version != SCHEMA_VERSION:
         age = "a newer" if version > SCHEMA_VERSION else "an older"
@@ -75,6 +81,21 @@ def prepare(connection: sqlite3.Connection, path: Path) -> None:
             f"{printable(path)} was written by {age} version of clustertags (schema {version}, this "
             f"one reads {SCHEMA_VERSION}): use that version, or another folder with --artifacts"
         )
+    keep_checksums(connection)
+
+
+def _is_new(connection: sqlite3.Connection) -> bool:
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    return version == 0 and not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+
+
+def _create(connection: sqlite3.Connection) -> None:
+    """Create all tables, unless another process did meanwhile."""
+    with transaction(connection):
+        if _is_new(connection):
+            for statement in (*_SCHEMA.split(";"), *_VERSION_2, *_VERSION_3, *_VERSION_4, *_VERSION_5):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
@@ -84,8 +105,9 @@ def _migrate(connection: sqlite3.Connection) -> None:
         if version == 1:
             _migrate_labels(connection)
         if version < SCHEMA_VERSION:
-            for statement in (*_VERSION_3, *_VERSION_4):
+            for statement in (*_VERSION_3, *_VERSION_4, *_VERSION_5):
                 connection.execute(statement)
+            fill_in(connection)
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 

@@ -19,7 +19,7 @@ def sharpness_of(
     library: FittedLibrary, photos: Iterable[int], catalogue: Catalogue, progress: Progress = no_progress
 ) -> dict[str, float]:
     """The sharpness of these photos by content hash, read from the catalogue, or measured on a picture of at most 512
-    pixels a side and stored there. Photos that cannot be read are skipped.
+    pixels a side and stored there, where it can be written. Photos that cannot be read are skipped.
     """
     stored = catalogue.sharpness()
     requested = [library.photos[photo] for photo in photos]
@@ -32,10 +32,10 @@ def sharpness_of(
                 break
             except UnreadablePhotoError:
                 continue
-        if done % _KEPT_AT_ONCE == 0:
+        if done % _KEPT_AT_ONCE == 0 and not catalogue.is_read_only:
             catalogue.record_sharpness(fresh)
         progress("Measuring sharpness", done, len(missing))
-    if fresh:
+    if fresh and not catalogue.is_read_only:
         catalogue.record_sharpness(fresh)
     stored.update(fresh)
     return {photo.content_hash: stored[photo.content_hash] for photo in requested if photo.content_hash in stored}

@@ -6,7 +6,7 @@ import errno
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from clustertags.errors import StorageError
@@ -21,7 +21,9 @@ def storage_errors(folder: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        if "full" in str(error) or "readonly" in str(error) or "I/O" in str(error) or "unable to open" in str(error):
+        if "readonly" in str(error):
+            raise StorageError(f"{printable(folder)} cannot be written: {_READ_ONLY}") from error
+        if "full" in str(error) or "I/O" in str(error) or "unable to open" in str(error):
             raise StorageError(f"{printable(folder)} cannot be written ({error}): {_REMEDY}") from error
         raise
     except OSError as error:
@@ -29,14 +31,14 @@ def storage_errors(folder: Path) -> Iterator[None]:
             raise StorageError(f"no room left for {printable(folder)}: {_REMEDY}") from error
         if error.errno in {errno.EEXIST, errno.ENOTDIR}:
             raise StorageError(f"{printable(folder)} is a file, or lies below one: name a folder") from error
+        if error.errno == errno.ELOOP:
+            raise StorageError(f"{printable(folder)} is a loop of links: name another place") from error
         if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
-            raise StorageError(
-                f"{printable(folder)} cannot be written ({error.strerror}): see to its permissions, or name another "
-                "place with --artifacts"
-            ) from error
+            raise StorageError(f"{printable(folder)} cannot be written ({error.strerror}): {_READ_ONLY}") from error
         raise
 
 
+_READ_ONLY = "see to its permissions, or name another place with --artifacts"
 _REMEDY = "make room, or name another place with --artifacts; what was there before is unchanged"
 
 
@@ -59,8 +61,22 @@ def write_output(path: Path, data: bytes) -> None:
     if path.exists() and not path.is_file():
         with path.open("wb") as stream:
             stream.write(data)
-    else:
-        write_atomically(path.resolve(), data)
+        return
+    write_atomically(_target(path), data)
+
+
+def check_output(path: Path) -> None:
+    """Raise `StorageError` or `OSError` for a file name that `write_output` could not write, before any work for it."""
+    with storage_errors(path), suppress(FileNotFoundError):
+        _target(path).lstat()
+
+
+def _target(path: Path) -> Path:
+    """The path with links followed. Raises `OSError` for a loop of them."""
+    target = Path(os.path.realpath(path))
+    if target.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
+    return target
 
 
 def sync_folder(folder: Path) -> None:

@@ -11,11 +11,12 @@ import functools
 import importlib
 import io
 import struct
+import sys
 import threading
 import warnings
 import zlib
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TypeAlias
 
@@ -24,6 +25,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError, _imaging
 
 from clustertags.errors import UnreadablePhotoError
+from clustertags.photos import png_variants, tiff_variants
 from clustertags.photos.colours import resizable, to_srgb
 from clustertags.photos.files import HEADER_BYTES, DecodeLimits, read_file, sniff_format
 from clustertags.photos.raw_previews import find_preview
@@ -78,6 +80,7 @@ _RESAMPLING = {
     "nearest": Image.Resampling.NEAREST,
 }
 
+_MAX_PNG_TEXT_BYTES = 16 * 2**20
 _ORIENTATION = 0x0112  # the EXIF tag
 _IPTC_RESOURCE = 0x0404  # of a Photoshop block, where Pillow looks for the IPTC block of a JPEG
 _TRANSPOSITIONS = {
@@ -129,8 +132,12 @@ def _open(data: bytes, kind: str, limits: DecodeLimits) -> Image.Image:
     register_reader(kind)
     try:
         image = Image.open(io.BytesIO(data), formats=(kind,))
+        if kind == "TIFF":
+            tiff_variants.correct(image)
+        elif kind == "PNG":
+            png_variants.correct(image, data)
     except UnidentifiedImageError as error:
-        raise UnreadablePhotoError(f"damaged {kind}: its header cannot be read") from error
+        raise UnreadablePhotoError(_unidentified(data, kind)) from error
     except _MALFORMED as error:
         raise UnreadablePhotoError(f"damaged {kind}: {_first_line(error)}") from error
     n_pixels = image.width * image.height
@@ -142,6 +149,15 @@ def _open(data: bytes, kind: str, limits: DecodeLimits) -> Image.Image:
     if n_pixels == 0:
         raise UnreadablePhotoError("it has no pixels")
     return image
+
+
+def _unidentified(data: bytes, kind: str) -> str:
+    """Why Pillow does not know a file of this kind."""
+    reason = None
+    if kind == "TIFF":
+        with suppress(*_MALFORMED):
+            reason = tiff_variants.refusal(data)
+    return reason or f"damaged {kind}: its header cannot be read"
 
 
 def decode_augmentations(
@@ -225,7 +241,11 @@ def register_reader(kind: str) -> None:
         pi_heif.register_heif_opener(thumbnails=False)
     else:
         importlib.import_module(_PILLOW_READERS[kind])
+    if kind == "PNG":  # a profile in it may have so many bytes; what all its texts have together is limited, too
+        sys.modules[_PILLOW_READERS[kind]].MAX_TEXT_CHUNK = _MAX_PNG_TEXT_BYTES  # type: ignore[attr-defined]
     if kind == "TIFF":
+        # Pillow's own reader of what is not compressed takes 16 bits in planes apart for 8.
+        sys.modules[_PILLOW_READERS[kind]].READ_LIBTIFF = True  # type: ignore[attr-defined]
         _silence_libtiff()
 
 

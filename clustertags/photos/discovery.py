@@ -58,10 +58,7 @@ def discover(
     other systems, libraries and galleries, each folder as a whole, unless `include_hidden`.
     Raises `PhotosError` if `root` is not a folder that can be listed.
     """
-    root = root.absolute()
-    if not root.is_dir():
-        what = "is not a folder" if root.exists() else "does not exist"
-        raise PhotosError(f"{printable(root)} {what}: name the folder that holds the photos")
+    root = _check_folder(root)
     excluded_path = os.path.realpath(excluded_folder) if excluded_folder else None
     walk = _Walk(limits, exclude, include_hidden=include_hidden)
     if within is not None:
@@ -73,12 +70,13 @@ def discover(
         try:
             with os.scandir(root / folder) as listed:
                 entries = list(listed)
-            if folder and not include_hidden and is_library({entry.name for entry in entries}):
+            name = folder.rpartition("/")[2] or root.name
+            if folder and not include_hidden and is_library({entry.name for entry in entries}, name):
                 walk.skip(folder, LEFT_OUT, is_photo=False)
                 continue
             for entry in entries:
                 if excluded_path is None or os.path.realpath(entry.path) != excluded_path:
-                    walk.take(entry, f"{folder}/{entry.name}" if folder else entry.name)
+                    walk.take(entry, f"{folder}/{entry.name}" if folder else entry.name, name)
         except OSError as error:
             if not folder:
                 raise PhotosError(f"{printable(root)} cannot be listed: {error.strerror}") from error
@@ -90,6 +88,26 @@ def discover(
         tuple(sorted(walk.files, key=lambda file: file.path)),
         tuple(sorted(walk.skipped, key=lambda file: file.path)),
     )
+
+
+def check_not_empty(root: Path) -> None:
+    """Raise `PhotosError` if `root` is not a folder, cannot be listed, or has nothing in it."""
+    root = _check_folder(root)
+    try:
+        with os.scandir(root) as entries:
+            is_empty = next(entries, None) is None
+    except OSError as error:
+        raise PhotosError(f"{printable(root)} cannot be listed: {error.strerror}") from error
+    if is_empty:
+        raise PhotosError(f"{printable(root)} holds no files: name the folder that holds the photos")
+
+
+def _check_folder(root: Path) -> Path:
+    root = root.absolute()
+    if not root.is_dir():
+        what = "is not a folder" if root.exists() else "does not exist"
+        raise PhotosError(f"{printable(root)} {what}: name the folder that holds the photos")
+    return root
 
 
 def _outermost(paths: Iterable[str]) -> set[str]:
@@ -119,14 +137,16 @@ class _Walk:
         """Begin with a file or folder, unless a folder above it is not followed or left out."""
         parts = path.split("/") if path else []
         for depth in range(1, len(parts)):
-            above = "/".join(parts[:depth])
-            if (root / above).is_symlink():
+            above = root.joinpath(*parts[:depth])
+            left_out = is_left_out(above.name, above.parent.name) or is_library_folder(above)
+            if above.is_symlink():
                 return self.skip(path, LINK, is_photo=False)
-            if not self.include_hidden and (is_left_out(parts[depth - 1]) or is_library_folder(root / above)):
+            if left_out and not self.include_hidden:
                 return self.skip(path, LEFT_OUT, is_photo=False)
-        return self.take(root / path, path) if parts else self.folders.append("")
+        place = root / path
+        return self.take(place, path, place.parent.name) if parts else self.folders.append("")
 
-    def take(self, entry: os.DirEntry[str] | Path, path: str) -> None:
+    def take(self, entry: os.DirEntry[str] | Path, path: str, folder_name: str) -> None:
         has_suffix = has_photo_suffix(path)
         try:
             status = entry.stat(follow_symlinks=False)
@@ -135,7 +155,7 @@ class _Walk:
             return
         if stat.S_ISLNK(status.st_mode):
             self.skip(path, LINK, is_photo=False)
-        elif not self.include_hidden and is_left_out(entry.name):
+        elif not self.include_hidden and is_left_out(entry.name, folder_name):
             self.skip(path, LEFT_OUT, is_photo=False)
         elif stat.S_ISDIR(status.st_mode):
             self.folders.append(path)

@@ -42,6 +42,23 @@ _SIGNATURES = {
     "TIFF": (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"),
 }
 _BITMAP_HEADER_BYTES = frozenset({12, 16, 40, 52, 56, 64, 108, 124})
+_NO_PERMISSION = "no permission to read it"
+_GONE = "its disk or network share is gone"
+_OS_REASONS = {
+    errno.EACCES: _NO_PERMISSION,
+    errno.EPERM: _NO_PERMISSION,
+    errno.ENOENT: "there is no such file",
+    errno.ELOOP: "a link, not a file",
+    errno.ENAMETOOLONG: "its name has more bytes than this system allows, mostly 255",
+    errno.EIO: "the disk could not read it",
+    **dict.fromkeys((errno.ENOTCONN, errno.ENODEV, errno.ENXIO, errno.ETIMEDOUT, errno.EHOSTDOWN), _GONE),
+    **dict.fromkeys((getattr(errno, "ESTALE", errno.ENODEV),), _GONE),
+}
+GONE_REASONS = frozenset({_OS_REASONS[errno.ENOENT], _OS_REASONS[errno.EIO], _GONE})
+"""Why a file is skipped whose disk may have vanished."""
+PASSING_REASONS = GONE_REASONS | {_NO_PERMISSION}
+"""Why a file is skipped that may be read the next time, though its size and time are the same."""
+
 _HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
 _AVIF_BRANDS = frozenset({b"avif", b"avis"})
 
@@ -171,15 +188,7 @@ def _open_for_reading(path: Path, follow_links: bool) -> int:
 
 
 def _os_reason(error: OSError) -> str:
-    known = {
-        errno.EACCES: "no permission to read it",
-        errno.EPERM: "no permission to read it",
-        errno.ENOENT: "there is no such file",
-        errno.ELOOP: "a link, not a file",
-        errno.ENAMETOOLONG: "its name has more bytes than this system allows, mostly 255",
-        errno.EIO: "the disk could not read it",
-    }
-    return known.get(error.errno or 0, (error.strerror or type(error).__name__).lower())
+    return _OS_REASONS.get(error.errno or 0, (error.strerror or type(error).__name__).lower())
 
 
 def may_be_photo(path: str | os.PathLike[str]) -> bool:

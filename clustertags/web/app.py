@@ -59,7 +59,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 async def _package_error(request: Request, error: Exception) -> Response:
     """Errors of this package: their message is one sentence for the user."""
     status = 400 if isinstance(error, UsageError) else 409 if isinstance(error, LockedError) else 500
-    return _error_response(request, status, str(error))
+    return _error_response(request, status, request.app.state.services.library_state.describe(error))
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

@@ -67,9 +67,10 @@ class Learner:
         self._thread = threading.Thread(target=self._run, name="learner", daemon=True)
 
     def start(self) -> None:
-        """Start the thread; edits that an earlier run of the server left unlearnt are learnt first."""
+        """Start the thread; edits that an earlier run left unlearnt are learnt first, where that can be written."""
         self._thread.start()
-        if not self._library_state.editor.is_published:
+        editor = self._library_state.editor
+        if not editor.is_published and not editor.is_read_only:
             self.request_learning()
 
     def request_learning(self) -> None:
@@ -93,12 +94,12 @@ class Learner:
             try:
                 self._learn()
             except LockedError as error:
-                self._set(phase="learning", step=str(error))
+                self._set(phase="learning", step=self._library_state.describe(error))
                 if self._closed.wait(_RETRY_SECONDS):
                     return
                 self._requested.set()
             except ClusterTagsError as error:
-                self._set(phase="failed", error=str(error))
+                self._set(phase="failed", error=self._library_state.describe(error))
             except Exception as error:
                 self._set(phase="failed", error=f"learning failed: {type(error).__name__}")
 

@@ -6,7 +6,10 @@ import threading
 import time
 from pathlib import Path
 
+from clustertags.library.artifacts import Artifacts
+from clustertags.library.library_features import open_catalogue
 from clustertags.photos.files import DecodeLimits
+from clustertags.web.error_texts import without_folders
 from clustertags.web.snapshot import Snapshot
 from clustertags.workflows.edit import Editor
 from clustertags.workflows.tag import Tagger
@@ -17,17 +20,23 @@ _CHECK_SECONDS = 1.0
 class LibraryState:
     """The current library of one app: its editor, its snapshot and its tagger. Safe to use from several threads.
 
-    Raises `ArtifactsError` where no usable model is fitted.
+    It holds the catalogue open, so that edits go into SQLite's log alone and the folder can be copied meanwhile. Raises
+    `ArtifactsError` where no usable model is fitted.
     """
 
     def __init__(self, artifacts: Path, limits: DecodeLimits) -> None:
         self._artifacts = artifacts
         self._limits = limits
         self.editor = Editor(artifacts)
+        self._held = open_catalogue(Artifacts(artifacts))
         self._lock = threading.Lock()
         self._checked_at = time.monotonic()
         self._snapshot = Snapshot(self.editor.library)
         self._tagger = self._load_tagger()
+
+    def close(self) -> None:
+        """Let go of the catalogue."""
+        self._held.close()
 
     def snapshot(self) -> Snapshot:
         """The library as it is now. About once a second this checks whether another process fitted or edited it."""
@@ -41,6 +50,10 @@ class LibraryState:
             if self._snapshot.library is not library:
                 self._snapshot = Snapshot(library)
             return self._snapshot
+
+    def describe(self, error: Exception) -> str:
+        """What clients are told of an error: its sentence without the server's folders."""
+        return without_folders(str(error), self._artifacts, self.editor.library.root)
 
     @property
     def tagger(self) -> Tagger:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Literal
 from clustertags.errors import ClusterTagsError
 from clustertags.evaluation.report import ReportPage, report_page
 from clustertags.library.artifacts import Artifacts
+from clustertags.web.error_texts import without_folders
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +64,10 @@ class Reports:
 
         try:
             evaluation = evaluate_library(self._artifacts, progress=self._progress)
-            source = f"{self._artifacts.resolve().name} · cross-validation"
+            source = f"{Path(os.path.realpath(self._artifacts)).name} · cross-validation"
             state = ReportState("ready", version, page=report_page(evaluation, source))
         except ClusterTagsError as error:
-            state = ReportState("failed", version, error=str(error))
+            state = ReportState("failed", version, error=without_folders(str(error), self._artifacts))
         except Exception as error:
             state = ReportState("failed", version, error=f"the evaluation failed: {type(error).__name__}")
         with self._lock:

@@ -69,6 +69,7 @@ class Services:
         self.sidecars.close()
         self.uploads.close()
         self.pictures.close()
+        self.library_state.close()
 
 
 async def _services(request: Request) -> Services:

@@ -88,7 +88,7 @@ class SidecarJob:
         except _ClosedError:
             return
         except ClusterTagsError as error:
-            state = SidecarState("failed", request, error=str(error))
+            state = SidecarState("failed", request, error=self._library_state.describe(error))
         except Exception as error:
             state = SidecarState("failed", request, error=f"it failed: {type(error).__name__}")
         with self._lock:

@@ -29,6 +29,7 @@ from clustertags.library.scan import Scan, scan
 from clustertags.photos.discovery import Discovery, discover
 from clustertags.photos.files import DecodeLimits
 from clustertags.photos.pairs import companions_of
+from clustertags.support.counts import plural
 from clustertags.support.printable import printable
 from clustertags.types import (
     UNCLUSTERED,
@@ -124,7 +125,8 @@ def add(
             clock.lap("clusters and tags")
             catalogue.note_joined(photo.content_hash for photo in joining.new)
             digest = grown_digest(version.manifest["layout"], joining.new)
-            version = publish_added(places, version, library, embedding, digest)
+            made_of = plural(len(joining.new), "photo")
+            version = publish_added(places, version, library, embedding, digest, made_of=made_of)
             clock.lap("save")
     return _summary(version, library, joining, scanned, clock)
 

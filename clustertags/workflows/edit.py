@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from clustertags.editing.edits import Edit
-from clustertags.editing.journal import Entry, Journal, append, append_redo, append_undo, read_journal
+from clustertags.editing.journal import Entry, Journal, append, append_redo, append_undo, read_journal, row_with_digest
 from clustertags.editing.replay import Edited, apply_edits, base_of, replay, with_edits, with_unlearnt_edits
 from clustertags.editing.sentences import describe_edit
 from clustertags.errors import DamagedError
@@ -22,6 +22,7 @@ from clustertags.library.model import FittedLibrary
 from clustertags.library.publishing import publish
 from clustertags.library.reuse import earlier_reduction
 from clustertags.library.saving import load_library
+from clustertags.support.counts import plural
 from clustertags.support.printable import printable
 from clustertags.types import Bool, Progress, no_progress
 from clustertags.workflows.learn import ClusteredPhotos, LearntTags, learn_tags
@@ -99,6 +100,11 @@ class Editor:
         with self._lock:
             return self._published.edits == self._journal.digest
 
+    @property
+    def is_read_only(self) -> bool:
+        """Whether the library lies on a read-only disk, and every edit raises `StorageError`."""
+        return self._artifacts.is_read_only
+
     def do(self, edit: Edit) -> Change:
         """Commit an edit made by `editing.new_edits`."""
         return self._change("", lambda catalogue: append(catalogue, edit))
@@ -155,10 +161,26 @@ class Editor:
             raise DamagedError(f"{printable(version.folder)} lacks its layout: fit again, the edits are recorded")
         renewed = self._learn(version, published, journal, progress)
         converted = read_converted(version.folder)
-        made = publish(self._artifacts, renewed, reduction.embedding, converted, version.manifest["layout"])
+        made = publish(
+            self._artifacts,
+            renewed,
+            reduction.embedding,
+            converted,
+            version.manifest["layout"],
+            made_by="edits",
+            made_of=self._steps_since(published, journal),
+        )
         with self._lock:
             self._version, self._published = made, renewed
             self._library = apply_edits(renewed, self._journal)
+
+    def _steps_since(self, published: FittedLibrary, journal: Journal) -> str:
+        """What was edited since, for a person: one edit as a sentence, several as their number."""
+        with open_catalogue(self._artifacts) as catalogue:
+            since = row_with_digest(catalogue, published.edits) or 0
+        new = [entry for entry in journal.applied if entry.number > since]
+        n_steps = journal.last - since
+        return describe_edit(new[0].edit) if len(new) == n_steps == 1 else plural(n_steps, "edit")
 
     def _learn(self, version: Version, published: FittedLibrary, journal: Journal, progress: Progress) -> FittedLibrary:
         edited = replay(

@@ -28,6 +28,7 @@ from clustertags.library.model import FittedLibrary
 from clustertags.library.saving import load_library
 from clustertags.photos.discovery import discover
 from clustertags.photos.files import DecodeLimits, may_be_photo, read_file
+from clustertags.photos.left_out_folders import LEFT_OUT, left_out_line
 from clustertags.photos.pairs import listed_photos
 from clustertags.support.counts import plural
 from clustertags.support.printable import printable
@@ -156,6 +157,8 @@ def _read_truth(request: TruthRequest, library: FittedLibrary, progress: Progres
     n_partial = int((~named.in_full).sum())
     named = named.take(named.in_full, np.arange(len(named.vocabulary)))
     known, notes = _in_vocabulary(named, library.seeds.vocabulary)
+    if left_out := left_out_line(sum(file.reason == LEFT_OUT for file in found.skipped)):
+        notes.append(f"{left_out}.")
     if n_partial:
         notes.append(f"{_photos(n_partial)} excluded, with `complete` as no: their other tags are not known.")
     shown = [*named.photos.tolist(), *named.none.tolist()]

@@ -14,6 +14,7 @@ from clustertags.features.runtime import choose_device
 from clustertags.library.artifacts import Artifacts
 from clustertags.library.backbone_store import open_runtime, prepare_backbone, remove_staging_folders
 from clustertags.library.catalogue import Catalogue
+from clustertags.library.earlier_photos import EarlierPhotos
 from clustertags.library.scan import scan
 from clustertags.names.backbone_encoder import NamesEncoder, encoder_for
 from clustertags.photos.discovery import Discovery
@@ -50,12 +51,14 @@ def extract_features(
     jobs: int | None = None,
     limits: DecodeLimits,
     progress: Progress = no_progress,
+    earlier: EarlierPhotos | None = None,
 ) -> Extracted:
     """Extract the features of new photos; those of the others are read from the catalogue.
 
     Call under `artifacts.writing`. `device`: auto, cpu, cuda or mps; `jobs`: photos decoded at a time, None for
     as many as there are cores. After an interrupt, the next call resumes after
-    the last commit. Raises `PhotosError` if no file is a readable photo, `WeightsError` if there are no weights.
+    the last commit. Raises `PhotosError` if no file is a readable photo, `WeightsError` if there are no weights, and
+    `MissingPhotosError` if most of the `earlier` photos are gone.
     """
     remove_staging_folders(artifacts)
     chosen = choose_device(device)
@@ -64,7 +67,7 @@ def extract_features(
     known = catalogue.extracted_hashes(backbone.key)
     runtime = open_runtime(converted, backbone, chosen)
     extractor = Extractor(runtime, PhotoReader(converted.preprocess, limits, known))
-    scanned = scan(found, catalogue, extractor, backbone.key, jobs=jobs, progress=progress)
+    scanned = scan(found, catalogue, extractor, backbone.key, jobs=jobs, progress=progress, earlier=earlier)
     _check_any(scanned.photos)
     hashes = [photo.content_hash for photo in scanned.photos.photos]
     features = catalogue.features(hashes, backbone.key, converted.n_features)

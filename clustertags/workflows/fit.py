@@ -26,16 +26,17 @@ from clustertags.labels.left_out_keywords import LeftOutKeywords
 from clustertags.labels.rules import NO_RULES, Rules
 from clustertags.labels.rules_file import RULES_FILE, read_rules
 from clustertags.labels.seed_tags import check_source, read_given_tags, seeds_file
-from clustertags.library.artifacts import DEFAULT_FOLDER, Artifacts
+from clustertags.library.artifacts import DEFAULT_FOLDER, DEFAULT_KEPT, Artifacts
 from clustertags.library.backbone_store import prepare_backbone
 from clustertags.library.catalogue import Catalogue
+from clustertags.library.earlier_photos import EarlierPhotos, earlier_photos
 from clustertags.library.model import Base, FittedLibrary
 from clustertags.library.publishing import publish
 from clustertags.library.reuse import earlier_reduction, layout_digest
 from clustertags.library.saving import load_library
 from clustertags.names.encoder import sentence_encoder
 from clustertags.near_duplicates.by_pictures import find_near_duplicates
-from clustertags.photos.discovery import Discovery, discover
+from clustertags.photos.discovery import Discovery, check_not_empty, discover
 from clustertags.photos.files import DecodeLimits
 from clustertags.support.files import lies_within
 from clustertags.support.printable import printable
@@ -86,6 +87,10 @@ class FitSettings:
         Patterns of keywords that are no tags, see `labels.left_out_keywords.LeftOutKeywords`.
     tag_separator : str
         What stands between two tags of the file `tags`, beside `|`.
+    allow_missing : bool
+        Whether most photos that the library had may be gone.
+    keep_versions : int, optional
+        How many versions of a fit are kept, and how many others; without it as many as before, at first 3.
 
     Examples
     --------
@@ -110,6 +115,8 @@ class FitSettings:
     all_known: bool = False
     ignore_keywords: tuple[str, ...] = ()
     tag_separator: str = ""
+    allow_missing: bool = False
+    keep_versions: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +135,8 @@ class FitSummary:
         Duration of each stage.
     workers : Workers or None
         How photos were decoded; None where none was.
+    notices : tuple of str
+        A line on photos that the library had before and has no longer.
     changes : ClusterChanges or None
         What became of the clusters of the fit before; None in a first fit.
     """
@@ -137,13 +146,15 @@ class FitSummary:
     n_decoded: int
     seconds: Mapping[str, float]
     workers: Workers | None = None
+    notices: tuple[str, ...] = ()
     changes: ClusterChanges | None = None
 
 
 def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
     """Fit a library and publish it; the previous version stays in use until the last step.
 
-    Raises `ClusterTagsError`. After an interrupt, the next call reuses the extracted features.
+    Raises `ClusterTagsError`: `MissingPhotosError`, before anything is replaced, if most photos of the library in use
+    are gone. After an interrupt, the next call reuses the extracted features.
     """
     clock, artifacts, seed = (
         StageClock(),
@@ -154,9 +165,13 @@ def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
     sentence_encoder().check()
     rules = _rules(settings.vocabulary, artifacts)
     backbone = find_backbone(settings.backbone, settings.weights, settings.augment)
-    found = _find_files(settings, artifacts, progress)
-    clock.lap("find files")
-    with artifacts.writing(), Catalogue(artifacts.catalogue) as catalogue:
+    with artifacts.writing_if_there():
+        earlier = earlier_photos(artifacts, settings.photos, allow_missing=settings.allow_missing)
+    with earlier.finding():
+        check_not_empty(settings.photos)
+    with artifacts.still_writing(), Catalogue(artifacts.catalogue) as catalogue:
+        found = _find_files(settings, artifacts, earlier, progress)
+        clock.lap("find files")
         extracted = extract_features(
             found,
             artifacts,
@@ -166,6 +181,7 @@ def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
             jobs=settings.jobs,
             limits=settings.limits,
             progress=progress,
+            earlier=earlier,
         )
         photos = extracted.photos
         given, rules = _given_tags(photos, catalogue, settings, rules)
@@ -204,7 +220,7 @@ def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
         duplicate_groups = find_near_duplicates(reduction.space, learnt.neighbours, pictures)
         clock.lap("near-duplicates")
         base = Base(clusters, replace(given, notices=()), keys)
-        fitted = _library(photos, reduction, learnt, base, _saved_settings(settings))
+        fitted = _library(photos, reduction, learnt, base, _saved_settings(settings, artifacts))
         fitted = replace(fitted, blank=extracted.blank, duplicate_groups=duplicate_groups)
         names = keep_names(before, replace(fitted, clusters=edited.groups.clusters), learnt.descriptions)
         library = with_edits(replace(fitted, descriptions=names), edited)
@@ -212,8 +228,15 @@ def fit(settings: FitSettings, progress: Progress = no_progress) -> FitSummary:
         converted = prepare_backbone(artifacts, backbone)
         version = publish(artifacts, library, reduction.embedding, converted, digest)
         clock.lap("save")
-    changes = cluster_changes(before, library)
-    return FitSummary(version.name, library, extracted.n_decoded, clock.laps, extracted.workers, changes)
+    return FitSummary(
+        version.name,
+        library,
+        extracted.n_decoded,
+        clock.laps,
+        extracted.workers,
+        earlier.notices(photos),
+        cluster_changes(before, library),
+    )
 
 
 def _library_before(artifacts: Artifacts) -> FittedLibrary | None:
@@ -248,8 +271,11 @@ def _library(
     )
 
 
-def _saved_settings(settings: FitSettings) -> dict[str, Any]:
+def _saved_settings(settings: FitSettings, artifacts: Artifacts) -> dict[str, Any]:
     """The settings that `info` shows and later training needs, serialisable as JSON."""
+    earlier, n_kept = artifacts.current_or_none(), settings.keep_versions
+    if n_kept is None:
+        n_kept = earlier.manifest.get("settings", {}).get("keep_versions", DEFAULT_KEPT) if earlier else DEFAULT_KEPT
     source = None if settings.tags is None else Path(settings.tags).name
     return {
         "seed": settings.seed,
@@ -258,6 +284,7 @@ def _saved_settings(settings: FitSettings) -> dict[str, Any]:
         "all_known": settings.all_known,
         "ignore_keywords": list(settings.ignore_keywords),
         "tag_separator": settings.tag_separator,
+        "keep_versions": n_kept,
         "files": {
             "exclude": list(settings.exclude),
             "include_hidden": settings.include_hidden,
@@ -304,18 +331,22 @@ def _given_tags(photos: PhotoSet, catalogue: Catalogue, settings: FitSettings, r
     return replace(given.seeds, notices=notices), rules
 
 
-def _find_files(settings: FitSettings, artifacts: Artifacts, progress: Progress) -> Discovery:
+def _find_files(settings: FitSettings, artifacts: Artifacts, earlier: EarlierPhotos, progress: Progress) -> Discovery:
     photos = settings.photos
     excluded_folder = artifacts.folder if lies_within(artifacts.folder, photos) else None
-    found = discover(
-        photos,
-        settings.limits,
-        excluded_folder=excluded_folder,
-        exclude=settings.exclude,
-        include_hidden=settings.include_hidden,
-        progress=progress,
-    )
-    if not found.files:
-        skipped = f" ({len(found.skipped):,} entries are links, hidden, empty or too large)" if found.skipped else ""
-        raise PhotosError(f"{printable(photos)} holds no files{skipped}: name the folder that holds the photos")
+    with earlier.finding():
+        found = discover(
+            photos,
+            settings.limits,
+            excluded_folder=excluded_folder,
+            exclude=settings.exclude,
+            include_hidden=settings.include_hidden,
+            progress=progress,
+        )
+        if not found.files:
+            skipped = (
+                f" ({len(found.skipped):,} entries are links, hidden, empty or too large)" if found.skipped else ""
+            )
+            raise PhotosError(f"{printable(photos)} holds no files{skipped}: name the folder that holds the photos")
+    earlier.check_found(found)
     return found

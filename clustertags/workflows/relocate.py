@@ -70,6 +70,7 @@ def relocate(folder: Path, artifacts: Path = DEFAULT_FOLDER, progress: Progress 
 def library_root(artifacts: Path) -> Path:
     """The photo folder that a library names. Raises `ArtifactsError`."""
     version = Artifacts(artifacts).current()
+    version.verify([PHOTOS_FILE])
     with reading(version):
         return Path(read_json(version, PHOTOS_FILE)["root"])
 

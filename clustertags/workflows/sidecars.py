@@ -45,7 +45,8 @@ def write_sidecars(
     root = _present(export.library)
     photos = [tags for record in export.records for tags in _tags_of(record, export)]
     artifacts = Artifacts(folder)
-    with artifacts.writing(), storage_errors(artifacts.folder), Catalogue(artifacts.catalogue) as catalogue:
+    locked = artifacts.writing_if_possible() if dry_run else artifacts.writing()
+    with locked, storage_errors(artifacts.folder), Catalogue(artifacts.catalogue) as catalogue:
         return write(
             root, photos, catalogue,
             model=export.about.model, name=name, dry_run=dry_run, on_outcome=on_outcome, progress=progress,
@@ -63,7 +64,8 @@ def undo(
     artifacts = Artifacts(folder)
     root = _present(load_library(artifacts.current()))
     known = Catalogue(artifacts.catalogue) if artifacts.catalogue.is_file() else nullcontext()
-    with artifacts.writing(), storage_errors(artifacts.folder), known as catalogue:
+    locked = artifacts.writing_if_possible() if dry_run else artifacts.writing()
+    with locked, storage_errors(artifacts.folder), known as catalogue:
         return undo_sidecars(root, catalogue, dry_run=dry_run, on_outcome=on_outcome, progress=progress)
 
 

@@ -43,11 +43,14 @@ class PhotoToTag:
 
 @dataclass(frozen=True, slots=True)
 class Suggestions:
-    """Photos to label next; `n_unlabelled`: photos of the library without labels."""
+    """Photos to label next; `n_unlabelled`: photos of the library without labels; `n_unnameable`: those of them that
+    are never suggested, as no path of theirs is valid Unicode.
+    """
 
     library: FittedLibrary
     photos: tuple[PhotoToTag, ...]
     n_unlabelled: int
+    n_unnameable: int = 0
 
 
 def suggest(folder: Path = DEFAULT_FOLDER, n_wanted: int = 12) -> Suggestions:
@@ -67,19 +70,19 @@ def suggest(folder: Path = DEFAULT_FOLDER, n_wanted: int = 12) -> Suggestions:
 def suggest_among(library: FittedLibrary, similarities: PhotoSimilarities, n_wanted: int) -> Suggestions:
     """The same for a library in memory, which may have edits that are not published."""
     names = [_writable_name(photo) for photo in library.photos]
+    nameable = np.array([name is not None for name in names], dtype=bool)
     found = suggest_photos(
         similarities,
         library.seeds.reviewed,
         Certainty.of(library.informative_top_tags(), unnamed_chances(library)),
         n_wanted,
-        eligible=np.array([name is not None for name in names], dtype=bool)
-        & library.visible()
-        & ~library.without_content(),
+        eligible=nameable & library.visible() & ~library.without_content(),
     )
     return Suggestions(
         library,
         tuple(_photo_to_tag(library, item, names[item.photo] or "") for item in found),
         library.n_unlabelled,
+        len(np.setdiff1d(np.flatnonzero(~nameable & library.visible()), library.seeds.reviewed)),
     )
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields, replace
+from itertools import count
 
 import numpy as np
 import pytest
@@ -274,6 +275,12 @@ def test_photos_that_are_all_alike_are_not_split() -> None:
         new_edits.split(alike, 0)
 
 
+def unused_name(library: FittedLibrary, number: int) -> str:
+    """A name with this number, or the next one that is free: a name that another cluster has is refused."""
+    taken = {description.name for description in library.descriptions}
+    return next(name for at in count(number) if (name := f"given {at}") not in taken)
+
+
 @st.composite
 def some_edit(draw: st.DrawFn, library: FittedLibrary) -> Edit:
     photos = draw(st.lists(st.integers(0, library.n_photos - 1), min_size=1, max_size=8))
@@ -291,7 +298,7 @@ def some_edit(draw: st.DrawFn, library: FittedLibrary) -> Edit:
     if n:
         cluster = draw(st.integers(0, n - 1))
         choices += [
-            lambda: new_edits.rename(library, cluster, f"given {draw(st.integers(0, 10**6))}"),
+            lambda: new_edits.rename(library, cluster, unused_name(library, draw(st.integers(0, 10**6)))),
             lambda: new_edits.rename(library, cluster, ""),
             lambda: new_edits.move(library, photos, cluster),
             lambda: new_edits.hide_cluster(library, cluster),

@@ -153,3 +153,20 @@ def test_what_is_written_goes_through_a_link_and_into_a_pipe(
         assert run(*command, tmp_path / f"link-{name}", "--artifacts", fitted.artifacts).status == 0
         assert (tmp_path / f"link-{name}").is_symlink()
         assert (tmp_path / name).read_text() != "old"
+
+
+def test_a_missing_dev_shm_is_no_warning(tmp_path: Path) -> None:
+    script = (
+        "import _multiprocessing, sys\n"
+        "def semaphore(*_, **__): raise OSError(38, 'Function not implemented')\n"
+        "_multiprocessing.SemLock = semaphore\n"
+        "sys.argv = ['clustertags', 'info', '--artifacts', sys.argv[1]]\n"
+        "from clustertags.cli.main import main\n"
+        "try:\n    main()\nfinally:\n    import joblib\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path / "none")], capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 1
+    assert len(ran.stderr.splitlines()) == 1
+    assert "holds no fitted model" in ran.stderr

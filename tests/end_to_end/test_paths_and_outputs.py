@@ -77,6 +77,10 @@ def test_hidden_folders_rubbish_and_other_galleries_are_no_photos(run: Run, tmp_
     assert "7 hidden folders or files left out; --include-hidden takes them in" in ran.out
     tagged = run("tag", photos, "--artifacts", tmp_path / "artifacts", "--format", "jsonl")
     assert len(tagged.answers) == 8
+    assert "7 hidden folders or files left out, such as #recycle; name one to tag what is in it" in tagged.err
+    named = run("tag", photos / "@eaDir", "--artifacts", tmp_path / "artifacts", "--format", "jsonl")
+    assert len(named.answers) == 1
+    assert "left out" not in named.err
     everything = run("fit", photos, "--include-hidden", "--artifacts", tmp_path / "artifacts")
     assert "left out" not in everything.out
     assert int(everything.out.split(" files")[0]) > 20

@@ -134,7 +134,7 @@ def test_after_relocating_the_next_fit_reads_no_file(
     def refuse(*_: object, **__: object) -> bytes:
         raise AssertionError("a photo was read")
 
-    monkeypatch.setattr("clustertags.features.extraction.read_file", refuse)
+    monkeypatch.setattr("clustertags.features.photo_reading.read_file", refuse)
     ran = run("fit", moved, "--artifacts", own_library.artifacts, "--tags", own_library.seeds)
     assert "48 photos used" in ran.out
     shown = json.loads(run("info", "--json", "--artifacts", own_library.artifacts).out)

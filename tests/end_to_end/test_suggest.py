@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -43,6 +44,7 @@ def awkward(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "photos").mkdir()
     for at, name in enumerate((*AWKWARD, *(f"{number}.jpg" for number in range(7)))):
         made_photo(at, at % 3).save(folder / "photos" / name, "JPEG")
+    made_photo(12, 0).save(folder / "photos" / os.fsdecode(b"\xff.jpg"), "JPEG")
     artifacts = folder / "artifacts"
     clustertags.fit(folder / "photos", artifacts=artifacts)
     return artifacts
@@ -197,6 +199,7 @@ def test_awkward_names_come_back_as_they_were(run: Run, awkward: Path, tmp_path:
     printed = run("suggest", "-n", 12, "--artifacts", artifacts, "--format", "csv")
     rows = list(csv.DictReader(io.StringIO(printed.out, newline="")))
     assert len(rows) == 12, "without any tag at all, every photo may be suggested"
+    assert "1 photo is left out: a name that is not UTF-8 cannot stand in a file of tags" in printed.err
     assert not any(row["image"].startswith(("=", " ")) for row in rows)
     file = tmp_path / "answers.csv"
     with file.open("w", newline="") as stream:

@@ -27,5 +27,9 @@ def test_folds_depend_on_the_random_state_alone() -> None:
 
 def test_fewer_groups_than_folds_make_as_many_folds() -> None:
     assert sorted(np.unique(make_folds(np.array([0, 0, 1, 2]), 5, random_state=0))) == [0, 1, 2]
-    with pytest.raises(PhotosError, match="two labelled photos that differ"):
+    with pytest.raises(
+        PhotosError, match="photos that differ, and the 7 that are labelled are nearly the same picture"
+    ):
         make_folds(np.zeros(7, np.intp), 5, random_state=0)
+    with pytest.raises(PhotosError, match="photos that differ, and only one photo is labelled"):
+        make_folds(np.zeros(1, np.intp), 5, random_state=0)

@@ -76,6 +76,13 @@ def test_a_table_is_a_file_of_seed_tags_and_no_formula(tmp_path: Path) -> None:
     assert [(row.image, row.tags) for row in read[:1]] == [("a.jpg", ("Dog", "new york"))]
 
 
+@pytest.mark.parametrize("tag", ["=1+1", "'=1+1", "''-x", "'tis", "@home", "+1", "-", "-x", "plain", "a=b"])
+def test_a_tag_of_a_table_is_read_back_as_it_is(tmp_path: Path, tag: str) -> None:
+    for tags in ((tag,), (tag, "other"), ("other", tag)):
+        (tmp_path / "tags.csv").write_text("\n".join(lines("csv", records=(Record(0, "a.jpg", tags, (), None),))))
+        assert read_tags_file(tmp_path / "tags.csv").rows[0].tags == tags
+
+
 def test_hugging_face_finds_each_file_by_its_name() -> None:
     first, second, _ = map(json.loads, lines("huggingface"))
     assert (first["file_name"], first["tags"], first["predicted"]) == (

@@ -135,7 +135,7 @@ def test_a_file_that_would_not_change_is_not_written(root: Path, catalogue: Cata
     put(root, "b.jpg.xmp", text=DIGIKAM)
     first = write(root, catalogue, "a.jpg", "b.jpg", "d/c.jpg")
     assert first.n_changed == 3
-    times = {path: path.stat() for path in root.rglob("*.xmp")}
+    times = {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in root.rglob("*.xmp")}
     again = write_sidecars(
         root,
         [tags("a.jpg"), SidecarTags("b.jpg", "x", (), (), ((("snow",), 0.2),)), tags("d/c.jpg")],
@@ -143,7 +143,7 @@ def test_a_file_that_would_not_change_is_not_written(root: Path, catalogue: Cata
         model="0008",
     )
     assert again.count("unchanged") == 3
-    assert {path: path.stat() for path in root.rglob("*.xmp")} == times
+    assert {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in root.rglob("*.xmp")} == times
 
 
 def test_a_photo_without_anything_new_gets_no_sidecar(root: Path, catalogue: Catalogue) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import codecs
 import time
+from pathlib import Path
 
 import pytest
 
 from clustertags.export.xmp_packet import Additions, merged
+from clustertags.export.xmp_record import Record
 from clustertags.export.xmp_source import NotEditableError, Source
 from clustertags.export.xmp_undo import recorded, without
 from tests.made.keywords import xmp
@@ -77,6 +79,7 @@ def test_keywords_of_one_list_reach_the_others_in_their_own_spelling() -> None:
         ("utf-16-le", codecs.BOM_UTF16_LE),
         ("utf-16-be", codecs.BOM_UTF16_BE),
         ("utf-16-le", b""),
+        ("utf-16-be", b""),
         ("iso-8859-1", b""),
     ],
 )
@@ -125,6 +128,69 @@ def test_other_prefixes_and_default_namespaces() -> None:
     after = write(empty.encode())
     assert lists(after)["digiKam:TagsList"][0] == "animal/dog"
     assert lists(without(after) or b"") == {"dc:subject": [], "lr:hierarchicalSubject": [], "digiKam:TagsList": []}
+
+
+def test_a_sidecar_that_an_earlier_version_wrote_is_understood() -> None:
+    # Names and form are a file format: what was written once must be read, and undone, by every later version.
+    data = (Path(__file__).parent / "data" / "written.xmp").read_bytes()
+    assert lists(data) == lists(write(None))
+    record = recorded(data)
+    assert record is not None
+    assert record.created == {
+        "sidecar", "dc:subject", "lr:hierarchicalSubject", "digiKam:TagsList", "photoshop:SidecarForExtension",
+    }  # fmt: skip
+    assert record.added["digiKam:TagsList"] == ("animal/dog", "auto/beach", "embedded", "snow")
+    assert (record.model, record.written) == ("0007", "2026-01-02T03:04:05+00:00")
+    assert record.predicted == {"auto|beach": "0.93", "snow": "0.50"}
+    assert set(record.derived) == {"animal", "auto", "beach", "auto|beach", "snow"}
+    assert without(data) is None
+    assert b'<rdf:Description rdf:about="" ' in write(None), "no document but the file is meant"
+
+
+def test_two_records_together_say_all_and_the_later_last() -> None:
+    one = Record({"dc:subject": ("a", "b")}, frozenset({"sidecar"}), {"a": "0.10", "b": "0.20"}, ("a",), "0001", "2025")
+    other = Record({"dc:subject": ("b", "c")}, frozenset({"dc:subject"}), {"b": "0.30"}, ("b", "a"), "0002", "2026")
+    both = one.with_added(other)
+    assert both.added == {"dc:subject": ("a", "b", "c")}
+    assert both.created == {"sidecar", "dc:subject"}
+    assert both.predicted == {"a": "0.10", "b": "0.30"}
+    assert both.derived == ("a", "b")
+    assert (both.model, both.written) == ("0002", "2026")
+    assert one.with_added(Record()) == one
+    assert Record().with_added(one) == one
+
+
+def without_item(data: bytes, name: str, text: str) -> bytes:
+    """The document without one item of one list, as a person takes it away."""
+    start = data.index(f"<{name}>".encode())
+    at = data.index(f"<rdf:li>{text}</rdf:li>".encode(), start)
+    return data[:at] + data[at + len(f"<rdf:li>{text}</rdf:li>") :]
+
+
+@pytest.mark.parametrize("name", ["dc:subject", "lr:hierarchicalSubject", "digiKam:TagsList"])
+def test_what_a_person_took_from_one_list_comes_back_in_none(name: str) -> None:
+    again = Additions(mine=(("new",),), predicted=TAGS.predicted)
+    rest = lists(write(without_item(write(PLAIN.encode()), name, "snow"), again))
+    assert "snow" not in rest[name]
+    assert all("new" in texts for texts in rest.values())
+
+
+def test_a_list_that_another_program_dropped_says_nothing_but_the_list_of_words_does() -> None:
+    whole = write(PLAIN.encode())
+
+    def dropping(name: str) -> bytes:
+        start, end = whole.index(f"<{name}>".encode()), whole.index(f"</{name}>".encode()) + len(f"</{name}>")
+        return whole[:start] + whole[end:]
+
+    for name in ("lr:hierarchicalSubject", "digiKam:TagsList"):
+        assert lists(write(dropping(name)))[name], "written again"
+    assert "snow" not in lists(write(dropping("dc:subject")))["dc:subject"]
+
+
+def test_a_record_without_a_version_names_none() -> None:
+    record = recorded(write(None, Additions(mine=(("cat",),))))
+    assert record is not None
+    assert record.model == ""
 
 
 def test_names_that_would_break_xml_or_a_hierarchy() -> None:

@@ -79,6 +79,24 @@ def test_a_hash_before_a_word_is_a_tag_and_before_a_space_a_comment() -> None:
     assert rules.kept == {"tbt"}
 
 
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_lines_of_every_system_are_lines(line_end: str) -> None:
+    rules = rules_of(line_end.join(["kitty = cat", "", "animal > dog"]))
+    assert rules.aliases == {"kitty": "cat"}
+    assert rules.parents == {"dog": ("animal",)}
+    with pytest.raises(SeedsError, match="line 3: "):
+        rules_of(line_end.join(["kitty = cat", "", "dog"]))
+
+
+def test_many_changes_are_told_by_the_first_five() -> None:
+    seeds = seeds_of(" ".join(f"alias{number}" for number in range(7)))
+    rules = rules_of("\n".join(f"alias{number} = tag{number}" for number in range(7)))
+    counted = ", ".join(f"alias{number} as tag{number} on 1 photo" for number in range(5))
+    assert apply_rules(seeds, rules).notices == ("before.", f"Counted by the rules for tags: {counted} and 2 more.")
+    rules = rules_of("\n".join(f"alias{number} = tag{number}" for number in range(5)))
+    assert apply_rules(seeds, rules).notices[1].endswith("alias4 as tag4 on 1 photo.")
+
+
 @pytest.mark.parametrize(
     ("text", "line", "words"),
     [
@@ -89,7 +107,7 @@ def test_a_hash_before_a_word_is_a_tag_and_before_a_space_a_comment() -> None:
         ("- a = b", 1, "is no rule"),
         ("cat = #Cat", 1, "to itself"),
         ("dog > dog", 1, "to itself"),
-        ("a = b\nb = c\nc = a", 1, "cycle"),
+        ("a = b\nb = c\nc = a", 1, "cycle (a = b = c = a)"),
         ("a > b\nx > y\nb > c\nc > a", 4, "own ancestor"),
         ("cat > kitty\nkitty = cat", 1, "own ancestor"),
         ("kitty = cat\n- cat", 1, "blocks cat"),

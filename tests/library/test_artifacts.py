@@ -10,7 +10,8 @@ import pytest
 
 from clustertags.errors import DamagedError, LockedError, NotFittedError, SchemaVersionError, StorageError
 from clustertags.library import storage
-from clustertags.library.artifacts import MANIFEST_FILE, SCHEMA_VERSION, Artifacts, Version
+from clustertags.library.artifacts import SCHEMA_VERSION, Artifacts, Version
+from clustertags.library.manifests import MANIFEST_FILE
 from clustertags.library.storage import storage_errors, write_atomically
 
 
@@ -28,6 +29,18 @@ def test_a_published_version_is_the_current_one(tmp_path: Path) -> None:
     assert (current.name, second.name) == ("0002", "0002")
     assert (current.folder / "data.json").read_text() == "second"
     current.verify()
+
+
+def test_everything_is_where_the_documents_say(tmp_path: Path) -> None:
+    artifacts = Artifacts(tmp_path / "missing" / "folder")
+    version = publish(artifacts, "first")
+    assert version.folder == artifacts.folder / "models" / "0001"
+    assert (artifacts.folder / "CURRENT").read_text() == "0001\n"
+    manifest = json.loads((version.folder / "manifest.json").read_text())
+    assert manifest == {**version.manifest, "version": "0001", "schema_version": SCHEMA_VERSION, "counts": {}}
+    places = (artifacts.catalogue, artifacts.gallery, artifacts.backbones)
+    assert places == tuple(artifacts.folder / name for name in ("library.sqlite", "gallery", "backbones"))
+    assert Artifacts().folder == Path("artifacts")
 
 
 def test_an_interrupted_version_leaves_the_earlier_one_in_use(tmp_path: Path) -> None:
@@ -83,6 +96,51 @@ def test_a_damaged_manifest_is_one_clear_error(tmp_path: Path, text: str) -> Non
     (folder / MANIFEST_FILE).write_text(text)
     with pytest.raises(DamagedError, match="fit again"):
         Artifacts(tmp_path).current()
+
+
+def test_a_manifest_that_says_anything_else_is_damaged_and_an_older_one_opens(tmp_path: Path) -> None:
+    path = publish(Artifacts(tmp_path), "x").folder / MANIFEST_FILE
+    manifest = json.loads(path.read_text())
+    path.write_text(json.dumps({**manifest, "counts": {"photos": 3}}))
+    with pytest.raises(DamagedError, match=r"manifest\.json is damaged"):
+        Artifacts(tmp_path).current()
+    del manifest["manifest_sha256"]
+    path.write_text(json.dumps(manifest))
+    assert Artifacts(tmp_path).current().name == "0001"
+
+
+def test_a_flipped_bit_in_current_never_names_another_version(tmp_path: Path) -> None:
+    artifacts = Artifacts(tmp_path)
+    for number in range(3):
+        publish(artifacts, str(number))
+    (tmp_path / "CURRENT").write_text("0002\n")
+    assert artifacts.current().name == "0003", "its check says so"
+    assert not artifacts.is_current_as_written
+    (tmp_path / "CURRENT.check").write_text("0001 " + "0" * 64)
+    assert artifacts.current().name == "0002", "a damaged check says nothing"
+    (tmp_path / "CURRENT.check").unlink()
+    assert artifacts.current().name == "0002", "an earlier program wrote no check"
+    assert artifacts.is_current_as_written
+
+
+@pytest.mark.parametrize("writes", range(2))
+def test_a_process_killed_while_a_version_is_put_in_use_leaves_the_old_or_the_new(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writes: int
+) -> None:
+    artifacts = Artifacts(tmp_path)
+    publish(artifacts, "old")
+    publish(artifacts, "new")
+    left = iter(range(writes))
+
+    def killed(path: Path, data: bytes) -> None:
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        write_atomically(path, data)
+
+    monkeypatch.setattr("clustertags.library.artifacts.write_atomically", killed)
+    with pytest.raises(KeyboardInterrupt):
+        artifacts.put_in_use("0001")
+    assert artifacts.current().name == ("0001" if writes else "0002")
 
 
 def test_a_changed_or_missing_file_is_found(tmp_path: Path) -> None:

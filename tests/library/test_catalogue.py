@@ -113,7 +113,7 @@ def test_a_catalogue_of_another_version_is_refused_and_left_alone(tmp_path: Path
 
 def test_a_damaged_catalogue_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "library.sqlite").write_bytes(b"not a database" * 100)
-    with pytest.raises(DamagedError, match="move it away"):
+    with pytest.raises(DamagedError, match="verify --repair"):
         Catalogue(tmp_path / "library.sqlite")
 
 

@@ -92,6 +92,8 @@ def test_what_is_not_scored_is_counted(known: Library, tmp_path: Path) -> None:
     for number, name in enumerate("abc"):
         made_photo(40 + number, number).save(new / f"{name}.jpg")
     shutil.copy(new / "a.jpg", new / "copy.jpg")
+    (new / "@eaDir").mkdir()
+    shutil.copy(new / "a.jpg", new / "@eaDir" / "a.jpg")
     (new / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 no picture")
     tags = {"a.jpg": "#KIND0|zebra", "b.jpg": "kind1", "c.jpg": "zebra", "copy.jpg": "kind2", "broken.jpg": "kind1"}
     scored = score_truth(request_for(known, write_labels(tmp_path / "truth.csv", tags), photos=new), PRECISIONS)
@@ -103,6 +105,7 @@ def test_what_is_not_scored_is_counted(known: Library, tmp_path: Path) -> None:
         "1 photo is of kinds that no tag of the library names: scored apart.",
         "1 photo is excluded, copies of another.",
         "1 photo is excluded, unreadable (",
+        "1 hidden folder or file left out.",
     ):
         assert told in notes
 

@@ -122,6 +122,7 @@ def test_a_name_that_no_file_can_hold_is_not_suggested_unless_the_photo_has_anot
     assert {item.path for item in found.photos if item.photo == 3} == {"copy of 3.jpg"}
     assert len(found.photos) == N - len(LABELLED) - 1
     assert found.n_unlabelled == N - len(LABELLED), "it has no tags all the same"
+    assert found.n_unnameable == 1
 
 
 def test_the_reason_of_a_photo_like_no_other() -> None:

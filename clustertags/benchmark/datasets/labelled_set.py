@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -154,7 +155,7 @@ def drop_rare_tags(labelled: LabelledSet, min_photos: int) -> LabelledSet:
 
 def _title(folder: Path) -> str:
     """The folder's name, or its parent's name for a folder called `images`, `photos` or `pictures`."""
-    path = folder.resolve()
+    path = Path(os.path.realpath(folder))
     return path.parent.name if path.name.lower() in {"images", "photos", "pictures"} else path.name
 
 

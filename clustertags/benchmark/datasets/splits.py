@@ -133,6 +133,8 @@ def read_split(path: Path, labelled: LabelledSet) -> Split:
         return np.array([row_of[name] for name in names], np.intp)
 
     try:
+        if not path.is_file():
+            raise UsageError(f"{printable(path)} is not a file: name a split.json of a benchmark")
         if path.stat().st_size > MAX_BYTES:
             raise UsageError(f"{printable(path)} is larger than {MAX_BYTES >> 20} MiB: it is no split")
         document: dict[str, Any] = json.loads(path.read_bytes())

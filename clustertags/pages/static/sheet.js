@@ -55,12 +55,13 @@
     update(field);
   }
 
-  // The format of `clustertags suggest --take`; `./` keeps a spreadsheet from reading a name as a formula.
+  // The format of `clustertags suggest --take`; `./` and an apostrophe keep a spreadsheet from reading formulas.
   function csv() {
+    const guarded = (text) => (/^'*[=+\-@]/.test(text) && text !== NONE ? `'${text}` : text);
     const quoted = (text) => `"${text.replaceAll('"', '""')}"`;
     const lines = fields.map((field) => {
       const image = JSON.parse(field.dataset.image);
-      return `${quoted(/^[=+\-@\s]/.test(image) ? `./${image}` : image)},${quoted(split(field.value).join("|"))}`;
+      return `${quoted(/^[=+\-@\s]/.test(image) ? `./${image}` : image)},${quoted(guarded(split(field.value).join("|")))}`;
     });
     return `image,tags\r\n${lines.join("\r\n")}\r\n`;
   }

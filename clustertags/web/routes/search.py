@@ -180,7 +180,7 @@ def _by_words(snapshot: Snapshot, services: Services, q: str, offset: int, limit
     try:
         result = services.words.search(snapshot.library, q, offset=offset, limit=limit)
     except (UsageError, WordsError) as error:
-        message = str(error)
+        message = services.library_state.describe(error)
         return Part((), 0, ""), f"{message[:1].upper()}{message[1:]}."
     tiles = tuple(tile(snapshot, item.photo, _note(item, "words")) for item in result.found.items)
     following = next_address(result.found, "/parts/search", {"q": q, "by": "words"})

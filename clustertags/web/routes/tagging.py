@@ -70,4 +70,4 @@ async def examine_upload(request: Request, services: Services, options: TagOptio
                 partial(services.library_state.tagger.examine, upload.name, upload.data, options)
             )
         except UnreadablePhotoError as error:
-            raise HTTPException(422, str(error)) from error
+            raise HTTPException(422, services.library_state.describe(error)) from error
