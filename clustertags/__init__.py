@@ -282,9 +282,9 @@ def add(
 
     Examples
     --------
-    >>> summary = clustertags.add("photos/october")
+    >>> summary = clustertags.add("photos")
     >>> summary.n_joined
-    12
+    0
     """
     from clustertags.types import no_progress  # noqa: PLC0415
     from clustertags.workflows.add import add as add_photos  # noqa: PLC0415

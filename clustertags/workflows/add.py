@@ -55,8 +55,10 @@ class AddSummary:
         The library, in memory; the photos that joined now are its last ones.
     n_joined : int
         Photos that joined.
-    n_copies, n_moved : int
-        Further files of known photos, and files of them at another place than before.
+    n_copies : int
+        Further files of known photos.
+    n_moved : int
+        Files of known photos at another place than before.
     n_known : int
         Files that were known and are as they were.
     n_changed : int
