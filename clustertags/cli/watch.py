@@ -58,5 +58,6 @@ def watch(
         polling=polling,
         jobs=jobs,
     )
+    watcher.check()
     console.notice(f"watching {printable(photos)}; Ctrl-C ends it")
     watcher.run()

@@ -30,7 +30,7 @@ from clustertags.types import Progress, no_progress
 from clustertags.workflows.same_answers import check_answers
 from clustertags.workflows.verify_journal import check_journal, check_sidecars
 
-_STAGE = "Verifying"
+_STAGE = "Verifying the library"
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,11 +51,15 @@ class Watcher:
         self._arrivals = Arrivals(settle_seconds)
         self._is_locked = False
 
-    def run(self) -> None:
-        """Add what is there already, then what arrives, until an interrupt, which is raised. Raises `PhotosError` for a
-        folder outside the library's, and what `add` raises; another writer is waited for, and a folder that is gone.
-        """
+    def check(self) -> None:
+        """Raise `PhotosError` for a folder outside the library's, and `ArtifactsError` where there is no library."""
         place_of(self._folder, library_root(self._artifacts))
+
+    def run(self) -> None:
+        """Add what is there already, then what arrives, until an interrupt, which is raised. Raises what `check` and
+        `add` raise; another writer is waited for, and a folder that is gone.
+        """
+        self.check()
         while True:
             is_new = True
             for changed in self._changes(self._folder):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from clustertags.library.artifacts import Artifacts
+from clustertags.library.manifests import write_manifest
 from clustertags.library.model import FittedLibrary
 from clustertags.library.saving import load_library
 from clustertags.support.digests import file_sha256
@@ -123,5 +124,5 @@ def test_a_library_of_before_opens_without_companions(run: Callable[..., Ran], c
     (version.folder / "photos.json").write_text(json.dumps(listed))
     manifest = {**version.manifest, "files": {**version.manifest["files"]}}
     manifest["files"]["photos.json"] = file_sha256(version.folder / "photos.json")
-    (version.folder / "manifest.json").write_text(json.dumps(manifest))
+    write_manifest(version.folder, manifest)
     assert all(photo.companions == () for photo in library_of(artifacts).photos)

@@ -22,7 +22,7 @@ def test_the_default_is_a_json_line_for_each_photo(run: Run, fitted: Library) ->
     own = {row.image: sorted(row.tags) for row in read_tags_file(fitted.seeds).rows}
     assert [item["path"] for item in ran.answers] == sorted(fitted.kinds)
     for item in ran.answers:
-        assert set(item) == {"path", "mine", "predicted", "cluster"}
+        assert set(item) == {"path", "mine", "predicted", "cluster", "added"}
         assert item["mine"] == own.get(item["path"], [])
         assert all(tag["score"] >= MIN_SCORE and tag["tag"] not in item["mine"] for tag in item["predicted"])
     right = [item["predicted"][0]["tag"] == fitted.kinds[item["path"]] for item in ran.answers if item["predicted"]]

@@ -145,6 +145,11 @@ def lines(library: Library, folder: Path) -> dict[Command, list[list[object]]]:
         ],
         ("vocabulary",): [[], ["--json"], ["--write"]],
         ("relocate",): [[library.photos], [folder / hostile]],
+        ("add",): [[library.photos], [folder / hostile]],
+        ("watch",): [[folder / hostile]],
+        ("versions",): [[], ["--format", "json"]],
+        ("restore",): [[], ["9999"]],
+        ("verify",): [[], ["--format", "json"]],
         ("benchmark",): [
             ["--list"],
             [folder / hostile, "--output", folder / "none"],

@@ -38,6 +38,10 @@ def lines(library: Library, folder: Path) -> dict[Command, list[list[str]]]:
         ("benchmark",): [["--list"]],
         ("vocabulary",): [[], ["--json"]],
         ("relocate",): [[str(library.photos)]],
+        ("add",): [[str(library.photos)]],
+        ("versions",): [[], ["--format", "json"]],
+        ("restore",): [[]],
+        ("verify",): [[], ["--format", "json"]],
         ("info",): [[], ["--json"]],
         ("clusters", "list"): [[], ["--json"]],
         ("clusters", "rename"): [["0", "a"]],
@@ -81,7 +85,7 @@ def test_an_output_that_takes_nothing_is_one_line_or_silence(
     run: Run, own_library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given = lines(own_library, tmp_path)
-    assert set(given) == set(all_commands())
+    assert set(given) == set(all_commands()) - {("watch",)}  # which has a result where photos arrive
     faults = []
     for kind, errors in _CANNOT.items():
         for words, each in given.items():

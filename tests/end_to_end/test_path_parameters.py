@@ -25,6 +25,8 @@ HANGS_SECONDS = 30
 
 NEEDED: dict[Command, dict[str, object]] = {
     ("fit",): {"photos": "PHOTOS"},
+    ("add",): {"photos": "PHOTOS"},
+    ("watch",): {"photos": "PHOTOS"},
     ("tag",): {"photos": "PHOTO"},
     ("search",): {"words": "boat"},
     ("gallery",): {},

@@ -34,7 +34,7 @@ def test_photos_are_listed_best_first(run: Run, fitted: Library) -> None:
 
 def test_json_lines_have_their_keys(run: Run, fitted: Library) -> None:
     found = run("search", "a", "striped", "cloth", "--artifacts", fitted.artifacts, "-n", 3, "--format", "jsonl")
-    assert [set(line) for line in found.answers] == [{"path", "score", "own", "basis", "tags"}] * 3
+    assert [set(line) for line in found.answers] == [{"path", "score", "own", "basis", "tags", "added"}] * 3
     assert {line["basis"] for line in found.answers} == {"classes"}
     assert "1,000 classes" in found.err
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from clustertags.library.manifests import write_manifest
 from tests.conftest import Library, Ran
 from tests.made.photos import write_photos
 
@@ -132,7 +133,7 @@ def test_a_version_from_before_there_were_rules_still_works(run: Run, own: Libra
     (folder / "tags.json").write_text(json.dumps(words))
     manifest = json.loads((folder / "manifest.json").read_text())
     manifest["files"]["tags.json"] = hashlib.sha256((folder / "tags.json").read_bytes()).hexdigest()
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    write_manifest(folder, manifest)
     (answer,) = run(
         "tag", own.photos / "000-0.jpg", "--artifacts", own.artifacts, "--min-score", "0", "--format", "jsonl"
     ).answers

@@ -45,6 +45,7 @@ EXPECTED = [
 ]
 EXPECTED_NOTICES = [
     r"seconds: .*",
+    r"decoded by \d+ threads?",
     "next:",
     "  clustertags tag .*",
     "  clustertags gallery .*",
