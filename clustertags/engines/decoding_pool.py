@@ -138,6 +138,8 @@ class DecodingPool:
         while not self._stopped.wait(_WATCH_SECONDS):
             now = time.monotonic()
             with self._lock:
+                if self._stopped.is_set():  # what the processes held may be given back already
+                    return
                 for worker in self._workers:
                     if worker.seconds_at_work(now) > self._limit_seconds:
                         worker.is_overdue = True
