@@ -84,49 +84,53 @@ def read_learnt_journal(catalogue: Catalogue, digest: str) -> Journal:
 
 def journal_of_rows(rows: Iterable[EditRow], joined: Mapping[str, int]) -> Journal:
     """The journal that these rows are, oldest first. Raises `DamagedError`."""
-    applied: list[Entry] = []
-    undone: list[Entry] = []
-    dropped: list[Entry] = []
-    last = 0
+    edits: dict[int, tuple[str, Edit]] = {}
+    steps, last = _Steps(), 0
     for row in rows:
         last = row.number
-        if row.kind == _UNDO:
-            if applied:
-                undone.append(applied.pop())
-        elif row.kind == _REDO:
-            if undone:
-                applied.append(undone.pop())
-        else:
-            dropped += undone
-            undone.clear()
+        if steps.take(row):
             try:
-                edit = from_json(row.kind, json.loads(row.payload))
+                edits[row.number] = (row.made_at, from_json(row.kind, json.loads(row.payload)))
             except (KeyError, TypeError, ValueError) as error:
                 raise DamagedError(f"edit {row.number} in the journal is damaged or of a newer clustertags") from error
-            applied.append(Entry(row.number, row.made_at, edit))
-    states: list[tuple[list[Entry], State]] = [(applied, "applied"), (undone, "undone"), (dropped, "dropped")]
-    entries = [Entry(item.number, item.made_at, item.edit, state) for group, state in states for item in group]
-    return Journal(tuple(sorted(entries, key=lambda entry: entry.number)), joined, last)
+    applied, undone = set(steps.applied), set(steps.undone)
+    entries = [
+        Entry(number, made_at, edit, "applied" if number in applied else "undone" if number in undone else "dropped")
+        for number, (made_at, edit) in sorted(edits.items())
+    ]
+    return Journal(tuple(entries), joined, last)
 
 
 def row_with_digest(catalogue: Catalogue, digest: str) -> int | None:
     """The number of the last row after which the applied edits had this digest, 0 for none at all; None if never."""
-    applied: list[int] = []
-    undone: list[int] = []
-    found = 0 if digest == "" else None
+    steps, found = _Steps(), 0 if digest == "" else None
     for row in catalogue.edit_rows():
-        if row.kind == _UNDO:
-            if applied:
-                undone.append(applied.pop())
-        elif row.kind == _REDO:
-            if undone:
-                applied.append(undone.pop())
-        else:
-            undone.clear()
-            applied.append(row.number)
-        if _digest(applied) == digest:
+        steps.take(row)
+        if _digest(steps.applied) == digest:
             found = row.number
     return found
+
+
+class _Steps:
+    """The edits, by the numbers of their rows, that are in force and that a redo would apply again, after some rows."""
+
+    def __init__(self) -> None:
+        self.applied: list[int] = []
+        self.undone: list[int] = []
+
+    def take(self, row: EditRow) -> bool:
+        """Take the next row; whether it is an edit, after which those undone before it are dropped."""
+        if row.kind == _UNDO:
+            if self.applied:
+                self.undone.append(self.applied.pop())
+            return False
+        if row.kind == _REDO:
+            if self.undone:
+                self.applied.append(self.undone.pop())
+            return False
+        self.undone.clear()
+        self.applied.append(row.number)
+        return True
 
 
 def append(catalogue: Catalogue, edit: Edit) -> Entry:
