@@ -5,18 +5,15 @@ It is opened for reading alone: not even an older one is brought up to date.
 
 from __future__ import annotations
 
-import os
-import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from urllib.parse import quote
 
 import numpy as np
 
 from clustertags.library.artifacts import Artifacts
+from clustertags.library.connections import address_of, copy_with_log, has_log
 from clustertags.library.row_checks import CHECKED_TABLES, damage_of
 from clustertags.library.schema import SCHEMA_VERSION
 from clustertags.library.verification import FIT, MAKE_REPAIRED, Check
@@ -31,18 +28,13 @@ def reading_only(path: Path) -> Iterator[sqlite3.Connection]:
     """The catalogue as it lies there: with SQLite's log where there is one, of which SQLite would write an index beside
     it, so that then a copy is read. Raises `sqlite3.Error`.
     """
-    log = path.with_name(f"{path.name}-wal")
-    if not log.is_file() or not log.stat().st_size:
-        address = f"file:{quote(os.fsencode(path.absolute()))}?immutable=1"
+    if not has_log(path):
+        address = address_of(path, "immutable=1")
         with closing(sqlite3.connect(address, uri=True, isolation_level=None)) as connection:
             yield connection
         return
-    with TemporaryDirectory(prefix="clustertags-") as folder:
-        copy = Path(folder) / path.name
-        shutil.copyfile(path, copy)
-        shutil.copyfile(log, copy.with_name(log.name))
-        with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
-            yield connection
+    with copy_with_log(path) as copy, closing(sqlite3.connect(copy, isolation_level=None)) as connection:
+        yield connection
 
 
 def check_catalogue(artifacts: Artifacts) -> list[Check]:

@@ -6,13 +6,38 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
 from clustertags.library.schema import SCHEMA_VERSION, prepare
 
-_LOG = "-wal"  # SQLite's log of what is not in the file itself yet
+
+def log_of(path: Path) -> Path:
+    """SQLite's log of what is not in the file itself yet, whether it is there or not."""
+    return path.with_name(f"{path.name}-wal")
+
+
+def has_log(path: Path) -> bool:
+    """Whether there is something in the log of a catalogue."""
+    log = log_of(path)
+    return log.is_file() and log.stat().st_size > 0
+
+
+@contextmanager
+def copy_with_log(path: Path) -> Iterator[Path]:
+    """A copy of the catalogue and its log, which SQLite may write beside, in a temporary folder."""
+    with tempfile.TemporaryDirectory(prefix="clustertags-") as folder:
+        copy = Path(folder) / path.name
+        shutil.copyfile(path, copy)
+        shutil.copyfile(log_of(path), log_of(copy))
+        yield copy
+
+
+def address_of(path: Path, options: str) -> str:
+    """The catalogue as a URI for `sqlite3.connect`, with these options, such as `mode=ro`."""
+    return f"file:{quote(os.fsencode(path.absolute()))}?{options}"
 
 
 def can_write(path: Path) -> bool:
@@ -41,21 +66,16 @@ def open_read_only(path: Path, wait_seconds: float) -> sqlite3.Connection:
 
 def _readable(path: Path, wait_seconds: float) -> sqlite3.Connection:
     """With SQLite's log where there is one: as it lies there, or, where SQLite cannot, from a copy."""
-    address = f"file:{quote(os.fsencode(path.absolute()))}?mode=ro"
-    connection = _connect(address, wait_seconds, uri=True)
+    connection = _connect(address_of(path, "mode=ro"), wait_seconds, uri=True)
     try:
         _version(connection)
     except sqlite3.OperationalError:
         connection.close()
     else:
         return connection
-    log = path.with_name(path.name + _LOG)
-    if not log.is_file() or not log.stat().st_size:
-        return _connect(f"{address}&immutable=1", wait_seconds, uri=True)
-    with tempfile.TemporaryDirectory(prefix="clustertags-") as folder:
-        copy = Path(folder) / path.name
-        shutil.copyfile(path, copy)
-        shutil.copyfile(log, copy.with_name(log.name))
+    if not has_log(path):
+        return _connect(address_of(path, "mode=ro&immutable=1"), wait_seconds, uri=True)
+    with copy_with_log(path) as copy:
         return _in_memory(_connect(str(copy), wait_seconds))
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from clustertags.library.artifacts import Artifacts, staging_folder
 from clustertags.library.catalogue import Catalogue
+from clustertags.library.connections import log_of
 from clustertags.library.row_checks import CHECKED_TABLES, CheckedTable, keep_checksums, register
 from clustertags.library.schema import prepare, transaction
 from clustertags.library.storage import storage_errors, sync_folder
@@ -45,8 +46,8 @@ def salvage(artifacts: Artifacts) -> Salvage:
         try:
             copy, renewed = folder / "damaged.sqlite", folder / "library.sqlite"
             shutil.copyfile(path, copy)
-            if (log := _log_of(path)).is_file():
-                shutil.copyfile(log, _log_of(copy))
+            if (log := log_of(path)).is_file():
+                shutil.copyfile(log, log_of(copy))
             _mend_header(copy)
             Catalogue(renewed).close()
             with closing(_connect(copy)) as source, closing(_connect(renewed)) as target:
@@ -66,10 +67,6 @@ def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None)
     connection.text_factory = lambda data: data.decode("utf-8", "replace")  # damaged text is told by its checksum
     return connection
-
-
-def _log_of(path: Path) -> Path:
-    return path.with_name(f"{path.name}-wal")
 
 
 def _mend_header(copy: Path) -> None:
@@ -175,8 +172,8 @@ def _put_in_place(renewed: Path, path: Path) -> Path:
     while (damaged := path.with_name(f"{path.name}.damaged-{number}")).exists():
         number += 1
     link_or_copy(path, damaged)
-    if (log := _log_of(path)).is_file():
-        log.replace(_log_of(damaged))
+    if (log := log_of(path)).is_file():
+        log.replace(log_of(damaged))
     path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
     renewed.replace(path)
     sync_folder(path.parent)
