@@ -27,7 +27,7 @@ _DECIMALS = 6
 
 # Votes are weighted by the similarity to this power. With 1, fifteen neighbours outvote a cluster of five, and 5 % of
 # the fitted photos are not assigned to their own cluster; with 4, 0.3 % are not, and fewer new ones stay unclustered.
-_VOTE_POWER = 4
+VOTE_POWER = 4
 
 # A photo joins a cluster that has at least this share of the vote and this many times the votes of the next cluster.
 _LEAST_SHARE = 0.3
@@ -94,7 +94,7 @@ def cluster_vote_shares(neighbours: Neighbours, labels: Int32, n_clusters: int) 
     A neighbour's vote is its cosine to the fourth power, 0 where that is negative. The rest of 1 is the share of
     unclustered neighbours.
     """
-    votes = np.maximum(neighbours.similarities.astype(np.float64), 0) ** _VOTE_POWER
+    votes = np.maximum(neighbours.similarities.astype(np.float64), 0) ** VOTE_POWER
     total = np.maximum(votes.sum(axis=1, keepdims=True), 1e-12)
     voted = labels[neighbours.indices]
     n = len(voted)

@@ -6,16 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clustertags.cli import console
+from clustertags.cli.unreadable import print_unreadable
 from clustertags.support.counts import plural
 from clustertags.support.printable import printable
 
 if TYPE_CHECKING:
-    from clustertags.types import SkippedFile
     from clustertags.workflows.add import AddSummary
     from clustertags.workflows.added_photos import AddedPhotos
 
 _NAMES_SHOWN = 5
-_REASONS_SHOWN = 5
 
 
 def print_summary(summary: AddSummary, artifacts: Path) -> None:
@@ -71,14 +70,3 @@ def _other_files(summary: AddSummary) -> list[str]:
         changed = plural(summary.n_changed, "file of the library has", "files of the library have")
         lines.append(f"{changed} other content than at the fit: `clustertags fit` takes it in")
     return lines
-
-
-def print_unreadable(unreadable: tuple[SkippedFile, ...]) -> None:
-    """Print the photos that could not be read, the first with their reasons."""
-    if not unreadable:
-        return
-    console.notice(f"{plural(len(unreadable), 'photo')} could not be read:")
-    for file in unreadable[:_REASONS_SHOWN]:
-        console.notice(f"  {printable(file.path, 100)}: {printable(file.reason)}")
-    if len(unreadable) > _REASONS_SHOWN:
-        console.notice("  ... the rest is listed by `clustertags info --skipped`")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 from pathlib import Path
 
+from clustertags.support.files import NO_ROOM
 from clustertags.support.printable import printable
 
 NO_MEMORY = "there is not enough memory: close other programs, or fit fewer photos at once"
@@ -15,7 +16,6 @@ _MEMORY_WORDS = (
     "can't start new thread",
 )  # fmt: skip
 _ROOM_WORDS = ("no space left", "file too large", "disk is full", "disk quota exceeded", "disk i/o error")
-_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 def describe(error: BaseException) -> str | None:
@@ -28,7 +28,7 @@ def describe(error: BaseException) -> str | None:
         case OSError(errno=errno.ENAMETOOLONG):
             longest = max(Path(str(error.filename)).parts, key=len, default="")
             return f"{printable(longest, 60)}: the name has more bytes than this system allows, mostly 255: shorten it"
-        case OSError() if error.errno in _NO_ROOM:
+        case OSError() if error.errno in NO_ROOM:
             where = f" for {printable(error.filename)}" if isinstance(error.filename, str) else ""
             return f"no room left{where}: make room, or name another place"
         case OSError() if isinstance(error.filename, str) and error.strerror:

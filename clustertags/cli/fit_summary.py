@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from clustertags.cli import console
 from clustertags.cli.next_steps import next_steps
+from clustertags.cli.unreadable import print_unreadable
 from clustertags.photos.left_out_folders import left_out_line
 from clustertags.photos.pairs import is_raw
 from clustertags.support.counts import plural
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from clustertags.workflows.fit import FitSummary
 
 _NAMES_SHOWN = 8
-_REASONS_SHOWN = 5
 _UNNAMED_SHOWN = 5
 _CHANGES_SHOWN = 3
 _LEAST_TRUST = 0.3
@@ -42,7 +42,7 @@ def print_summary(summary: FitSummary, photos: Path, artifacts: Path) -> None:
     _print_tags(library)
     for text in (*library.edit_notices, *summary.notices):
         console.notice(f"note: {text}")
-    _print_unreadable(library)
+    print_unreadable(library.unreadable, listed="by `clustertags info --skipped` and in the gallery")
     total = sum(summary.seconds.values())
     console.result(f"model {summary.version} in {printable(artifacts)}, {total:.1f} s")
     parts = ", ".join(f"{name} {seconds:.1f}" for name, seconds in summary.seconds.items() if seconds >= 0.05)
@@ -166,14 +166,3 @@ def label_advice(library: FittedLibrary) -> str:
         "the labelled photos of a tag are much alike, so scores stay cautious: "
         "label some that look different, which `clustertags suggest` names"
     )
-
-
-def _print_unreadable(library: FittedLibrary) -> None:
-    unreadable = library.unreadable
-    if not unreadable:
-        return
-    console.notice(f"{plural(len(unreadable), 'photo')} could not be read:")
-    for file in unreadable[:_REASONS_SHOWN]:
-        console.notice(f"  {printable(file.path, 100)}: {printable(file.reason)}")
-    if len(unreadable) > _REASONS_SHOWN:
-        console.notice("  ... the rest is listed by `clustertags info --skipped` and in the gallery")

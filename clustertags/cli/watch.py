@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from clustertags.cli import console
-from clustertags.cli.add_summary import added_line, joined_line, print_unreadable
+from clustertags.cli.add_summary import added_line, joined_line
 from clustertags.cli.parameters import DEFAULT_ARTIFACTS, ArtifactsOption, JobsOption
+from clustertags.cli.unreadable import print_unreadable
 from clustertags.support.printable import printable
 
 if TYPE_CHECKING:

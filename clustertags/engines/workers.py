@@ -24,7 +24,7 @@ class Workers:
     count: int
 
     def __str__(self) -> str:
-        return plural(self.count, self.kind.removesuffix("es" if self.kind == "processes" else "s"), self.kind)
+        return plural(self.count, {"threads": "thread", "processes": "process"}[self.kind], self.kind)
 
 
 def choose_workers(n_files: int, jobs: int | None = None) -> Workers:

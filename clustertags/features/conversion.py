@@ -14,6 +14,7 @@ import numpy as np
 from clustertags.errors import WeightsError
 from clustertags.features.backbones import Network, Preprocess, TextTower
 from clustertags.features.fixed_size import fixed_size
+from clustertags.features.runtime import OpenVinoRuntime
 from clustertags.support.printable import printable
 from clustertags.types import Classifier
 
@@ -52,6 +53,10 @@ class ConvertedBackbone:
     n_features: int
     files: tuple[str, ...]
     text: TextReading | None = None
+
+    def runtime(self) -> OpenVinoRuntime:
+        """The network, ready on the processor. Raises `DamagedError` if it cannot be read."""
+        return OpenVinoRuntime(self.folder / MODEL_FILE, self.folder / COMPILED_FILE)
 
     def classifier(self) -> Classifier | None:
         """The network's ImageNet classifier, None without one."""

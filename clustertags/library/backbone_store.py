@@ -160,7 +160,7 @@ def _remove_existing(folder: Path) -> None:
 def open_runtime(converted: ConvertedBackbone, backbone: Backbone, device: str) -> Runtime:
     """The converted network on the CPU, or the torch module on another `device`."""
     if device == "cpu":
-        return OpenVinoRuntime(converted.folder / MODEL_FILE, converted.folder / COMPILED_FILE)
+        return converted.runtime()
     from clustertags.features.torch_runtime import TorchRuntime  # noqa: PLC0415
 
     check_torch(backbone.name)

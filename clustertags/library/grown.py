@@ -12,11 +12,9 @@ from numpy.typing import NDArray
 from clustertags.library.fitted_photos import FittedPhotos
 from clustertags.library.model import Base, FittedLibrary
 from clustertags.near_duplicates.groups import NO_GROUP
-from clustertags.neighbours import assign
+from clustertags.neighbours import VOTE_POWER, assign
 from clustertags.tagging.top_tags import TopTags
 from clustertags.types import UNCLUSTERED, Assignment, Clusters, Features, Float32, Neighbours, Photo
-
-_VOTE_POWER = 4  # as in the vote on the cluster
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +82,7 @@ def _mean_place(places: Float32, neighbours: Neighbours, placed: Assignment, lab
     """(n_joined, n_dimensions) float32: among the neighbours in a photo's cluster, or among all of a photo in none, the
     mean weighted by likeness; `places`: (n_photos, n_dimensions), `labels`: of their clusters.
     """
-    weights = np.maximum(neighbours.similarities.astype(np.float64), 1e-6) ** _VOTE_POWER
+    weights = np.maximum(neighbours.similarities.astype(np.float64), 1e-6) ** VOTE_POWER
     own = labels[neighbours.indices] == placed.labels[:, None]
     weights = np.where(own | ~own.any(axis=1, keepdims=True), weights, 0.0)
     weights /= weights.sum(axis=1, keepdims=True)

@@ -10,9 +10,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from clustertags.errors import StorageError
+from clustertags.support.files import NO_ROOM
 from clustertags.support.printable import printable
-
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 @contextmanager
@@ -27,7 +26,7 @@ def storage_errors(folder: Path) -> Iterator[None]:
             raise StorageError(f"{printable(folder)} cannot be written ({error}): {_REMEDY}") from error
         raise
     except OSError as error:
-        if error.errno in _NO_ROOM:
+        if error.errno in NO_ROOM:
             raise StorageError(f"no room left for {printable(folder)}: {_REMEDY}") from error
         if error.errno in {errno.EEXIST, errno.ENOTDIR}:
             raise StorageError(f"{printable(folder)} is a file, or lies below one: name a folder") from error

@@ -10,8 +10,7 @@ from typing import Literal
 import numpy as np
 
 from clustertags.errors import ArtifactsError, ClusterTagsError, DamagedError, SchemaVersionError
-from clustertags.features.conversion import COMPILED_FILE, MODEL_FILE, read_converted
-from clustertags.features.runtime import OpenVinoRuntime
+from clustertags.features.conversion import MODEL_FILE, read_converted
 from clustertags.library.artifacts import Artifacts, Version
 from clustertags.library.manifests import MANIFEST_FILE
 from clustertags.library.saving import load_library, read_arrays
@@ -140,8 +139,7 @@ def check_network(version: Version) -> Check:
     try:
         converted = read_converted(version.folder)
         pixels = converted.preprocess.crop_pixels
-        network = OpenVinoRuntime(file, version.folder / COMPILED_FILE)
-        features = network.infer(np.full((1, pixels, pixels, 3), 128, np.uint8))
+        features = converted.runtime().infer(np.full((1, pixels, pixels, 3), 128, np.uint8))
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, DamagedError) as error:
         return Check("network", file, "wrong", f"cannot be used ({_reason(error, file)})", REPAIR)
     n_features = version.manifest["backbone"]["n_features"]

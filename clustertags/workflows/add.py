@@ -14,10 +14,9 @@ import numpy as np
 from clustertags.editing.journal import read_learnt_journal
 from clustertags.engines.workers import Workers
 from clustertags.errors import PhotosError
-from clustertags.features.conversion import COMPILED_FILE, MODEL_FILE, read_converted
+from clustertags.features.conversion import read_converted
 from clustertags.features.extraction import Extractor
 from clustertags.features.photo_reading import PhotoReader
-from clustertags.features.runtime import OpenVinoRuntime
 from clustertags.library.artifacts import DEFAULT_FOLDER, Artifacts, Version
 from clustertags.library.catalogue import Catalogue
 from clustertags.library.grown import grown_digest
@@ -165,8 +164,8 @@ def _find_files(
 def _extractor(version: Version, library: FittedLibrary, catalogue: Catalogue) -> Extractor:
     """The network of the version, on the processor, as `tag` has it."""
     known = catalogue.extracted_hashes(version.manifest["backbone"]["key"])
-    reader = PhotoReader(read_converted(version.folder).preprocess, _limits(library), known)
-    return Extractor(OpenVinoRuntime(version.folder / MODEL_FILE, version.folder / COMPILED_FILE), reader)
+    converted = read_converted(version.folder)
+    return Extractor(converted.runtime(), PhotoReader(converted.preprocess, _limits(library), known))
 
 
 def _limits(library: FittedLibrary) -> DecodeLimits:

@@ -6,8 +6,6 @@ photos below the new folder -> enough of them, with the same content -> catalogu
 from __future__ import annotations
 
 import math
-import os
-import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +18,7 @@ from clustertags.library.publishing import publish_moved
 from clustertags.library.saving import PHOTOS_FILE, read_json, reading
 from clustertags.library.scan import READER
 from clustertags.support.digests import file_sha256
+from clustertags.support.files import size_of_file
 from clustertags.support.printable import printable
 from clustertags.types import Progress, no_progress
 
@@ -92,13 +91,9 @@ def _counted(photos: Sequence[tuple[str, list[str]]], progress: Progress) -> Ite
 def _first_found(root: Path, paths: Sequence[str], sizes: Mapping[str, int]) -> Path | None:
     """The first of a photo's files that is below `root` with its size."""
     for path in paths:
-        place = root / path
-        try:
-            status = os.lstat(place)
-        except (OSError, ValueError):
-            continue
-        if stat.S_ISREG(status.st_mode) and sizes.get(path, status.st_size) == status.st_size:
-            return place
+        size = size_of_file(root / path)
+        if size is not None and sizes.get(path, size) == size:
+            return root / path
     return None
 
 

@@ -7,18 +7,15 @@ from __future__ import annotations
 
 import math
 import os
-import stat
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
-from clustertags.features.conversion import COMPILED_FILE, MODEL_FILE, read_converted
+from clustertags.features.conversion import read_converted
 from clustertags.features.extracted_file import Content, ExtractedFile
 from clustertags.features.extraction import Extractor
 from clustertags.features.photo_reading import PhotoReader
-from clustertags.features.runtime import OpenVinoRuntime
 from clustertags.library.artifacts import Artifacts, Version
 from clustertags.library.catalogue_checks import reading_only, stored_features
 from clustertags.library.model import FittedLibrary
@@ -27,6 +24,7 @@ from clustertags.photos.decoding import quiet_decoding
 from clustertags.photos.discovery import FoundFile
 from clustertags.photos.files import DecodeLimits
 from clustertags.support.counts import plural
+from clustertags.support.files import size_of_file
 from clustertags.tagging.photo_tags import PhotoTags
 from clustertags.tagging.predictions import TagOptions
 from clustertags.workflows.predict import Predictor
@@ -87,7 +85,7 @@ def _photos_on_disk(artifacts: Artifacts, library: FittedLibrary) -> _OnDisk:
     same: list[tuple[str, str]] = []
     n_changed = n_missing = 0
     for photo in library.photos:
-        found = {path: size for path in photo.paths if (size := _size(library.root / path)) is not None}
+        found = {path: size for path in photo.paths if (size := size_of_file(library.root / path)) is not None}
         if path := next((path for path, size in found.items() if sizes.get(path, size) == size), None):
             same.append((photo.content_hash, path))
         elif found:
@@ -97,21 +95,11 @@ def _photos_on_disk(artifacts: Artifacts, library: FittedLibrary) -> _OnDisk:
     return _OnDisk(tuple(same), n_changed, n_missing)
 
 
-def _size(path: Path) -> int | None:
-    try:
-        status = os.lstat(path)
-    except (OSError, ValueError):
-        return None
-    return status.st_size if stat.S_ISREG(status.st_mode) else None
-
-
 def _compare(
     artifacts: Artifacts, version: Version, sample: Sequence[tuple[str, str]], library: FittedLibrary, photos: Check
 ) -> Answers:
-    extractor = Extractor(
-        OpenVinoRuntime(version.folder / MODEL_FILE, version.folder / COMPILED_FILE),
-        PhotoReader(read_converted(version.folder).preprocess, DecodeLimits()),
-    )
+    converted = read_converted(version.folder)
+    extractor = Extractor(converted.runtime(), PhotoReader(converted.preprocess, DecodeLimits()))
     with quiet_decoding():
         outcomes = extractor.extract(library.root, [FoundFile(path, 0, 0) for _, path in sample])
     read = [

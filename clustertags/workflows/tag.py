@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING
 from clustertags.engines.local import LocalEngine
 from clustertags.engines.workers import choose_workers
 from clustertags.errors import UnreadablePhotoError
-from clustertags.features.conversion import COMPILED_FILE, MODEL_FILE, read_converted
+from clustertags.features.conversion import read_converted
 from clustertags.features.extracted_file import ExtractedFile
 from clustertags.features.extraction import Extractor
 from clustertags.features.photo_reading import PhotoReader
-from clustertags.features.runtime import OpenVinoRuntime
 from clustertags.library.artifacts import DEFAULT_FOLDER, Artifacts, Version
 from clustertags.photos.discovery import FoundFile
 from clustertags.photos.files import DecodeLimits
@@ -218,10 +217,9 @@ class Tagger:
 
     @cached_property
     def _extractor(self) -> Extractor:
-        folder = self.version.folder
-        runtime = OpenVinoRuntime(folder / MODEL_FILE, folder / COMPILED_FILE)
-        reader = PhotoReader(read_converted(folder).preprocess, self._limits, follow_links=True)
-        return Extractor(runtime, reader)
+        converted = read_converted(self.version.folder)
+        reader = PhotoReader(converted.preprocess, self._limits, follow_links=True)
+        return Extractor(converted.runtime(), reader)
 
     def _predict_all(self, outcomes: Sequence[ExtractedFile], options: TagOptions) -> Iterator[PhotoTags]:
         read = [outcome for outcome in outcomes if outcome.content]

@@ -85,8 +85,7 @@ def use_histogram(monkeypatch: pytest.MonkeyPatch) -> ColourHistogram:
     histogram = ColourHistogram()
     monkeypatch.setattr("clustertags.workflows.extract.prepare_backbone", lambda to, *_: converted_histogram(to))
     monkeypatch.setattr("clustertags.workflows.extract.open_runtime", lambda *_: histogram)
-    monkeypatch.setattr("clustertags.workflows.tag.OpenVinoRuntime", lambda *_: histogram)
-    monkeypatch.setattr("clustertags.workflows.add.OpenVinoRuntime", lambda *_: histogram)
+    monkeypatch.setattr("clustertags.features.conversion.OpenVinoRuntime", lambda *_: histogram)
     return histogram
 
 
